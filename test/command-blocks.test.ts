@@ -103,7 +103,13 @@ const openFolder = async () => {
 const answersIn = (printed: string): string[] =>
   [...printed.matchAll(/\[y\/N\] (\w+)$/gm)].map(([, answer = ""]) => answer);
 
-const pages = ["README.md", "docs/guide-keepers.md", "docs/guide-authors.md", "docs/guide-operators.md"];
+const pages = [
+  "README.md",
+  "docs/chains.md",
+  "docs/guide-keepers.md",
+  "docs/guide-authors.md",
+  "docs/guide-operators.md",
+];
 
 /** Writes into a page what its commands print now, where that differs. */
 const updates = process.env.UPDATE_PAGES === "1";

@@ -23,24 +23,28 @@ const commandOf = (words: string[], parent: Command = program): Command => {
   return child ? commandOf(words.slice(1), child) : parent;
 };
 
-test.each(["guide-owners.md", "guide-operators.md", "guide-keepers.md", "guide-authors.md", "lanraragi.md"])(
-  "every command in %s exists, with its options",
-  (page) => {
-    const text = readFileSync(path.join(root, "docs", page), "utf8");
-    const inBlocks = [...text.matchAll(/^(?:\$ )?hitagi (.+?)(?: +#.*)?$/gm)];
-    const inline = [...text.matchAll(/`hitagi ([^`\n]+)`/g)];
-    const lines = [...inBlocks, ...inline].map(([, line = ""]) => line);
-    expect(lines.length).toBeGreaterThan(2);
-    for (const line of lines) {
-      const words = line.split(" ");
-      const command = commandOf(words);
-      expect(command, line).not.toBe(program);
-      for (const flag of words.filter((word) => /^--?[a-z]/.test(word) && word !== "--help")) {
-        expect(
-          command.options.flatMap((o) => [o.long, o.short]),
-          line,
-        ).toContain(flag);
-      }
+test.each([
+  "guide-owners.md",
+  "chains.md",
+  "guide-operators.md",
+  "guide-keepers.md",
+  "guide-authors.md",
+  "lanraragi.md",
+])("every command in %s exists, with its options", (page) => {
+  const text = readFileSync(path.join(root, "docs", page), "utf8");
+  const inBlocks = [...text.matchAll(/^(?:\$ )?hitagi (.+?)(?: +#.*)?$/gm)];
+  const inline = [...text.matchAll(/`hitagi ([^`\n]+)`/g)];
+  const lines = [...inBlocks, ...inline].map(([, line = ""]) => line);
+  expect(lines.length).toBeGreaterThan(2);
+  for (const line of lines) {
+    const words = line.split(" ");
+    const command = commandOf(words);
+    expect(command, line).not.toBe(program);
+    for (const flag of words.filter((word) => /^--?[a-z]/.test(word) && word !== "--help")) {
+      expect(
+        command.options.flatMap((o) => [o.long, o.short]),
+        line,
+      ).toContain(flag);
     }
-  },
-);
+  }
+});

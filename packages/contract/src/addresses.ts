@@ -14,6 +14,9 @@ export const AddressReader = Type.Object({
 });
 export type AddressReader = Static<typeof AddressReader>;
 
+/** Why a batch by source runs no plugin on an archive. */
+export const sourceSkipCodes = ["no-source", "unknown-source"] as const;
+
 /** The sources of archives by the plugins that read them. An archive counts once: by its first source that a plugin reads. */
 export const SourceCounts = Type.Object({
   archives: Type.Integer(),

@@ -5,6 +5,14 @@ export const ArchiveId = Type.String({
   description: "The id of an archive: 40 hexadecimal digits.",
 });
 
+/** The fields of an archive that plugins write. Tags are separated by commas. */
+export const ArchiveTexts = Type.Object({
+  title: Type.String(),
+  tags: Type.String(),
+  summary: Type.String(),
+});
+export type ArchiveTexts = Static<typeof ArchiveTexts>;
+
 /** An archive in the form of LANraragi's clients. */
 export const ArchiveMetadata = Type.Object({
   arcid: ArchiveId,

@@ -1,23 +1,26 @@
 import { type Static, Type } from "typebox";
+import { sourceSkipCodes } from "./addresses.ts";
+import { ArchiveTexts } from "./archives.ts";
+import { chainSkipCodes } from "./chain.ts";
 import { HeldBack } from "./policy.ts";
 
 /**
- * The outcome of an archive in a batch. `pending`: it is being written. `undone`: the changes were reverted. `kept`: an
- * undo found later changes and kept them.
+ * The outcome of an archive in a batch. `pending`: it is being written. `skipped`: no plugin ran. `undone`: the changes were reverted.
+ * `kept`: an undo found later changes and kept them.
  */
-export const batchOutcomes = ["pending", "changed", "unchanged", "failed", "undone", "kept"] as const;
+export const batchOutcomes = [
+  "pending",
+  "changed",
+  "unchanged",
+  "skipped",
+  "failed",
+  "undone",
+  "kept",
+] as const;
 export const BatchOutcome = Type.Enum([...batchOutcomes], {
   description: "What became of an archive in a batch.",
 });
 export type BatchOutcome = (typeof batchOutcomes)[number];
-
-/** The fields of an archive that plugins write. Tags are separated by commas. */
-export const ArchiveTexts = Type.Object({
-  title: Type.String(),
-  tags: Type.String(),
-  summary: Type.String(),
-});
-export type ArchiveTexts = Static<typeof ArchiveTexts>;
 
 /** One archive of a batch. */
 export const BatchItem = Type.Object({
@@ -28,7 +31,8 @@ export const BatchItem = Type.Object({
   before: Type.Union([ArchiveTexts, Type.Null()]),
   after: Type.Union([ArchiveTexts, Type.Null()]),
   /**
-   * The failures. One plugin can change an archive while another fails on it. `plugin` is null for a failed undo.
+   * The failures. One plugin can change an archive while another fails on it. `plugin` is null for a failed undo, and for an archive
+   * that does not exist.
    */
   errors: Type.Array(
     Type.Object({
@@ -36,6 +40,16 @@ export const BatchItem = Type.Object({
       code: Type.String(),
       message: Type.String(),
     }),
+  ),
+  /** Why plugins did not run, and null in place of the plugin if none was found by the archive's source; absent if all ran. */
+  skipped: Type.Optional(
+    Type.Array(
+      Type.Object({
+        plugin: Type.Union([Type.String(), Type.Null()]),
+        code: Type.Enum([...chainSkipCodes, ...sourceSkipCodes]),
+        text: Type.String(),
+      }),
+    ),
   ),
   /** What the field policy held back; absent if nothing. */
   heldBack: Type.Optional(Type.Array(HeldBack)),
@@ -47,6 +61,7 @@ export const BatchCounts = Type.Object({
   pending: Type.Integer(),
   changed: Type.Integer(),
   unchanged: Type.Integer(),
+  skipped: Type.Integer(),
   failed: Type.Integer(),
   undone: Type.Integer(),
   kept: Type.Integer(),

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { ErrorReport } from "./error-report.ts";
 import { Permissions, RequestedPermissions } from "./manifest.ts";
 import { Namespace } from "./namespace.ts";
 import { Note } from "./plugin-updates.ts";
@@ -115,7 +116,7 @@ export const InstallPlan = Type.Object({
   action: Type.Enum(["install", "upgrade", "downgrade", "reinstall", "replace"]),
   /** The installed version, or null. */
   installed: Nullable(Type.String()),
-  conflicts: Type.Array(Type.Object({ code: Type.String(), message: Type.String(), hint: Type.String() })),
+  conflicts: Type.Array(ErrorReport),
   /** Null if the version could not be loaded; the conflicts say why. */
   permissions: Nullable(
     Type.Object({ asks: RequestedPermissions, granted: Permissions, more: Type.Array(Type.String()) }),

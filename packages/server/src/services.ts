@@ -14,6 +14,7 @@ import type { Keys } from "./keys/keys.ts";
 import type { Library } from "./library/types.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { PluginLogs } from "./plugin-logs/types.ts";
+import type { Chain } from "./plugins/chain/chain.ts";
 import type { LanraragiSettings } from "./plugins/lanraragi-settings.ts";
 import type { Plugins } from "./plugins/types.ts";
 import type { Policy } from "./policy/types.ts";
@@ -34,6 +35,7 @@ export interface Services {
   probeRegistry: ProbeRegistry;
   installer: Installer;
   plugins: Plugins;
+  chain: Chain;
   lanraragiSettings: LanraragiSettings;
   library: Library;
   /** The owner's policies, rules and the like. */

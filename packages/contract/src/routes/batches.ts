@@ -14,16 +14,23 @@ export const batchRoutes = routes({
     path: "/api/plugins/batch",
     operation: "start_batch",
     summary:
-      "Run a metadata plugin, or all enabled ones, over many archives in a job; what they find is written to the archives",
+      "Run a metadata plugin, the chain, or those that read the sources of archives, over many archives in a job; what they find is written to the archives",
     tag: "plugins",
     scope: "use",
     body: Type.Object(
       {
         plugin: Type.Optional(
           described(
-            "The metadata plugin; where absent all enabled metadata plugins, in their order.",
+            "The metadata plugin; where absent the chain: all enabled metadata plugins, in their order and under its conditions.",
             RawNamespace,
           ),
+        ),
+        by_source: Type.Optional(
+          Type.Boolean({
+            default: false,
+            description:
+              "Runs on each archive the metadata plugin that reads its first known `source:` tag, with the address as its argument. Not with `plugin` or `arg`.",
+          }),
         ),
         ids: Type.Optional(
           Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {

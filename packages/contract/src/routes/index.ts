@@ -3,6 +3,7 @@ import { archiveRoutes } from "./archives.ts";
 import { batchRoutes } from "./batches.ts";
 import { catalogRoutes } from "./catalog.ts";
 import { categoryRoutes } from "./categories.ts";
+import { chainRoutes } from "./chain.ts";
 import { eventRoutes } from "./events.ts";
 import { historyRoutes } from "./history.ts";
 import { jobRoutes } from "./jobs.ts";
@@ -25,6 +26,7 @@ export const api = {
   ...policyRoutes,
   ...updateRoutes,
   ...batchRoutes,
+  ...chainRoutes,
   ...archiveRoutes,
   ...categoryRoutes,
   ...jobRoutes,

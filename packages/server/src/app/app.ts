@@ -19,6 +19,8 @@ import { type LibraryDeps, type OpenLibrary, openLibrary } from "../library/libr
 import { libraryFolder, libraryPlace } from "../library/place.ts";
 import { timeJobs } from "../metrics/observers.ts";
 import { scrape } from "../metrics/scrape.ts";
+import { createChain } from "../plugins/chain/chain.ts";
+import { createReadSteps } from "../plugins/chain/steps.ts";
 import type { QueueDownload } from "../plugins/download/download-queue.ts";
 import { createPolicy } from "../policy/policy.ts";
 import type { Services } from "../services.ts";
@@ -80,7 +82,8 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const policy = createPolicy({ documents });
   const queueDownload: QueueDownload = (url, options) =>
     enqueue.downloadUrl({ url, category: undefined }, options);
-  const parts = { runtimes, active, catalog, library, policy, cluster, share, queueDownload };
+  const readSteps = createReadSteps(active, documents);
+  const parts = { runtimes, active, catalog, library, policy, readSteps, cluster, share, queueDownload };
   const installed = composePlugins(config, log, observation, parts);
   const { plugins, installer, lanraragiSettings, broker } = installed;
   const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);
@@ -104,6 +107,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     probeRegistry,
     installer,
     plugins,
+    chain: createChain({ active, documents, readSteps, configure: plugins.configure }),
     lanraragiSettings,
     library,
     documents,

@@ -12,6 +12,7 @@ import { createInstaller } from "../install/installer.ts";
 import type { Library } from "../library/types.ts";
 import { measureRuntime } from "../metrics/measure.ts";
 import { countHostRequests } from "../metrics/observers.ts";
+import type { ReadSteps } from "../plugins/chain/steps.ts";
 import type { QueueDownload } from "../plugins/download/download-queue.ts";
 import { createLanraragiSettings } from "../plugins/lanraragi-settings.ts";
 import { createPlugins } from "../plugins/plugins.ts";
@@ -76,6 +77,7 @@ export interface PluginParts {
   catalog: Catalog;
   library: Library;
   policy: Policy;
+  readSteps: ReadSteps;
   cluster: Cluster;
   /** The share of plugins' bytes; undefined if that is the store. */
   share: ArtifactShare | undefined;
@@ -87,7 +89,7 @@ export const composePlugins = (
   config: Config,
   log: Logger,
   { metrics, events, pluginLogs, store }: Observation,
-  { runtimes, active, catalog, library, policy, cluster, share, queueDownload }: PluginParts,
+  { runtimes, active, catalog, library, policy, readSteps, cluster, share, queueDownload }: PluginParts,
 ) => {
   const { publish } = events;
   const local = createLocalArtifacts(path.join(config.data, "artifacts"));
@@ -131,6 +133,7 @@ export const composePlugins = (
     files,
     library,
     policy,
+    readSteps,
     builtinFolder: builtinFolder(),
     pluginsFolder: config.plugins,
     callTimeout: config.callTimeout,

@@ -3,6 +3,7 @@ import { version } from "../version.ts";
 import { CliCommand, connectionOptions } from "./command.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { batchCommands } from "./commands/batch.ts";
+import { chainCommands } from "./commands/chain.ts";
 import { completionCommands } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { grantCommands } from "./commands/grant.ts";
@@ -77,6 +78,7 @@ export const createProgram = (io: Io): Command => {
     logsCommand,
     batchCommands,
     policyCommands,
+    chainCommands,
     libraryCommands,
     jobCommands,
     scheduleCommands,

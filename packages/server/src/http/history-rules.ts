@@ -86,6 +86,8 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   /** Its route handler records the use of plugins that may change the library. */
   usePlugin: READ_ONLY,
   countSources: READ_ONLY,
+  tryChain: READ_ONLY,
+  putChain: { subject: () => subjectOf("policy", "chain") },
   queuePlugin: { subject: ({ query }) => plugin(query.plugin), recordedElsewhere: true },
   startBatch: { subject: ({ body }) => plugin(body.plugin), recordedElsewhere: true },
   undoBatch: { subject: ({ params }) => subjectOf("job", params.job), recordedElsewhere: true },

@@ -15,6 +15,7 @@ import { archiveFileRoutes } from "./routes/archive-files.ts";
 import { archiveRoutes } from "./routes/archives.ts";
 import { catalogRoutes } from "./routes/catalog.ts";
 import { categoryRoutes } from "./routes/categories.ts";
+import { chainRoutes } from "./routes/chain.ts";
 import { setUpDocs } from "./routes/docs.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { formRoutes } from "./routes/forms.ts";
@@ -112,6 +113,7 @@ export const createHttpServer = async (
     updateChoiceRoutes(operations, services);
     useRoutes(operations, services);
     policyRoutes(operations, services);
+    chainRoutes(operations, services);
     archiveRoutes(operations, services);
     archiveFileRoutes(operations, services);
     categoryRoutes(operations, services);

@@ -29,6 +29,9 @@ import type { Broker, Runtime } from "../runtimes/types.ts";
 import type { BatchStore, Locks, PluginStore, RateLimiter } from "../store/types.ts";
 import { createTakesAddress } from "./addresses/address-patterns.ts";
 import { createAddresses } from "./addresses/addresses.ts";
+import { createAddressReaders } from "./addresses/readers.ts";
+import type { ReadSteps } from "./chain/steps.ts";
+import { createTryChain } from "./chain/trial.ts";
 import { createDownloads } from "./download/download.ts";
 import { createDownloadQueue, type QueueDownload } from "./download/download-queue.ts";
 import { installedPlugin, keptVersion, listedPlugin } from "./list.ts";
@@ -59,6 +62,8 @@ export interface PluginsDeps {
   broker: Broker;
   library: Library;
   policy: Pick<Policy, "permit">;
+  /** The chain of enabled metadata plugins. */
+  readSteps: ReadSteps;
   /** Shared with the installer. */
   rejectedFiles: RejectedFiles;
   builtinFolder: string;
@@ -91,7 +96,8 @@ export interface PluginsDeps {
 
 /** `close` ends the connections of downloads. */
 export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<void> } => {
-  const { active, store, library, log, replacesTitles, ensureFresh = alwaysFresh } = deps;
+  const { active, store, library, log, readSteps, ensureFresh = alwaysFresh } = deps;
+  const { replacesTitles = async () => true } = deps;
   const folders = { runtimes: deps.runtimes, builtin: deps.builtinFolder, plugins: deps.pluginsFolder };
   const settings = createPluginSettings(store);
   const quarantine = createQuarantine(deps);
@@ -113,7 +119,8 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     timeoutMs: deps.callTimeout * 1000,
   });
   const use = createUse({ active, call, sessions, ensureFresh, policy: deps.policy });
-  const addresses = createAddresses({ active, library, takes });
+  const readers = createAddressReaders(active, takes);
+  const addresses = createAddresses({ readers, library });
   const downloads = createDownloads({
     ...{ active, call, library, session: sessions.of, takes, lookup: deps.lookup },
     hosts: deps.downloadHosts,
@@ -140,10 +147,21 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
   const edit = createArchiveEdits(library, deps.locks);
 
   return {
-    ...createApply({ active, library, edit, use, log, replacesTitles }),
-    batches: createBatches({ active, library, store: deps.batches, use, edit, log, replacesTitles }),
+    ...createApply({ active, library, readSteps, edit, use, log, replacesTitles }),
+    batches: createBatches({
+      active,
+      library,
+      readSteps,
+      readers,
+      store: deps.batches,
+      use,
+      edit,
+      log,
+      replacesTitles,
+    }),
     ...downloads,
     addresses,
+    tryChain: createTryChain({ library, readSteps, use, replacesTitles }),
     list: (type) =>
       active
         .list()

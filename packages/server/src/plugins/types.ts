@@ -1,9 +1,12 @@
 import type {
   Actor,
   AddressReader,
+  ArchiveTexts,
   BatchCounts,
   BatchItem,
   BatchOutcome,
+  ChainSkip,
+  ChainTrial,
   Health,
   HeldBack,
   InstalledPlugin,
@@ -84,6 +87,8 @@ export interface UseRequest {
   depth?: number | undefined;
   /** The first of these plugins. */
   through?: Namespace | undefined;
+  /** What the plugin sees of the archive in place of what is stored: a trial. */
+  seen?: ArchiveTexts | undefined;
   signal?: AbortSignal | undefined;
   /** Waits for something while other work takes the caller's place. */
   waitOutside?: (<T>(wait: Promise<T>) => Promise<T>) | undefined;
@@ -97,8 +102,10 @@ export interface UseResult {
 }
 
 export interface BatchRequest {
-  /** A metadata plugin; all enabled ones by priority if undefined. */
+  /** A metadata plugin; the chain if undefined. */
   plugin: Namespace | undefined;
+  /** Runs on each archive the plugin that reads its source, with the address as its argument, instead of the chain. */
+  bySource?: boolean | undefined;
   /** Ids; all archives if undefined. */
   archives: readonly string[] | undefined;
   arg?: string | undefined;
@@ -130,6 +137,16 @@ export interface Batches {
     size: number,
   ): Promise<{ counts: BatchCounts; total: number; page: number; size: number; items: BatchItem[] }>;
 }
+
+/**
+ * Runs the chain on an archive and stores nothing: each plugin sees what the ones before would have written. A plugin that may change
+ * the library is not run.
+ * @throws HitagiError ARCHIVE_NOT_FOUND, PLUGIN_CANCELLED
+ */
+export type TryChain = (
+  archive: string,
+  options?: Pick<UseRequest, "actor" | "signal">,
+) => Promise<ChainTrial>;
 
 /** The metadata plugins by the addresses that they read. */
 export interface Addresses {
@@ -188,17 +205,19 @@ export interface Plugins {
   /** Runs a plugin, and writes what a metadata plugin found to the archive. @throws as `use` */
   apply(request: UseRequest): Promise<UseResult>;
   /**
-   * Runs every enabled metadata plugin on an archive, one after the other, lowest priority first.
-   * @returns for each the reason of a failure, and what the field policy held back
+   * Runs the chain on an archive: every enabled metadata plugin, one after the other, lowest priority first, unless a condition
+   * of the chain skips it.
+   * @returns for each the reason of a failure or why it was skipped, and what the field policy held back
    */
   applyEnabled(
     archive: string,
     options?: JobProgress,
-  ): Promise<{ namespace: Namespace; error: string | null; heldBack?: HeldBack[] }[]>;
+  ): Promise<{ namespace: Namespace; error: string | null; heldBack?: HeldBack[]; skipped?: ChainSkip }[]>;
   /** Fetches an archive through the download plugin that matches the address. @throws HitagiError NO_DOWNLOADER */
   download(url: string, options?: JobProgress): Promise<{ id: string; filename: string }>;
   readonly batches: Batches;
   readonly addresses: Addresses;
+  readonly tryChain: TryChain;
   /** Whether a plugin has permission to change archives. */
   mayWrite(namespace: Namespace): boolean;
   /** Whether any metadata plugin is enabled. */
@@ -229,6 +248,7 @@ export const otherPluginMethods = unchanged(
   "download",
   "batches",
   "addresses",
+  "tryChain",
   "mayWrite",
   "anyEnabled",
   "takesUrl",

@@ -48,7 +48,7 @@ export const createEnqueue = ({ plugins, jobs, runsNewArchives = true }: Enqueue
       const [first, ...others] = archives;
       if (first === undefined || !isNeeded()) return;
       if (others.length === 0) await forNewArchive(first);
-      else await each.runBatch({ plugin: undefined, archives, arg: undefined });
+      else await each.runBatch({ plugin: undefined, archives, arg: undefined, bySource: undefined });
     },
   };
 };

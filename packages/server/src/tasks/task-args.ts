@@ -91,11 +91,12 @@ export const taskCodecs = {
   upgradePlugins: codec("upgrade_plugins", { namespaces: optional(texts), grant: orFalse(Type.Boolean()) }),
   refreshRegistries: codec("refresh_registries", {}),
   runEnabledPlugins: codec("run_enabled_plugins", { archive: required(text) }),
-  /** All enabled metadata plugins where none is named, and all archives where none are. */
+  /** The chain where no plugin is named, and all archives where none are. */
   runBatch: codec("run_batch", {
     plugin: optional(text),
     archives: optional(texts),
     arg: oneShot,
+    bySource: { ...orFalse(Type.Boolean()), isAdded: true },
   }),
   /** `batch` is the job of the batch. */
   undoBatch: codec("undo_batch", { batch: required(Type.Integer()) }),

@@ -6,6 +6,7 @@ import { writeRegistry } from "../support/registry-fixture.ts";
 import { archiveCalls } from "./calls/archives.ts";
 import { batchCalls } from "./calls/batches.ts";
 import { categoryCalls } from "./calls/categories.ts";
+import { chainCalls } from "./calls/chain.ts";
 import { installCalls } from "./calls/installs.ts";
 import { jobCalls } from "./calls/jobs.ts";
 import { keyCalls } from "./calls/keys.ts";
@@ -47,6 +48,7 @@ const allCalls = (settings: () => { store?: string }): void => {
   describe("archives", () => archiveCalls(get));
   describe("categories", () => categoryCalls(get));
   describe("batches", () => batchCalls(get));
+  describe("the chain", () => chainCalls(get));
   describe("jobs", () => jobCalls(get));
 
   describe("schedules", () => scheduleCalls(get));

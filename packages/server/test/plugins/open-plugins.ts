@@ -8,6 +8,7 @@ import { createLocalArtifacts } from "../../src/artifacts/local.ts";
 import { createDocuments } from "../../src/documents/documents.ts";
 import { alwaysFresh } from "../../src/freshness.ts";
 import { createFolderLibrary } from "../../src/library/folder.ts";
+import { createReadSteps } from "../../src/plugins/chain/steps.ts";
 import { createPlugins, type PluginsDeps } from "../../src/plugins/plugins.ts";
 import { createActivePlugins } from "../../src/plugins/registry/active.ts";
 import { createRejectedFiles } from "../../src/plugins/registry/rejected-files.ts";
@@ -68,9 +69,8 @@ export const openPlugins = async (options: OpenOptions = {}) => {
     store: store.plugins,
     artifacts,
   });
-  const policy = createPolicy({
-    documents: createDocuments({ store: store.documents, ensureFresh: alwaysFresh }),
-  });
+  const documents = createDocuments({ store: store.documents, ensureFresh: alwaysFresh });
+  const policy = createPolicy({ documents });
   const plugins = createPlugins({
     active,
     rejectedFiles,
@@ -82,6 +82,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
     files,
     library,
     policy,
+    readSteps: createReadSteps(active, documents),
     builtinFolder: at("builtin"),
     pluginsFolder,
     callTimeout: 20,
@@ -128,6 +129,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
   return {
     root,
     store,
+    documents,
     lines,
     log,
     library,

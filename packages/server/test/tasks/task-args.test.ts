@@ -67,7 +67,8 @@ test("each task's arguments are stored as a list, with null or false for what is
   await enqueue.upgradePlugins({ namespaces: unset, grant: unset });
   await enqueue.upgradePlugins({ namespaces: ["a"], grant: true });
   await enqueue.runEnabledPlugins({ archive: "id" });
-  await enqueue.runBatch({ plugin: unset, archives: ["id"], arg: unset });
+  await enqueue.runBatch({ plugin: unset, archives: ["id"], arg: unset, bySource: unset });
+  await enqueue.runBatch({ plugin: unset, archives: ["id"], arg: unset, bySource: true });
   await enqueue.undoBatch({ batch: 7 });
   expect(queued).toEqual([
     ["install_plugin", ["a", "R", null, false, false]],
@@ -79,6 +80,7 @@ test("each task's arguments are stored as a list, with null or false for what is
     ["upgrade_plugins", [["a"], true]],
     ["run_enabled_plugins", ["id"]],
     ["run_batch", [null, ["id"], null]],
+    ["run_batch", [null, ["id"], null, true]],
     ["undo_batch", [7]],
   ]);
 });

@@ -1,17 +1,26 @@
-import { type BatchCounts, type BatchItem, BatchOutcome, quoteText } from "@hitagi/contract";
+import {
+  type BatchCounts,
+  type BatchItem,
+  BatchOutcome,
+  quoteText,
+  type SourceCounts,
+} from "@hitagi/contract";
+import { Option } from "commander";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { UsageError } from "../failure.ts";
+import { CommandFailed, UsageError } from "../failure.ts";
 import { fieldName } from "../format.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { chooseArchive } from "../lookup.ts";
 import { wholeNumber } from "../option-values.ts";
 import { noteNextPage, type PageOptions, type Session } from "../session.ts";
+import { sourceLines } from "../source-counts.ts";
 import { type Columns, table } from "../table.ts";
 
 interface RunOptions {
   plugin?: string;
   enabled?: boolean;
+  bySource?: boolean;
   all?: boolean;
   arg?: string;
   detach?: boolean;
@@ -30,37 +39,51 @@ const follow = async (
   session: Session,
   job: number,
   batch: number,
-  detach = false,
+  { detach, sources }: { detach?: boolean | undefined; sources?: SourceCounts | undefined },
 ): Promise<BatchCounts | undefined> => {
   if (detach) {
-    session.print({ job }, () => `Job ${job} was queued.`);
+    session.print({ job, sources }, () => `Job ${job} was queued.`);
     return undefined;
   }
   const counts = resultOf(await waitForJob(session, job)) as BatchCounts;
-  session.print({ job, batch, counts }, () => `${countsText(counts)}.`);
+  session.print({ job, batch, counts, sources }, () => `${countsText(counts)}.`);
+  return counts;
+};
+
+/** Shows which sources plugins read. @throws CommandFailed if they read none of these archives' */
+const countedSources = async (session: Session, ids: string[] | undefined): Promise<SourceCounts> => {
+  const { counts } = await session.client.countSources({ body: { ids } });
+  if (counts.readable === 0) {
+    throw new CommandFailed(
+      sourceLines(counts),
+      "`hitagi search --type metadata` lists plugins. A plugin that is installed must say which addresses it reads (url_regex).",
+    );
+  }
+  session.say(sourceLines(counts));
   return counts;
 };
 
 const run = async (session: Session, archives: string[], options: RunOptions): Promise<void> => {
-  const { plugin, enabled, all, arg } = options;
-  if ((plugin === undefined) === (enabled === undefined)) {
+  const { plugin, enabled, bySource, all, arg } = options;
+  if ([plugin, enabled, bySource].filter((one) => one !== undefined).length !== 1) {
     throw new UsageError(
       "No plugin was given.",
-      "Use --plugin <namespace>, or --enabled for all enabled ones.",
+      "Use one of --plugin <namespace>, --enabled for the chain of enabled ones, --by-source for those that read the sources of archives.",
     );
   }
   if ((archives.length === 0) === (all === undefined)) {
     throw new UsageError("No archives were given.", "Name them, or use --all.");
   }
+  const ids = await Promise.all(archives.map((text) => chooseArchive(session.client, text)));
+  const sources = bySource ? await countedSources(session, all ? undefined : ids) : undefined;
   if (all) {
-    const what = plugin ?? "all enabled plugins";
+    const what = plugin ?? (bySource ? "the plugins that read the sources" : "all enabled plugins");
     await confirm(session.io, `Run ${what} on every archive, and store the results?`, options);
   }
-  const ids = await Promise.all(archives.map((text) => chooseArchive(session.client, text)));
-  const body = { plugin, arg, ...(all ? { all } : { ids }) };
+  const body = { plugin, by_source: bySource, arg, ...(all ? { all } : { ids }) };
   const { job } = await session.client.startBatch({ body });
   session.say(`Batch ${job}: see \`hitagi batch report ${job}\`; \`hitagi batch undo ${job}\` reverts it.`);
-  await follow(session, job, job, options.detach);
+  await follow(session, job, job, { detach: options.detach, sources });
 };
 
 /** For example `title: 'New'`. */
@@ -74,7 +97,10 @@ const changesBetween = (before: BatchItem["before"], after: BatchItem["after"]):
   ];
 };
 
-const changeOf = ({ before, after, errors, heldBack = [] }: BatchItem): string => {
+const skipText = ({ plugin, text }: NonNullable<BatchItem["skipped"]>[number]): string =>
+  plugin === null ? text : `${plugin}: ${text}`;
+
+const changeOf = ({ outcome, before, after, errors, heldBack = [], skipped = [] }: BatchItem): string => {
   const failures = errors.map(({ plugin, message }) =>
     plugin === null ? quoteText(message) : `${plugin}: ${quoteText(message)}`,
   );
@@ -84,6 +110,7 @@ const changeOf = ({ before, after, errors, heldBack = [] }: BatchItem): string =
       ? `held back by policy: ${heldBack.map(({ field }) => fieldName(field)).join(", ")}`
       : "",
     ...failures,
+    ...(outcome === "skipped" ? skipped.map(skipText) : []),
   ]
     .filter(Boolean)
     .join("; ");
@@ -109,7 +136,7 @@ const report = async (
 const undo = async (session: Session, batch: number, options: RunOptions): Promise<void> => {
   await confirm(session.io, `Revert the changes of batch ${batch}?`, options);
   const { job } = await session.client.undoBatch({ params: { job: batch } });
-  const counts = await follow(session, job, batch, options.detach);
+  const counts = await follow(session, job, batch, options);
   if (!counts?.kept) return;
   session.say(
     `Kept items changed since, or their archive is missing: see \`hitagi batch report ${batch} --outcome kept\`. ` +
@@ -128,10 +155,20 @@ export const batchCommands = (program: CliCommand): void => {
   const id = wholeNumber(1);
   group
     .remote("run", "Run a metadata plugin, or all enabled ones, and store the results.")
-    .examples("hitagi batch run --plugin comic-info --all", "hitagi batch run --enabled one.cbz two.cbz")
+    .examples(
+      "hitagi batch run --plugin comic-info --all",
+      "hitagi batch run --enabled one.cbz two.cbz",
+      "hitagi batch run --by-source --all",
+    )
     .argument("[archives...]", "ids, prefixes of ids, or file names")
     .option("--plugin <namespace>", "the plugin")
-    .option("--enabled", "all enabled metadata plugins, in their order")
+    .option("--enabled", "the chain: all enabled metadata plugins, in their order and under its conditions")
+    .addOption(
+      new Option(
+        "--by-source",
+        "on each archive the plugin that reads its source: tag, with the address as its argument",
+      ).conflicts("arg"),
+    )
     .option("--all", "every archive of the library")
     .option("--arg <text>", "the plugin's one-shot argument")
     .use(jobOptions)

@@ -37,12 +37,15 @@ export const jobRoutes = (app: FastifyInstance, { jobs, plugins, enqueue }: Serv
     return job;
   };
 
-  handle(app, "startBatch", async ({ body: { plugin, ids, all, arg } }, { request }) => {
+  handle(app, "startBatch", async ({ body: { plugin, by_source, ids, all, arg } }, { request }) => {
     if ((ids === undefined) === (all === undefined)) {
       throw new HitagiError("VALIDATION_FAILED", { reason: "either ids or all must be given" });
     }
+    if (by_source && (plugin !== undefined || arg !== undefined)) {
+      throw new HitagiError("VALIDATION_FAILED", { reason: "by_source chooses the plugin and its argument" });
+    }
     plugins.batches.check({ plugin: plugin && toNamespace(plugin), archives: ids });
-    const args = { plugin, archives: ids, arg };
+    const args = { plugin, archives: ids, arg, bySource: by_source };
     return { job: await enqueue.runBatch(args, { actor: actorOf(request) }) };
   });
   handle(app, "getBatch", async ({ params, query: { outcome, page = 1, size = 50 } }) => {

@@ -1,18 +1,15 @@
 import type { Library } from "../../library/types.ts";
-import type { ActivePlugins, Addresses } from "../types.ts";
-import type { TakesAddress } from "./address-patterns.ts";
-import { createAddressReaders, shownReader } from "./readers.ts";
+import type { Addresses } from "../types.ts";
+import { type AddressReaders, shownReader } from "./readers.ts";
 import { countSources } from "./sources.ts";
 import { webAddressOf } from "./web-address.ts";
 
 export interface AddressesDeps {
-  active: Pick<ActivePlugins, "list">;
+  readers: AddressReaders;
   library: Pick<Library, "get" | "list">;
-  takes: TakesAddress;
 }
 
-export const createAddresses = ({ active, library, takes }: AddressesDeps): Addresses => {
-  const readers = createAddressReaders(active, takes);
+export const createAddresses = ({ readers, library }: AddressesDeps): Addresses => {
   return {
     async list(url) {
       const address = url === undefined ? undefined : webAddressOf(url);

@@ -1,7 +1,9 @@
-import { type HeldBack, HitagiError, isHitagiError } from "@hitagi/contract";
+import { type HeldBack, HitagiError, isHitagiError, type Namespace } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Library } from "../../library/types.ts";
 import type { Permitted } from "../../policy/types.ts";
+import { startChain } from "../chain/chain-run.ts";
+import type { ReadSteps } from "../chain/steps.ts";
 import { enabledMetadata } from "../registry/active.ts";
 import type { ActivePlugins, Plugins, UseRequest } from "../types.ts";
 import type { EditArchive } from "./archive-edits.ts";
@@ -11,6 +13,7 @@ import type { Use } from "./use.ts";
 export interface ApplyDeps {
   active: Pick<ActivePlugins, "list">;
   library: Pick<Library, "get">;
+  readSteps: ReadSteps;
   edit: EditArchive;
   use: Use;
   log: Pick<Logger, "error">;
@@ -24,13 +27,14 @@ const heldBackOf = (written: Permitted | undefined): { heldBack?: HeldBack[] } =
 export const createApply = ({
   active,
   library,
+  readSteps,
   edit,
   use,
   log,
   replacesTitles = async () => true,
 }: ApplyDeps): Pick<Plugins, "apply" | "applyEnabled" | "anyEnabled"> => {
   const run = async (request: UseRequest, withTitle: boolean) => {
-    const { result, permit } = await use(request);
+    const { result, permit, found } = await use(request);
     let written: Permitted | undefined;
     if (permit !== undefined && request.archive !== undefined) {
       await edit(request.archive, (now, file) => {
@@ -38,20 +42,22 @@ export const createApply = ({
         return merged(now, written.findings);
       });
     }
-    return { result: written ? { ...result, data: wireFindings(written) } : result, written };
+    return { result: written ? { ...result, data: wireFindings(written) } : result, written, found };
   };
+
+  const failed = (namespace: Namespace, error: string) => ({ found: false, outcome: { namespace, error } });
 
   /** A failure of one plugin is reported and does not stop the next one. */
   const attempt = async (request: UseRequest, withTitle: boolean) => {
     const { namespace, archive } = request;
     try {
-      const { written } = await run(request, withTitle);
-      return { namespace, error: null, ...heldBackOf(written) };
+      const { written, found } = await run(request, withTitle);
+      return { found, outcome: { namespace, error: null, ...heldBackOf(written) } };
     } catch (error) {
       if (request.signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED", {}, { cause: error });
-      if (isHitagiError(error)) return { namespace, error: error.message };
+      if (isHitagiError(error)) return failed(namespace, error.message);
       log.error({ plugin: namespace, archive, err: error }, "a metadata plugin could not be run");
-      return { namespace, error: "it could not be run; the server's log says why" };
+      return failed(namespace, "it could not be run; the server's log says why");
     }
   };
 
@@ -59,14 +65,23 @@ export const createApply = ({
     apply: async (request) => (await run(request, true)).result,
     async applyEnabled(archive, { onProgress, ...progress } = {}) {
       await library.get(archive);
-      const plugins = enabledMetadata(active);
+      const steps = await readSteps();
+      const chain = startChain();
       const withTitles = await replacesTitles();
       const outcomes: Awaited<ReturnType<Plugins["applyEnabled"]>> = [];
-      for (const [done, { namespace }] of plugins.entries()) {
-        onProgress?.(done, plugins.length, namespace);
-        outcomes.push(await attempt({ namespace, archive, ...progress }, withTitles));
+      for (const [done, step] of steps.entries()) {
+        const { namespace } = step.plugin;
+        onProgress?.(done, steps.length, namespace);
+        const skipped = await chain.skips(step, () => library.get(archive));
+        if (skipped) {
+          outcomes.push({ namespace, error: null, skipped });
+          continue;
+        }
+        const { found, outcome } = await attempt({ namespace, archive, ...progress }, withTitles);
+        chain.ran(step, found);
+        outcomes.push(outcome);
       }
-      onProgress?.(plugins.length, plugins.length);
+      onProgress?.(steps.length, steps.length);
       return outcomes;
     },
     anyEnabled: () => enabledMetadata(active).length > 0,

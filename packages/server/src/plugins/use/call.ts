@@ -97,13 +97,13 @@ export const createCall = (deps: CallDeps): Call => {
   };
 
   /** Only metadata plugins work on an archive. */
-  const archiveFor = async ({ manifest }: ActivePlugin, id: string | undefined) => {
+  const archiveFor = async ({ manifest }: ActivePlugin, { archive: id, seen }: CallOptions) => {
     if (manifest.type !== "metadata") return undefined;
     if (id === undefined || id === "") {
       const reason = `${manifest.namespace} works on an archive, and no archive's id was given`;
       throw new HitagiError("VALIDATION_FAILED", { reason });
     }
-    return deps.library.get(id);
+    return { ...(await deps.library.get(id)), ...seen };
   };
 
   /** A longer wait is outside of the places of running jobs. */
@@ -184,8 +184,8 @@ export const createCall = (deps: CallDeps): Call => {
     const caller = callerOf(request);
     deps.quarantine.assertAllowed(plugin, caller);
     throwIfCancelled(signal);
-    let archive = await archiveFor(plugin, request.archive);
-    if (await waitForCooldown(plugin, request)) archive = await archiveFor(plugin, request.archive);
+    let archive = await archiveFor(plugin, request);
+    if (await waitForCooldown(plugin, request)) archive = await archiveFor(plugin, request);
     const isPerl = plugin.runtime === "perl";
     const context: CallContext = {
       ...(arg !== undefined && { arg }),

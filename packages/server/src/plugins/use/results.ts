@@ -88,6 +88,10 @@ export const findingsOf = (plugin: ActivePlugin, value: unknown): Findings => {
   };
 };
 
+/** Whether a plugin found something, also if the archive has it already. */
+export const isHit = ({ tags, title, summary }: Findings): boolean =>
+  tags.length > 0 || title !== undefined || summary !== undefined;
+
 /** Adds the tags, and replaces the title and the summary. */
 export const merged = (now: ArchiveTexts, { tags, ...texts }: Findings): ArchiveTexts => ({
   ...now,

@@ -3,7 +3,7 @@ import type { EnsureFresh } from "../../freshness.ts";
 import type { Permit, Policy } from "../../policy/types.ts";
 import type { ActivePlugin, ActivePlugins, UseRequest, UseResult } from "../types.ts";
 import type { Call } from "./call.ts";
-import { downloadUrlOf, findingsOf, scriptData, wireFindings } from "./results.ts";
+import { downloadUrlOf, findingsOf, isHit, scriptData, wireFindings } from "./results.ts";
 import type { Sessions } from "./sessions.ts";
 
 export interface UseDeps {
@@ -19,6 +19,8 @@ export interface Used {
   result: UseResult;
   /** What may be written to the archive; undefined unless the plugin is a metadata plugin. */
   permit: Permit | undefined;
+  /** Whether a metadata plugin found something, new or not. */
+  found: boolean;
 }
 
 export type Use = (request: UseRequest) => Promise<Used>;
@@ -35,14 +37,20 @@ export const createUse = ({ active, ensureFresh, call, sessions, policy }: UseDe
   const plain = (type: UseResult["type"], data: unknown): Used => ({
     result: { type, data },
     permit: undefined,
+    found: false,
   });
 
   const byType: Record<UseResult["type"], (plugin: ActivePlugin, request: UseRequest) => Promise<Used>> = {
     async metadata(plugin, request) {
       const { value, archive } = await call(plugin, request);
-      const permit = await policy.permit(plugin.namespace, findingsOf(plugin, value));
+      const findings = findingsOf(plugin, value);
+      const permit = await policy.permit(plugin.namespace, findings);
       const now = archive ?? { title: "", tags: "", summary: "", file: "" };
-      return { result: { type: "metadata", data: wireFindings(permit(now)) }, permit };
+      return {
+        result: { type: "metadata", data: wireFindings(permit(now)) },
+        permit,
+        found: isHit(findings),
+      };
     },
     async download(plugin, request) {
       const url = request.url ?? request.arg ?? "";

@@ -31,8 +31,12 @@ test("concurrent writes to one archive lose no tags", async () => {
   const use: Use = async ({ namespace }) => ({
     result: { type: "metadata", data: {} },
     permit: () => ({ findings: { tags: [`by:${namespace}`] }, heldBack: [] }),
+    found: true,
   });
-  const { apply } = createApply({ active, library, edit: createArchiveEdits(library), use, log });
+  const { apply } = createApply({
+    ...{ active, library, edit: createArchiveEdits(library), use, log },
+    readSteps: async () => [],
+  });
   const names = ["p1", "p2", "p3", "p4"];
   const { id } = await addArchive("one");
   await Promise.all(names.map((namespace) => apply({ namespace: toNamespace(namespace), archive: id })));

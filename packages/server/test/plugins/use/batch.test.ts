@@ -8,7 +8,7 @@ import { echo, pluginSource } from "../plugin-source.ts";
 const tagger = (namespace: string, body: string, cooldown = 0) =>
   pluginSource({ namespace: toNamespace(namespace), type: "metadata", cooldown }, body);
 const everything = { plugin: "tag", archives: undefined } as const;
-const none = { pending: 0, changed: 0, unchanged: 0, failed: 0, undone: 0, kept: 0 };
+const none = { pending: 0, changed: 0, unchanged: 0, skipped: 0, failed: 0, undone: 0, kept: 0 };
 
 /** A server with archives `0`, `1`, … and a batch job over them. */
 const openBatch = async (sources: string[], count: number) => {
@@ -143,6 +143,8 @@ describe("a batch", () => {
     const batches = createBatches({
       active,
       library,
+      readSteps: async () => [],
+      readers: { all: () => [], of: async () => [] },
       store: store.batches,
       log,
       edit: createArchiveEdits(library),
@@ -153,6 +155,7 @@ describe("a batch", () => {
         return {
           result: { type: "metadata", data: {} },
           permit: () => ({ findings: { tags: [] }, heldBack: [] }),
+          found: false,
         };
       },
     });

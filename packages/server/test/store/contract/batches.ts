@@ -13,7 +13,7 @@ const item = (archive: string, outcome: BatchItem["outcome"], more: Partial<Batc
   ...more,
 });
 
-const none = { pending: 0, changed: 0, unchanged: 0, failed: 0, undone: 0, kept: 0 };
+const none = { pending: 0, changed: 0, unchanged: 0, skipped: 0, failed: 0, undone: 0, kept: 0 };
 
 const withJob = async (open: OpenStore) => {
   const { store, reopen } = await fresh(open);

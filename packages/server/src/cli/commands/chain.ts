@@ -1,0 +1,252 @@
+import {
+  type ChainConditions,
+  type ChainStep,
+  quoteText,
+  type ShownChainStep,
+  type TriedStep,
+} from "@hitagi/contract";
+import { Option } from "commander";
+import type { CliCommand } from "../command.ts";
+import { confirm } from "../confirm.ts";
+import { CommandFailed, UsageError } from "../failure.ts";
+import { chooseArchive } from "../lookup.ts";
+import { wholeNumber } from "../option-values.ts";
+import type { Session } from "../session.ts";
+import { type Columns, table } from "../table.ts";
+
+interface Chain {
+  revision: number;
+  steps: ShownChainStep[];
+}
+
+const oneOf = (texts: readonly string[] = []): string => texts.map(quoteText).join(" or ");
+
+/** The conditions in words. */
+const whenText = ({ when }: ShownChainStep): string => {
+  const texts = [
+    when.nothing_found && "nothing was found before",
+    when.tagged && `tagged ${oneOf(when.tagged)}`,
+    when.untagged && `not tagged ${oneOf(when.untagged)}`,
+    when.folders && `in folder ${oneOf(when.folders)}`,
+    when.extensions && `a file ${oneOf(when.extensions)}`,
+    when.without_source && `no source ${oneOf(when.without_source)}`,
+  ].filter(Boolean);
+  return texts.length > 0 ? `if ${texts.join(", and ")}` : "always";
+};
+
+type Row = ShownChainStep & { position: number };
+
+const columns: Columns<Row> = {
+  "#": "position",
+  PLUGIN: (step) => (step.usable ? step.plugin : `${step.plugin} (cannot run)`),
+  "ON A HIT": (step) => (step.ends_on_hit ? "ends" : "goes on"),
+  RUNS: whenText,
+};
+
+const EMPTY = "No metadata plugin is in the chain. Add one with `hitagi chain set <plugin>`.";
+
+const print = (session: Session, { revision, steps }: Chain): void =>
+  session.print({ revision, steps }, () => {
+    const rows = steps.map((step, n) => ({ ...step, position: n + 1 }));
+    return rows.length > 0 ? table(session.io, columns, rows) : EMPTY;
+  });
+
+const show = async (session: Session): Promise<void> => print(session, await session.client.getChain({}));
+
+/** Changes the chain as it is now, and prints the new one. */
+const change = async (session: Session, next: (steps: ChainStep[]) => ChainStep[]): Promise<void> => {
+  const { revision, steps } = await session.client.getChain({});
+  const body = {
+    revision,
+    steps: next(steps.map(({ plugin, when, ends_on_hit }) => ({ plugin, when, ends_on_hit }))),
+  };
+  print(session, await session.client.putChain({ body }));
+};
+
+const isStep = (plugin: string) => (step: ChainStep) => step.plugin === plugin.toLowerCase();
+
+/** @throws CommandFailed if the plugin is not in the chain */
+const positionOf = (steps: readonly ChainStep[], plugin: string): number => {
+  const at = steps.findIndex(isStep(plugin));
+  if (at >= 0) return at;
+  throw new CommandFailed(
+    `${plugin} is not in the chain.`,
+    `Add it with \`hitagi chain set ${plugin}\`; \`hitagi chain show\` shows the chain.`,
+  );
+};
+
+interface SetOptions {
+  always?: boolean;
+  ifNothingFound?: boolean;
+  tagged?: string[];
+  untagged?: string[];
+  folder?: string[];
+  extension?: string[];
+  withoutSource?: string[];
+  endOnHit?: boolean;
+  goOn?: boolean;
+}
+
+const changedConditions = (now: ChainConditions = {}, options: SetOptions): ChainConditions => ({
+  ...(!options.always && now),
+  ...(options.ifNothingFound && { nothing_found: true }),
+  ...(options.tagged && { tagged: options.tagged }),
+  ...(options.untagged && { untagged: options.untagged }),
+  ...(options.folder && { folders: options.folder }),
+  ...(options.extension && { extensions: options.extension }),
+  ...(options.withoutSource && { without_source: options.withoutSource }),
+});
+
+const set = (session: Session, plugin: string, options: SetOptions): Promise<void> =>
+  change(session, (steps) => {
+    const now = steps.find(isStep(plugin)) ?? { plugin };
+    const step = {
+      ...now,
+      when: changedConditions(now.when, options),
+      ends_on_hit: options.endOnHit ?? (options.goOn ? false : (now.ends_on_hit ?? false)),
+    };
+    return steps.some(isStep(plugin))
+      ? steps.map((one) => (isStep(plugin)(one) ? step : one))
+      : [...steps, step];
+  });
+
+interface MoveOptions {
+  to?: number;
+  before?: string;
+  after?: string;
+}
+
+const move = async (session: Session, plugin: string, { to, before, after }: MoveOptions): Promise<void> => {
+  if ([to, before, after].filter((one) => one !== undefined).length !== 1) {
+    throw new UsageError(
+      "No place was given.",
+      "Use one of --to <position>, --before <plugin>, --after <plugin>.",
+    );
+  }
+  if (isStep(before ?? after ?? "")({ plugin })) {
+    throw new UsageError(
+      "A plugin cannot be moved before or after itself.",
+      "Name another plugin of the chain.",
+    );
+  }
+  await change(session, (steps) => {
+    const [step] = steps.splice(positionOf(steps, plugin), 1);
+    if (!step) return steps;
+    const at =
+      to !== undefined ? to - 1 : positionOf(steps, before ?? after ?? "") + (after === undefined ? 0 : 1);
+    return steps.toSpliced(at, 0, step);
+  });
+};
+
+const remove = (session: Session, plugins: string[]): Promise<void> =>
+  change(session, (steps) => {
+    for (const plugin of plugins) steps.splice(positionOf(steps, plugin), 1);
+    return steps;
+  });
+
+const reset = async (session: Session, options: { yes?: boolean }): Promise<void> => {
+  await confirm(
+    session.io,
+    "Remove all conditions from the chain, so that every plugin in it always runs?",
+    options,
+  );
+  await change(session, (steps) => steps.map(({ plugin }) => ({ plugin })));
+};
+
+const changesText = ({ changes: { tags, title, summary } }: TriedStep): string =>
+  [
+    title === null ? "" : `title: ${quoteText(title)}`,
+    tags.length > 0 ? `tags: ${quoteText(tags.join(", "))}` : "",
+    summary === null ? "" : "a summary",
+  ]
+    .filter(Boolean)
+    .join("; ");
+
+const whatText = (step: TriedStep): string => {
+  if (step.skipped) return step.skipped.text;
+  if (step.error) return quoteText(step.error.message);
+  const changes = changesText(step) || (step.outcome === "found" ? "nothing new" : "");
+  return [changes, step.ends_chain ? "the chain ends" : ""].filter(Boolean).join("; ");
+};
+
+type TriedRow = TriedStep & { position: number };
+
+const triedColumns: Columns<TriedRow> = {
+  "#": "position",
+  PLUGIN: "plugin",
+  OUTCOME: "outcome",
+  WHAT: whatText,
+};
+
+const tryOn = async (session: Session, archive: string): Promise<void> => {
+  const id = await chooseArchive(session.client, archive);
+  const { trial } = await session.client.tryChain({ query: { id } });
+  session.print(trial, ({ steps, before, after }) => {
+    const rows = steps.map((step, n) => ({ ...step, position: n + 1 }));
+    if (rows.length === 0) return EMPTY;
+    const isSame =
+      after.title === before.title && after.tags === before.tags && after.summary === before.summary;
+    const end = isSame
+      ? ["", "The archive would stay as it is."]
+      : ["", `Title: ${quoteText(after.title)}`, `Tags: ${quoteText(after.tags)}`];
+    return [...table(session.io, triedColumns, rows), ...end];
+  });
+  session.say("This was a trial: nothing was stored.");
+};
+
+const conditionOptions = (command: CliCommand): unknown =>
+  command
+    .option("--always", "remove the conditions that it has")
+    .option("--if-nothing-found", "only if no plugin before it found something")
+    .option("--tagged <tags...>", "only for archives with one of these tags, such as artist:*")
+    .option("--untagged <tags...>", "only for archives with none of these tags")
+    .option("--folder <folders...>", "only for archives in one of these folders of the library")
+    .option("--extension <extensions...>", "only for files with one of these extensions")
+    .option(
+      "--without-source <sites...>",
+      "not for archives with a source: tag of one of these sites; * is any",
+    )
+    .option("--end-on-hit", "end the chain for an archive if the plugin finds something")
+    .addOption(new Option("--go-on", "go on with the next plugin in any case").conflicts("endOnHit"));
+
+/** `hitagi chain …`: which metadata plugins run on archives, in which order, and when. */
+export const chainCommands = (program: CliCommand): void => {
+  const group = program
+    .local("chain", "The metadata plugins that run on new archives and in batches, in their order.")
+    .examples("hitagi chain show", "hitagi chain try comic.cbz");
+  group.remote("show", "Show the chain.").examples("hitagi chain show").runRemote(show);
+  group
+    .remote(
+      "set <plugin>",
+      "Put a plugin at the end of the chain, or change when it runs. Other conditions stay.",
+    )
+    .examples(
+      "hitagi chain set comic-info --end-on-hit",
+      "hitagi chain set filename-parse --if-nothing-found",
+    )
+    .use(conditionOptions)
+    .runRemote(set);
+  group
+    .remote("move <plugin>", "Move a plugin in the chain.")
+    .examples("hitagi chain move filename-parse --after comic-info", "hitagi chain move comic-info --to 1")
+    .option("--to <position>", "to this position", wholeNumber(1))
+    .option("--before <plugin>", "before this plugin")
+    .option("--after <plugin>", "after this plugin")
+    .runRemote(move);
+  group
+    .remote(
+      "remove <plugins...>",
+      "Take plugins out of the chain, with their conditions. They stay installed.",
+    )
+    .examples("hitagi chain remove filename-parse")
+    .runRemote(remove);
+  group
+    .remote("reset", "Remove all conditions; the plugins and their order stay.")
+    .examples("hitagi chain reset --yes")
+    .option("-y, --yes", "do not ask")
+    .runRemote(reset);
+  group
+    .remote("try <archive>", "Show step by step what the chain would do for an archive, and store nothing.")
+    .examples("hitagi chain try comic.cbz")
+    .runRemote(tryOn);
+};
