@@ -73,6 +73,7 @@ const parts = {
   "compiler.js": () => denoModule("compiler.ts", "node:module", "MODULE_PARSER_SOURCE", moduleParser),
   "index-worker.js": () => worker("catalog/index-worker.ts"),
   "archive-reader.js": () => worker("library/containers/reader-main.ts"),
+  "map-worker.js": () => worker("runtimes/stack/map-worker.ts"),
   "url-pattern-worker.js": () => worker("runtimes/url-pattern-worker.ts"),
 };
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { NetworkRecord } from "./plugins.ts";
 import { Nullable } from "./scalars.ts";
 
 /** The levels of a plugin's log, the least important first. */
@@ -28,6 +29,25 @@ export const PluginLogLine = Type.Object({
   node: Type.String(),
 });
 export type PluginLogLine = Static<typeof PluginLogLine>;
+
+/** A line of one call's log. */
+export const CallLogLine = Type.Pick(PluginLogLine, ["time", "level", "text"]);
+export type CallLogLine = Static<typeof CallLogLine>;
+
+/** What happened during one call, for a person who looks for a fault. */
+export const CallReport = Type.Object({
+  /** Its lines, the oldest first. */
+  log: Type.Array(CallLogLine),
+  /** Its requests, the oldest first; those that were refused have a reason. */
+  requests: Type.Array(NetworkRecord),
+  /** Milliseconds that it took, with the start of its process. */
+  ms: Type.Number(),
+  /** The most bytes of memory that its process held; null where the machine does not tell. */
+  memory: Nullable(Type.Integer()),
+  /** The frames of what the plugin threw, one a line: in the sources of a bundle with an inline source map. Null if it threw nothing. */
+  stack: Nullable(Type.String()),
+});
+export type CallReport = Static<typeof CallReport>;
 
 /** The first message of a stream has the position where it begins; each further one is a line. */
 export const PluginLogMessage = Type.Union([

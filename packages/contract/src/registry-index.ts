@@ -14,6 +14,9 @@ export const Text = Type.String({ minLength: 1 });
 export const MAX_INDEX_BYTES = 100 * 1024 * 1024;
 export const MAX_ARTIFACT_BYTES = 1024 * 1024;
 
+/** The largest file of a plugin with an inline source map, which does not count against MAX_ARTIFACT_BYTES. */
+export const MAX_ARTIFACT_FILE_BYTES = 8 * 1024 * 1024;
+
 /** The most versions of one plugin in registry.json. */
 export const MAX_VERSIONS = 2000;
 

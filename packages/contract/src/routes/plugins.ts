@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import { Grant, ParameterValue, Permissions } from "../manifest.ts";
 import { RawNamespace } from "../namespace.ts";
 import { InstallPlan, Withheld } from "../offers.ts";
+import { CallReport } from "../plugin-logs.ts";
 import { InstalledPlugin, KeptVersion, ListedPlugin, NetworkRecord, Setting, Verified } from "../plugins.ts";
 import { RegistryId } from "../registries.ts";
 import { PluginType } from "../registry-index.ts";
@@ -339,7 +340,12 @@ export const pluginRoutes = routes({
     summary: "Run a plugin now, without changing the archive",
     tag: "plugins",
     scope: "use",
-    query: Type.Object(call),
+    query: Type.Object({
+      ...call,
+      debug: Type.Optional(
+        Type.Boolean({ description: "Runs in a process of its own, and answers what happened as `debug`." }),
+      ),
+    }),
     response: Type.Object({
       operation: Type.Literal("use_plugin"),
       /** The plugin that ran; null where none was found. */
@@ -350,6 +356,8 @@ export const pluginRoutes = routes({
       code: Type.Optional(Type.String()),
       hint: Type.Optional(Type.String()),
       data: Type.Unknown(),
+      /** Where the request asked for it. */
+      debug: Type.Optional(CallReport),
     }),
   },
   queuePlugin: {

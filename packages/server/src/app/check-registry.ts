@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { HitagiError, MAX_ARTIFACT_BYTES, type RegistryIndex } from "@hitagi/contract";
+import { HitagiError, MAX_ARTIFACT_FILE_BYTES, type RegistryIndex } from "@hitagi/contract";
 import { pino } from "pino";
 import { readConfig } from "../config/config.ts";
 import { checkFiles } from "../install/check-files.ts";
@@ -27,7 +27,7 @@ export const checkRegistryFiles = async (
   const source = createLocalSource();
   const read = async (artifact: string): Promise<Buffer> => {
     const fields = { name: "checked", provider: "local" as const, path: folder };
-    const limits = { maxBytes: MAX_ARTIFACT_BYTES, timeoutMs: TIMEOUT_MS, signal };
+    const limits = { maxBytes: MAX_ARTIFACT_FILE_BYTES, timeoutMs: TIMEOUT_MS, signal };
     const fetched = await source.fetch(fields, artifact, limits);
     if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: artifact });
     return fetched.bytes;

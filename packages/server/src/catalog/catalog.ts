@@ -1,4 +1,5 @@
-import { HitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { HitagiError, MAX_ARTIFACT_BYTES, MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
+import { codeBytes } from "../artifacts/inline-map.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Store } from "../store/types.ts";
 import type { VetFile } from "./generate-index.ts";
@@ -74,11 +75,13 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
     const meta = registry.generateIndex ? await store.catalog.meta(id) : undefined;
     const fetched = await files(atIndexedCommit(registry, meta), version.artifact, {
-      maxBytes: MAX_ARTIFACT_BYTES,
+      maxBytes: MAX_ARTIFACT_FILE_BYTES,
       signal,
     });
     // The request had no validators, so "unchanged" makes no sense.
     if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: version.artifact });
+    if (codeBytes(version.artifact, fetched.bytes) > MAX_ARTIFACT_BYTES)
+      throw new HitagiError("SOURCE_TOO_LARGE", { path: version.artifact, limit: MAX_ARTIFACT_BYTES });
     return fetched.bytes;
   };
 

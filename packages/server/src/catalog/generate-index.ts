@@ -5,7 +5,7 @@ import {
   type IndexPlugin,
   type IndexVersion,
   isHitagiError,
-  MAX_ARTIFACT_BYTES,
+  MAX_ARTIFACT_FILE_BYTES,
   MAX_SKIPPED_LISTED,
   type Manifest,
   type RegistryIndex,
@@ -26,7 +26,7 @@ export const pluginTree: Omit<TreeOptions, "timeoutMs"> = {
   accepts: isPluginPath,
   enters: isPluginFolder,
   maxFiles: 1000,
-  maxFileBytes: MAX_ARTIFACT_BYTES,
+  maxFileBytes: MAX_ARTIFACT_FILE_BYTES,
   maxBytes: 32 * 1024 * 1024,
 };
 

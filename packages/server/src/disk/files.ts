@@ -12,7 +12,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
-import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import { codeOf, isMissing, unlessMissing, unlessTaken } from "./errno.ts";
 import { makeFolder, syncFolder } from "./folders.ts";
 import { readBeginning, readRegular } from "./regular-files.ts";
@@ -22,11 +22,11 @@ export const readIfThere = (file: string): Promise<Buffer | undefined> => unless
 
 /**
  * The bytes of a plugin's file; undefined where nothing has its name. Of a larger file than a plugin may have, the first
- * MAX_ARTIFACT_BYTES + 1 bytes.
+ * MAX_ARTIFACT_FILE_BYTES + 1 bytes.
  * @throws NotRegularError, the file system's error
  */
 export const readPluginFile = (file: string): Promise<Buffer | undefined> =>
-  unlessMissing(readBeginning(file, MAX_ARTIFACT_BYTES + 1));
+  unlessMissing(readBeginning(file, MAX_ARTIFACT_FILE_BYTES + 1));
 
 /** Whether a file or folder can be found. */
 export const exists = (file: string): Promise<boolean> =>

@@ -69,3 +69,15 @@ it("follows: the newest lines, then each new one", async () => {
   stopping.abort();
   expect(await code).toBe(0);
 });
+
+it("shows what happened during one call, also if it failed", async () => {
+  const fine = await world.run("run", "chatty", "--arg", "one", "--debug");
+  expect(fine.code).toBe(0);
+  expect(fine.out).toMatch(/Log:\n {2}\d\d:\d\d:\d\d info {2}said one\nRequests: none\nTime: \d+ ms /);
+  const failed = await world.run("run", "chatty", "--arg", "fail", "--debug");
+  expect([failed.code, failed.err]).toEqual([1, expect.stringContaining("no luck")]);
+  expect(failed.out).toMatch(/^No result\.\n[\s\S]*Stack:\n {2}at .*run .*chatty\.ts:\d+:\d+/);
+  const { json } = await world.run("run", "chatty", "--arg", "one", "--debug", "--json");
+  expect(json.debug.log).toMatchObject([{ level: "info", text: "said one" }]);
+  expect((await world.run("run", "chatty", "--debug", "--apply")).code).toBe(2);
+});

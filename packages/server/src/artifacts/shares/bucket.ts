@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import type { Network } from "../../net/http-agents.ts";
 import type { ExternalShare } from "../types.ts";
 import { SHARE_TIMEOUT_MS, unusable } from "./errors.ts";
@@ -17,7 +17,7 @@ export const createBucketShare = (
   timing: S3Timing = defaultTiming,
 ): ExternalShare => {
   const { send, close } = createS3Client(target, network, timing);
-  const get = (key: string) => send({ method: "GET", key, maxBytes: MAX_ARTIFACT_BYTES });
+  const get = (key: string) => send({ method: "GET", key, maxBytes: MAX_ARTIFACT_FILE_BYTES });
   const has = async (key: string) => (await send({ method: "HEAD", key })) !== undefined;
   const put = async (key: string, body: Buffer): Promise<void> => {
     // A write that answers 404 means that the bucket is missing.

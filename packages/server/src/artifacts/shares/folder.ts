@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { lstat, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { isHitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { isHitagiError, MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import { codeOf } from "../../disk/errno.ts";
 import { NotRegularError, readBeginning } from "../../disk/regular-files.ts";
 import { sha256Of } from "../../disk/sha256.ts";
@@ -64,7 +64,7 @@ export const createFolderShare = (folder: string, timeoutMs = SHARE_TIMEOUT_MS):
     }
   };
   /** A file that is larger than an artifact is truncated, so that its hash does not match. */
-  const read = (file: string) => ifThere(readBeginning(file, MAX_ARTIFACT_BYTES + 1));
+  const read = (file: string) => ifThere(readBeginning(file, MAX_ARTIFACT_FILE_BYTES + 1));
 
   return {
     put: (sha256, bytes, manifest) =>

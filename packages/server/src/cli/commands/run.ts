@@ -2,6 +2,7 @@ import { HeldBack, type Input, quoteText } from "@hitagi/contract";
 import { Option } from "commander";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
+import { reportLines } from "../call-report.ts";
 import type { CliCommand } from "../command.ts";
 import { failedAs, type Hints, UsageError } from "../failure.ts";
 import { fieldName } from "../format.ts";
@@ -15,6 +16,7 @@ interface RunOptions {
   arg?: string;
   url?: string;
   apply?: boolean;
+  debug?: boolean;
 }
 
 type Query = Input<"usePlugin">["query"];
@@ -70,6 +72,18 @@ const linesOf = (data: unknown): Lines => {
   return lines.length > 0 ? lines : "No result.";
 };
 
+/** Runs a plugin and shows what happened during the call, also if it failed. */
+const runDebug = async (session: Session, query: Query): Promise<void> => {
+  const { plugin, data, debug, success, error, code, hint } = await session.client.usePlugin({
+    query: { ...query, debug: true },
+  });
+  session.print({ plugin, data, debug }, () => [
+    success === 1 ? linesOf(data) : "No result.",
+    ...(debug ? [reportLines(session.io, debug)] : []),
+  ]);
+  if (success !== 1) throw failedAs({ message: error ?? "It failed.", code, hint }, hintsFor(query));
+};
+
 const run = async (session: Session, named: string | undefined, options: RunOptions): Promise<void> => {
   const { archive, arg, url } = options;
   if (named === undefined && url === undefined) {
@@ -79,6 +93,7 @@ const run = async (session: Session, named: string | undefined, options: RunOpti
     );
   }
   const id = archive && (await chooseArchive(session.client, archive));
+  if (options.debug) return runDebug(session, { plugin: named, id, arg, url });
   const { plugin, data } = await (options.apply ? apply : use)(session, { plugin: named, id, arg, url });
   if (named !== undefined) return session.print(data ?? null, linesOf);
   session.say(`${plugin} reads this address.`);
@@ -93,6 +108,7 @@ export const runCommand = (program: CliCommand): void => {
       "hitagi run comic-info --archive comic.cbz",
       "hitagi run comic-info --archive 0123abcd --apply",
       "hitagi run source-finder --arg https://example.org/1",
+      "hitagi run comic-info --archive comic.cbz --debug",
       "hitagi run --url https://example.org/g/1 --archive comic.cbz --apply",
     )
     .option("--archive <archive>", `the archive: ${ARCHIVE_ARGUMENT}`)
@@ -102,5 +118,10 @@ export const runCommand = (program: CliCommand): void => {
       "the page about the archive; without a namespace, a metadata plugin that reads the address is chosen",
     )
     .option("--apply", "store the result of a metadata plugin")
+    .addOption(
+      new Option("--debug", "show its log, requests, time, memory and stack; nothing is stored").conflicts(
+        "apply",
+      ),
+    )
     .runRemote(run);
 };

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import multipart from "@fastify/multipart";
-import { api, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { api, MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Static } from "typebox";
 import type { Upload } from "../../library/types.ts";
@@ -78,7 +78,7 @@ export const formRoutes = async (
   handle(app, "sideloadPlugin", async (_input, { request, reply }) => {
     const { namespace, filename, version, granted, withheld } = await readForm(request, {
       fields: api.sideloadPlugin.body,
-      maxBytes: MAX_ARTIFACT_BYTES,
+      maxBytes: MAX_ARTIFACT_FILE_BYTES,
       onFile: async ({ filename, stream }, fields) => {
         const bytes = await buffer(stream);
         return installer.sideload(path.win32.basename(filename), bytes, fields.grant, {

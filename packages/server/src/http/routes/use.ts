@@ -2,6 +2,7 @@ import { type Actor, type Input, isHitagiError, type Namespace, toNamespace } fr
 import type { FastifyInstance } from "fastify";
 import type { Plugins, UseRequest, UseResult } from "../../plugins/types.ts";
 import type { Services } from "../../services.ts";
+import { createCallReport } from "../call-report.ts";
 import { actorOf } from "../request.ts";
 import { disconnectSignal, handle, type RouteResult } from "../route.ts";
 import { ValidationError } from "../validation.ts";
@@ -51,14 +52,17 @@ export const useRoutes = (app: FastifyInstance, services: Services): void => {
   handle(app, "usePlugin", async ({ query }, { request, reply }) => {
     const actor = actorOf(request);
     const archive = query.id || undefined;
+    const report = query.debug ? createCallReport() : undefined;
+    const debug = () => report && { debug: report.end() };
     let called: Called | undefined;
     try {
       called = await calledBy(plugins, query);
-      const used = { ...called, archive, actor, signal: disconnectSignal(reply) };
+      const used = { ...called, archive, actor, signal: disconnectSignal(reply), observer: report?.observer };
       const { type, data } = await use(services, actor, used);
-      return { operation: "use_plugin", plugin: called.namespace, type, success: 1, error: null, data };
+      const { namespace: plugin } = called;
+      return { operation: "use_plugin", plugin, type, success: 1, error: null, data, ...debug() };
     } catch (error) {
-      return failed(error, plugins, called?.namespace);
+      return { ...failed(error, plugins, called?.namespace), ...debug() };
     }
   });
   handle(app, "queuePlugin", async ({ query }, { request }) => {

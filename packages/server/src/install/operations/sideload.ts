@@ -1,5 +1,6 @@
 import path from "node:path";
 import { HitagiError, MAX_ARTIFACT_BYTES, toNamespace } from "@hitagi/contract";
+import { codeBytes } from "../../artifacts/inline-map.ts";
 import type { GrantChoice } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { LockedDeps } from "../locks.ts";
@@ -79,7 +80,7 @@ export const sideload = (
   progress: Progress = {},
 ): Promise<Sideloaded> =>
   withUndo(deps, async (uploadUndo) => {
-    if (bytes.length > MAX_ARTIFACT_BYTES) {
+    if (codeBytes(filename, bytes) > MAX_ARTIFACT_BYTES) {
       throw new HitagiError("PAYLOAD_TOO_LARGE", { limit: MAX_ARTIFACT_BYTES });
     }
     const vetted = await vetUpload(deps, uploadUndo, filename, bytes, progress);

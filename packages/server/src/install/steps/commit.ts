@@ -1,5 +1,5 @@
 import path from "node:path";
-import { HitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { HitagiError, MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import { isSameFile, moveInto, readPluginFile, removeFile, restoreFile, syncFile } from "../../disk/files.ts";
 import { hashFile } from "../../disk/sha256.ts";
 import type { UpdateChange } from "../../store/types.ts";
@@ -35,7 +35,7 @@ const writeJournal = async (deps: LockedDeps, { current, after }: Change) => {
 const undoFile = async (deps: LockedDeps, undo: Undo, file: string): Promise<void> => {
   const inPlace = path.join(deps.pluginsFolder, file);
   const bytes = await readPluginFile(inPlace);
-  if (bytes && bytes.length > MAX_ARTIFACT_BYTES)
+  if (bytes && bytes.length > MAX_ARTIFACT_FILE_BYTES)
     throw new HitagiError("FILE_TAKEN", { file, owner: "(unknown: it is larger than a plugin)" });
   undo.push(`the file ${file}`, () => restoreFile(deps.stagingFolder, inPlace, bytes));
 };

@@ -3,11 +3,13 @@ import {
   HitagiError,
   isHitagiError,
   MAX_ARTIFACT_BYTES,
+  MAX_ARTIFACT_FILE_BYTES,
   type Manifest,
   type Namespace,
   toNamespace,
 } from "@hitagi/contract";
 import type { Logger } from "pino";
+import { codeBytes } from "../../artifacts/inline-map.ts";
 import type { Artifacts } from "../../artifacts/types.ts";
 import { codeOf } from "../../disk/errno.ts";
 import { readBeginning } from "../../disk/regular-files.ts";
@@ -49,8 +51,10 @@ export const loadManifest = async (
   runtime: Runtime,
   code: PluginCode,
   signal?: AbortSignal,
-): Promise<Manifest> =>
-  checkManifest(await runtime.vet(code, VET_TIMEOUT_MS, signal), runtime.name === "perl");
+): Promise<Manifest> => {
+  checkSize(code);
+  return checkManifest(await runtime.vet(code, VET_TIMEOUT_MS, signal), runtime.name === "perl");
+};
 
 /**
  * Reads a plugin file and its manifest: the one that was kept when these bytes were vetted, else the one that its
@@ -101,10 +105,19 @@ const declaredNamespace = (source: Buffer): Namespace | undefined => {
   return name === undefined ? undefined : toNamespace(name);
 };
 
+const tooLarge = (limit: number): HitagiError =>
+  new HitagiError("LOAD_FAILED", { reason: `it is larger than ${limit} bytes` });
+
+/** Without its source map. @throws HitagiError LOAD_FAILED */
+const checkSize = ({ filename, source }: Pick<PluginCode, "filename" | "source">): void => {
+  if (codeBytes(filename, source) > MAX_ARTIFACT_BYTES) throw tooLarge(MAX_ARTIFACT_BYTES);
+};
+
 const readBounded = async (file: string): Promise<Buffer> => {
-  const bytes = await readBeginning(file, MAX_ARTIFACT_BYTES + 1);
-  if (bytes.length <= MAX_ARTIFACT_BYTES) return bytes;
-  throw new HitagiError("LOAD_FAILED", { reason: `it is larger than ${MAX_ARTIFACT_BYTES} bytes` });
+  const source = await readBeginning(file, MAX_ARTIFACT_FILE_BYTES + 1);
+  if (source.length > MAX_ARTIFACT_FILE_BYTES) throw tooLarge(MAX_ARTIFACT_FILE_BYTES);
+  checkSize({ filename: path.basename(file), source });
+  return source;
 };
 
 /** Only the first line of a runtime's error is logged: the next ones quote the file. */

@@ -7,7 +7,7 @@ import type { WriteLogLine } from "../../plugin-logs/types.ts";
 import { archiveView } from "../../runtimes/archive-view.ts";
 import { hasOpenNetwork } from "../../runtimes/broker/grants.ts";
 import type { FileAccess } from "../../runtimes/granted-files.ts";
-import { readableStack } from "../../runtimes/stack/readable-stack.ts";
+import { createReadableStacks } from "../../runtimes/stack/readable-stack.ts";
 import {
   type Broker,
   type CallContext,
@@ -86,6 +86,7 @@ const inputOf = (caller: string, { arg, url }: CallOptions, archive: ArchiveReco
   archive || arg || url ? sha256Of(Buffer.from(JSON.stringify([archive?.id, arg, url]))) : caller;
 
 export const createCall = (deps: CallDeps): Call => {
+  const stacks = createReadableStacks();
   const byName = new Map(deps.runtimes.map((runtime) => [runtime.name, runtime]));
 
   /** @throws HitagiError RUNTIME_UNAVAILABLE if the runtime is switched off */
@@ -199,7 +200,7 @@ export const createCall = (deps: CallDeps): Call => {
     const scope = scopeOf(plugin, archive, request, callLog);
     const network = scope.directNetwork ? deps.broker.openNetwork(scope) : undefined;
     const { observer } = request;
-    let stack: string | undefined;
+    let thrownStack: string | undefined;
     try {
       const value = await runtime.call(plugin.code, {
         entry: entryPoints[plugin.manifest.type],
@@ -210,7 +211,7 @@ export const createCall = (deps: CallDeps): Call => {
         timeoutMs: deps.timeoutMs,
         ...isolationOf(plugin, caller, observer),
         onStack: (thrown) => {
-          stack = readableStack(plugin.code, thrown);
+          thrownStack = thrown;
         },
         ...(observer && { onMemory: observer.onMemory }),
         origin: () => ({ caller, input: inputOf(caller, request, archive) }),
@@ -220,7 +221,8 @@ export const createCall = (deps: CallDeps): Call => {
       });
       return { value, archive };
     } catch (error) {
-      if (stack !== undefined) observer?.onStack(stack);
+      const stack = thrownStack && (await stacks.of(plugin.code, thrownStack));
+      if (stack) observer?.onStack(stack);
       callLog.failed(error, stack);
       await deps.quarantine.failed(plugin, error);
       throw error;

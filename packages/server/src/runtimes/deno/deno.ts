@@ -1,3 +1,4 @@
+import { splitInlineMap } from "../../artifacts/inline-map.ts";
 import {
   createProcessRuntime,
   DEFAULT_MEMORY_MB,
@@ -27,7 +28,9 @@ export const createDenoRuntime = (options: DenoRuntimeOptions): Runtime => {
           await ready.dispose();
         },
       })),
-      sourceText: compiler.compile,
+      // Only the server reads the map: in the process it would be more code that nobody checks.
+      sourceText: (code) =>
+        compiler.compile({ ...code, source: splitInlineMap(code.filename, code.source).code }),
       confinement: () =>
         launcher.then(
           ({ confinement }) => confinement,

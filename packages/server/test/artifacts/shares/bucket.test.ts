@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createBucketShare } from "../../../src/artifacts/shares/bucket.ts";
 import type { S3Target } from "../../../src/artifacts/shares/s3-client.ts";
@@ -151,7 +151,7 @@ test("an endless object is not read to its end", async () => {
       more();
     }),
   );
-  expect((await share.read(sha256))?.bytes.length).toBe(MAX_ARTIFACT_BYTES + 1);
+  expect((await share.read(sha256))?.bytes.length).toBe(MAX_ARTIFACT_FILE_BYTES + 1);
 });
 
 test("uses the certificate authorities and the proxy of registries", async () => {

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, rename, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import { expect, test } from "vitest";
 import { createFolderShare } from "../../../src/artifacts/shares/folder.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
@@ -53,10 +53,10 @@ test("a check removes abandoned files, and no files in progress", async () => {
 test("a huge file is not read to its end", async () => {
   const folder = await tempFolder();
   await writeFile(path.join(folder, sha256), "");
-  await truncate(path.join(folder, sha256), 100 * MAX_ARTIFACT_BYTES);
+  await truncate(path.join(folder, sha256), 100 * MAX_ARTIFACT_FILE_BYTES);
   await writeFile(path.join(folder, `${sha256}.json`), "{}");
   const found = await createFolderShare(folder).read(sha256);
-  expect(found?.bytes.length).toBe(MAX_ARTIFACT_BYTES + 1);
+  expect(found?.bytes.length).toBe(MAX_ARTIFACT_FILE_BYTES + 1);
 });
 
 test("a disk is used again when it is back", async () => {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import { describe, expect, test } from "vitest";
 import type { ArtifactShare } from "../../../src/store/types.ts";
 
@@ -22,7 +22,7 @@ export const shareContract = (name: string, open: () => Promise<() => Promise<Ar
     test("an artifact of the largest size passes unchanged", async () => {
       const server = await open();
       const [one, two] = [await server(), await server()];
-      const large = randomBytes(MAX_ARTIFACT_BYTES);
+      const large = randomBytes(MAX_ARTIFACT_FILE_BYTES);
       await one.put(hashOf(large), large, manifest);
       expect((await two.read(hashOf(large)))?.bytes.equals(large)).toBe(true);
     });
