@@ -40,8 +40,10 @@ export type VetFile = (filename: string, bytes: Buffer, signal: AbortSignal) => 
 const PARALLEL = 4;
 /** Milliseconds of all load checks of one refresh. */
 const MAX_VET_MS = 5 * 60_000;
-/** Files whose load check failed, and that are not loaded again while the server runs. */
+/** Files whose load check failed, and that are not loaded again for some time. */
 const MAX_FAILED = 10_000;
+/** Seconds after which a file that did not load is tried again: a module, a newer perl or another plugin may be there then. */
+export const RETRY_SECONDS = 600;
 const MAX_REASON = 300;
 
 /** A plugin of an index with its only version. */
@@ -149,10 +151,10 @@ const composeChecked = (outcomes: readonly Outcome[], { tree, seen, now }: Gener
 
 /**
  * Generates the index of a repository or folder that has no registry.json: the plugin files, each loaded in its sandbox. A file
- * that was loaded for the index before, or in vain while this server runs, is not loaded again.
+ * that was loaded for the index before, or in vain a short time ago, is not loaded again.
  */
 export const createIndexGenerator = (vet: VetFile) => {
-  const failed = new LRUCache<string, string>({ max: MAX_FAILED });
+  const failed = new LRUCache<string, { problem: string; at: number }>({ max: MAX_FAILED });
 
   const load = async (
     file: string,
@@ -191,7 +193,8 @@ export const createIndexGenerator = (vet: VetFile) => {
           { file: file.path, entry: { ...before, version: { ...before.version, artifact: file.path } } },
         ];
       const failure = failed.get(key);
-      if (failure !== undefined) return [{ file: file.path, problem: failure }];
+      if (failure && request.now - failure.at < RETRY_SECONDS)
+        return [{ file: file.path, problem: failure.problem }];
       try {
         if (timeout.aborted)
           throw new HitagiError("LOAD_CHECK_FAILED", { reason: "those of other files took too long" });
@@ -200,7 +203,7 @@ export const createIndexGenerator = (vet: VetFile) => {
         request.signal?.throwIfAborted();
         if (!isHitagiError(error)) throw error;
         if (isHitagiError(error, "LOAD_CHECK_FAILED")) isFinal = false;
-        else failed.set(key, reasonOf(error));
+        else failed.set(key, { problem: reasonOf(error), at: request.now });
         return [{ file: file.path, problem: reasonOf(error) }];
       }
     };

@@ -4,7 +4,7 @@ import { isCommit } from "../sources/repository-fields.ts";
 import type { Sources } from "../sources/sources.ts";
 import type { Fetched, FetchOptions, Validators } from "../sources/types.ts";
 import type { IndexMeta, Store } from "../store/types.ts";
-import { createIndexGenerator, pluginTree, type VetFile } from "./generate-index.ts";
+import { createIndexGenerator, pluginTree, RETRY_SECONDS, type VetFile } from "./generate-index.ts";
 import { checkIndex, checkIndexLeniently } from "./index-check.ts";
 import type { CheckedIndex } from "./index-examine.ts";
 import { withIndexInMemory } from "./index-memory.ts";
@@ -100,8 +100,8 @@ const GENERATED_AT_ONCE = 2;
 const createGenerateIndex = (deps: IndexReaderDeps): IndexReader => {
   const { store, sources, vet, now } = deps;
   const generate = createIndexGenerator(vet);
-  /** The registries whose files were all tried since the start: what this machine lacks may be there after another start. */
-  const tried = new Set<string>();
+  /** Until when the files of a registry that do not load count as tried: what they lack may be there later. */
+  const triedUntil = new Map<string, number>();
 
   const inTurn = pLimit(GENERATED_AT_ONCE);
 
@@ -111,7 +111,7 @@ const createGenerateIndex = (deps: IndexReaderDeps): IndexReader => {
     signal: AbortSignal | undefined,
   ): Promise<IndexReading> => {
     const { id, provider } = registry;
-    const isKnown = meta && (!meta.skippedCount || tried.has(id));
+    const isKnown = meta && (!meta.skippedCount || (triedUntil.get(id) ?? 0) > now());
     const { readTree } = sources.get(provider);
     // The fields of a registry are checked when it is made.
     if (!readTree) throw new TypeError(`the files of a ${provider} registry cannot be listed`);
@@ -124,8 +124,7 @@ const createGenerateIndex = (deps: IndexReaderDeps): IndexReader => {
     const before = await store.catalog.document(id);
     const seen = await store.seenVersions.get(id);
     const { checked, isFinal } = await generate({ tree, before, seen, now: Math.floor(now()), signal });
-    if (isFinal) tried.add(id);
-    else tried.delete(id);
+    triedUntil.set(id, isFinal ? now() + RETRY_SECONDS : 0);
     const { validators, moved } = tree;
     const isSame = meta?.etag === validators.etag && before?.equals(checked.document) === true;
     const isSkippedSame = JSON.stringify(meta?.skipped ?? []) === JSON.stringify(checked.skipped.list);

@@ -129,6 +129,19 @@ describe("the index of a folder without registry.json", () => {
     expect([second.changed, second.skippedCount, world.vetted]).toEqual([true, 1, ["c.ts"]]);
   });
 
+  test("has a file that did not load once what it lacks is there", async () => {
+    const world = await openWorld();
+    const { id, folder } = await fromFolder(world);
+    await put(folder, "a.ts", "a namespace without a default that is a plugin");
+    expect((await world.catalog.refresh(id)).skippedCount).toBe(1);
+    world.clock.now += 600;
+    await world.catalog.refresh(id);
+    expect(world.vetted).toEqual(["a.ts", "a.ts"]);
+    world.clock.now += 599;
+    await world.catalog.refresh(id);
+    expect(world.vetted).toHaveLength(2);
+  });
+
   test("of a changed file with the same version has its hash as build metadata, and is an update", async () => {
     const world = await openWorld();
     const { id, folder } = await fromFolder(world);

@@ -43,6 +43,13 @@ describe("suggestions", () => {
     ],
     [["--server", "http://127.0.0.1:9", "regi"], ["registry"]],
     [["sideload", ""], [":files"]],
+    [["grant", "tag-database", "--read", "/srv/t"], [":files"]],
+    [["grant", "tag-database", "--read", "/srv/tags.db", "/srv/o"], [":files"]],
+    [
+      ["grant", "tag-database", "--read", "/srv/tags.db", "--no"],
+      ["--no-read", "--none"],
+    ],
+    [["grant", "tag-database", "--read", "/srv/tags.db", "--library", "r"], ["read"]],
     [["serve", "--data"], ["--data"]],
     [["list", "--data", ""], [":folders"]],
     [["nonsense", "x", "y"], []],

@@ -52,12 +52,36 @@ describe("a folder of plugins without registry.json", () => {
     await world.run("registry", "remove", "offered");
   });
 
+  test("has a file with the name of another registry's file, and both are installed", async () => {
+    for (const name of ["first", "second"]) {
+      await put(`${name}/same.ts`, script(`same-${name}`, "1.0.0", name));
+      await world.run("registry", "add", name, "--generate-index");
+      expect((await world.run("install", `same-${name}`)).out).toContain(`Installed same-${name} 1.0.0`);
+    }
+    expect([await says("same-first"), await says("same-second")]).toEqual([
+      { says: "first" },
+      { says: "second" },
+    ]);
+    await put("second/same.ts", script("same-second", "1.1.0", "later"));
+    await world.run("registry", "refresh", "second");
+    expect((await world.run("upgrade", "same-second")).code).toBe(0);
+    expect([await says("same-first"), await says("same-second")]).toEqual([
+      { says: "first" },
+      { says: "later" },
+    ]);
+    expect((await world.run("verify")).code).toBe(0);
+    for (const name of ["first", "second"]) {
+      await world.run("uninstall", `same-${name}`);
+      await world.run("registry", "remove", name);
+    }
+  });
+
   test("offers its plugins, says what does not load and why, and follows changes of the files", async () => {
     await put("plain/one.ts", script("plain-one", "1.0.0", "hello"));
     await put("plain/broken.ts", "export default { namespace: 1 + };");
     const added = await world.run("registry", "add", "plain", "--generate-index");
     expect([added.code, added.err]).toEqual([0, expect.stringContaining("Added registry")]);
-    expect(added.out).toContain("1 plugins;");
+    expect(added.out).toContain("1 plugin; see it");
     expect(added.out).toMatch(/Skipped in plain: 1\nPATH +REASON\nbroken\.ts +\S/);
     expect((await world.run("install", "plain-one")).code).toBe(0);
     expect(await says("plain-one")).toEqual({ says: "hello" });

@@ -173,7 +173,7 @@ const addedLines = (io: Io, registry: Registry, refresh: RefreshOutcome | undefi
   if (refresh === undefined) return `Refresh it with \`hitagi registry refresh ${id}\` to see its plugins.`;
   if (refresh.error !== undefined) return "It offers no plugins yet.";
   return [
-    `${plugins} plugins; see them with \`hitagi search --registry ${id}\`.`,
+    `${plugins === 1 ? "1 plugin" : `${plugins} plugins`}; see ${plugins === 1 ? "it" : "them"} with \`hitagi search --registry ${id}\`.`,
     ...skippedLines(io, registry),
   ];
 };

@@ -32,6 +32,10 @@ const argumentAt = ({ registeredArguments }: Command, index: number): Argument |
   return registeredArguments[index] ?? (last?.variadic ? last : undefined);
 };
 
+/** An option of several values takes words until the next option. */
+const continued = (waiting: Option | undefined, word: string): Option | undefined =>
+  waiting?.variadic && word.startsWith("-") ? undefined : waiting;
+
 /** bash splits `--name=value` into three words and completes only the value. */
 const joined = (words: readonly string[]): string[] => {
   const last = words.at(-1) === "=" ? [""] : [];
@@ -50,14 +54,17 @@ export const readLine = (program: Command, words: readonly string[]): Line => {
   const given: Line["given"] = {};
   for (const one of before) {
     const [name = "", value] = one.split("=", 2);
+    waiting = continued(waiting, one);
     if (waiting) given[waiting.attributeName()] = one;
     const option = !waiting && one.startsWith("-") ? optionNamed(command, name) : undefined;
     if (option && value !== undefined) given[option.attributeName()] = value;
     const child = waiting || one.startsWith("-") ? undefined : command.commands.find((c) => c.name() === one);
     if (child && index === 0) command = child;
     else if (!waiting && !one.startsWith("-")) index++;
-    waiting = option && value === undefined && takesValue(option) ? option : undefined;
+    const next = option && value === undefined && takesValue(option) ? option : undefined;
+    waiting = next ?? (waiting?.variadic ? waiting : undefined);
   }
+  waiting = continued(waiting, word);
   const at = word.startsWith("--") ? word.indexOf("=") : -1;
   const option = waiting ?? (at > 0 ? optionNamed(command, word.slice(0, at)) : undefined);
   return {

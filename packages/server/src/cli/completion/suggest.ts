@@ -63,7 +63,7 @@ const kindOf = (command: Command, name: string): NameKind | ShellCompletion | un
   if (/^namespaces?$/.test(name)) return OFFERED.has(command.name()) ? "offered" : "installed";
   if (/^registr(?:y|ies)$/.test(name)) return "registries";
   if (name === "name" && command.name() === "revoke") return "keys";
-  if (/^(?:file|sources?)$/.test(name)) return ":files";
+  if (/^(?:file|paths|sources?)$/.test(name)) return ":files";
   return name === "folder" ? ":folders" : undefined;
 };
 

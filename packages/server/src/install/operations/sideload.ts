@@ -5,8 +5,8 @@ import type { GrantChoice } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { LockedDeps } from "../locks.ts";
 import { commit } from "../steps/commit.ts";
-import { namespaceTaken, ownerOf } from "../steps/conflicts.ts";
-import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
+import { freePath, namespaceTaken } from "../steps/conflicts.ts";
+import { readCurrentState } from "../steps/current-state.ts";
 import { grant } from "../steps/grants.ts";
 import { runtimeForFile } from "../steps/install-target.ts";
 import { type IncomingVersion, stage } from "../steps/stage.ts";
@@ -45,13 +45,6 @@ const uploadChoice = ({ grants }: InstallDeps, given: boolean | undefined): Gran
   return given ? "all" : "none";
 };
 
-/** Its own name, or if another plugin has a file of that name, one with its namespace: LANraragi has three `EHentai.pm`. */
-const freePath = async (deps: InstallDeps, { namespace }: CurrentState, wanted: string): Promise<string> => {
-  if ((await ownerOf(deps, wanted, namespace)) === undefined) return wanted;
-  const { dir, name, ext } = path.posix.parse(wanted);
-  return `${dir}/${name}-${namespace}${ext}`;
-};
-
 const commitUpload = async (
   deps: LockedDeps,
   undo: Undo,
@@ -64,7 +57,7 @@ const commitUpload = async (
   const granting = { ...vetted, runtime: vetted.runtime.name };
   const after = {
     ...vetted,
-    path: await freePath(deps, current, vetted.path),
+    path: await freePath(deps, current.namespace, vetted.path),
     granted: await grant(deps, current, granting, choice),
   };
   await commit(deps, undo, { current, after });

@@ -142,6 +142,13 @@ export const ownerOf = async (
   return [...recorded, ...active.map((plugin) => plugin.namespace)].find((owner) => owner !== namespace);
 };
 
+/** The wanted path, or if another plugin has a file there, one with the namespace: LANraragi has three `EHentai.pm`. */
+export const freePath = async (deps: InstallDeps, namespace: Namespace, wanted: string): Promise<string> => {
+  if ((await ownerOf(deps, wanted, namespace)) === undefined) return wanted;
+  const { dir, name, ext } = path.posix.parse(wanted);
+  return `${dir}/${name}-${namespace}${ext}`;
+};
+
 /** The path of a file in the folder with this name in any case. */
 const onDisk = async (folder: string, file: string): Promise<string | undefined> => {
   const names = (await unlessMissing(readdir(path.join(folder, path.posix.dirname(file))))) ?? [];

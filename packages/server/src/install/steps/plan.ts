@@ -7,6 +7,7 @@ import type { InstallRequest } from "../types.ts";
 import {
   diskFull,
   fileTaken,
+  freePath,
   heldBack,
   namespaceClash,
   namespaceTaken,
@@ -44,9 +45,12 @@ const actionOf = (current: CurrentState, { registry, version }: Resolved): Insta
   return compareBuilds(version.version, installed) > 0 ? "upgrade" : "downgrade";
 };
 
+/** The target of an install. A file of a generated index may have the name of another registry's file. */
 const findTarget = async (deps: InstallDeps, resolved: Resolved): Promise<InstallTarget | HitagiError> => {
   try {
-    return await managedTarget(resolved, deps.runtimes);
+    const target = await managedTarget(resolved, deps.runtimes);
+    if (!resolved.isGenerated) return target;
+    return { ...target, path: await freePath(deps, resolved.plugin.namespace, target.path) };
   } catch (e) {
     if (isHitagiError(e, "ARTIFACT_NAME_INVALID", "RUNTIME_UNAVAILABLE")) return e;
     throw e;

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { cbz } from "../../library/cbz.ts";
+import { pluginSource } from "../../plugins/plugin-source.ts";
+import { httpServer } from "../../support/http-server.ts";
 import { archiveForm } from "../calls/archives.ts";
 import { openTestServer, type Sent, type TestServer } from "../test-server.ts";
 
@@ -67,4 +69,31 @@ test("the address of a download is taken from the query and from both kinds of f
   for (const sent of [{}, urlencoded(["url", ""]), { query: { url: "" } }]) {
     expect((await server.call("downloadUrl", sent)).status).toBe(400);
   }
+});
+
+test("a downloaded archive is in the category that the form or the query names", async () => {
+  const bytes = [cbz("form"), cbz("query")];
+  const address = await httpServer(({ url }, response) => void response.end(bytes[Number(url?.slice(1, 2))]));
+  const { host } = new URL(address);
+  const local = await openTestServer({ downloadHosts: host });
+  onTestFinished(() => local.close());
+  const { body: made } = await local.call("createCategory", { query: { name: "Downloads" } });
+  const { category_id: catid } = made;
+  const source = pluginSource(
+    { namespace: "direct", type: "download", url_regex: ".*" },
+    "return { downloadUrl: ctx.url };",
+  );
+  await local.services.installer.sideload("direct.ts", Buffer.from(source), true);
+  const urls = [`${address}/0.cbz`, `${address}/1.cbz`];
+  const [form, query] = urls;
+  const sent = [urlencoded(["url", form ?? ""], ["catid", catid]), { query: { url: query, catid } }];
+  const ids: string[] = [];
+  for (const one of sent) {
+    const { body } = await local.call("downloadUrl", one);
+    const { result } = await local.ended(body.job);
+    expect(result, JSON.stringify(result)).toMatchObject({ success: 1 });
+    ids.push(result.id);
+  }
+  const { body: category } = await local.call("getCategory", { params: { id: catid } });
+  expect([...category.archives].sort()).toEqual([...ids].sort());
 });
