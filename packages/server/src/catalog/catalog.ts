@@ -60,13 +60,15 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
   };
 
   const resolve: Catalog["resolve"] = async (id, namespace, wanted) => {
-    const { id: registry, refreshed, generateIndex = false } = await refreshedRegistry(store, id);
+    const { id: registry, provider, refreshed, generateIndex = false } = await refreshedRegistry(store, id);
     const plugin = await store.catalog.entry(registry, namespace);
     if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry });
     const key = wanted ?? chooseVersion(Object.keys(plugin.versions)) ?? "";
     const version = Object.hasOwn(plugin.versions, key) ? plugin.versions[key] : undefined;
     if (version === undefined) throw new HitagiError("VERSION_NOT_FOUND", { namespace, version: key });
-    const seen = await findSeen(await seenOf(registry, refreshed), namespace, key);
+    // Who keeps a folder of this machine may try a version there before it is installed anywhere.
+    const lines = provider === "local" ? [] : await seenOf(registry, refreshed);
+    const seen = await findSeen(lines, namespace, key);
     return { registry, plugin, version, seen, isGenerated: generateIndex };
   };
 

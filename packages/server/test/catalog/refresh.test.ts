@@ -56,6 +56,21 @@ describe("a refresh", () => {
     ]);
   });
 
+  test("takes what its owner puts into a folder of this machine: an older index, and other bytes of a version", async () => {
+    const { catalog, addLocal, clock } = await openWorld();
+    const { id, folder } = await addLocal();
+    const publish = async (year: number, source: string) => {
+      const versions = [{ version: "1.0.0", source }];
+      const index = await writeRegistry(folder, [{ namespace: "a", type: "metadata", versions }]);
+      const text = JSON.stringify({ ...index, generated_at: `${year}-01-01T00:00:00Z` });
+      await writeFile(path.join(folder, "registry.json"), text);
+      clock.now += 60;
+      return (await catalog.refresh(id)).changed;
+    };
+    expect([await publish(2022, "first"), await publish(2021, "second")]).toEqual([true, true]);
+    expect((await catalog.resolve(id, "a", "1.0.0")).seen).toEqual([]);
+  });
+
   test("accepts a byte-order mark", async () => {
     const { catalog, addLocal } = await openWorld();
     const { id, folder } = await addLocal();
