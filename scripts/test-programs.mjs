@@ -18,6 +18,11 @@ const perlModule = (module) => () =>
 const packages = [
   { name: "openssh-server", isInstalled: program("sshd"), tests: "of git over ssh" },
   { name: "libmojolicious-perl", isInstalled: perlModule("Mojolicious"), tests: "of Perl plugins" },
+  {
+    name: "libdbd-sqlite3-perl",
+    isInstalled: perlModule("DBD::SQLite"),
+    tests: "of tag databases in SQLite",
+  },
   { name: "bubblewrap", isInstalled: program("bwrap"), tests: "of the sandbox of Perl plugins" },
   { name: "redis-server", isInstalled: program("redis-server"), tests: "of the store in Redis" },
   { name: "fish", isInstalled: program("fish"), tests: "of completion in fish" },

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
@@ -5,7 +6,7 @@ import { createFileAccess } from "../../../src/runtimes/granted-files.ts";
 import type { Runtime } from "../../../src/runtimes/types.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { request } from "../runtime-contract.ts";
-import { noBubblewrap, noPerl, openPerl, perlScript } from "./fixture.ts";
+import { noBubblewrap, noPerl, noSqlite, openPerl, perlScript } from "./fixture.ts";
 
 const files = createFileAccess();
 
@@ -39,6 +40,38 @@ inBubblewrap("a granted file and folder are there, at their own paths, and nothi
   );
   expect(seen).toEqual({ magic: "SQLite format 3", json: '{"tags":["x"]}', other: 0, list: ["tags.db"] });
 });
+
+/** A small SQLite database, made by perl's own driver. */
+const sqliteFile = async (folder: string): Promise<string> => {
+  const file = path.join(folder, "tags.db");
+  execFileSync("perl", [
+    "-MDBI",
+    "-e",
+    'my $db = DBI->connect("dbi:SQLite:dbname=$ARGV[0]", "", "", {RaiseError => 1}); ' +
+      '$db->do("CREATE TABLE tags (gallery TEXT, tag TEXT)"); ' +
+      '$db->do("INSERT INTO tags VALUES (?, ?)", undef, "1", $_) for "artist:x", "language:ja";',
+    file,
+  ]);
+  await chmod(file, 0o644);
+  return file;
+};
+
+test.skipIf(noBubblewrap || noSqlite)(
+  "a granted SQLite database is queried where it is, and cannot be changed",
+  async () => {
+    const file = await sqliteFile(await readableFolder());
+    const seen = await callWith(
+      openPerl(),
+      [file],
+      `require DBI;
+     my $db = DBI->connect("dbi:SQLite:dbname=${file}", "", "", {RaiseError => 1, PrintError => 0});
+     my $tags = $db->selectcol_arrayref("SELECT tag FROM tags WHERE gallery = ? ORDER BY tag", undef, "1");
+     eval { $db->do("DELETE FROM tags") }; my $refused = $@ ? 1 : 0;
+     return (tags => $tags, refused => $refused);`,
+    );
+    expect(seen).toEqual({ tags: ["artist:x", "language:ja"], refused: 1 });
+  },
+);
 
 inBubblewrap("they are read-only", async () => {
   const folder = await readableFolder();

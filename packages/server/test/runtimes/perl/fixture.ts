@@ -29,6 +29,9 @@ export const noBubblewrap: string | undefined =
     ? undefined
     : "bubblewrap is not installed or not allowed here");
 
+/** Whether perl's driver for SQLite is missing, which a server does not need. */
+export const noSqlite = noPerl !== undefined || !runs("perl", "-MDBD::SQLite", "-e", "1");
+
 export const unstopped = (options: Partial<PerlRuntimeOptions> = {}): Runtime =>
   createPerlRuntime({ log: pino({ level: "silent" }), ...options });
 
