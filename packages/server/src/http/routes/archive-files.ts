@@ -1,11 +1,12 @@
 import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import fileSend from "@fastify/send";
-import { HitagiError } from "@hitagi/contract";
+import { cleanText, HitagiError, isHitagiError } from "@hitagi/contract";
 import contentDisposition from "content-disposition";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import pLimit from "p-limit";
 import { pathOfOpen } from "../../disk/regular-files.ts";
+import type { Library } from "../../library/types.ts";
 import { isPage } from "../../library/zip-names.ts";
 import type { Services } from "../../services.ts";
 import { handle, handleRaw } from "../route.ts";
@@ -60,6 +61,18 @@ const sendFile = async (
     .send(sent.stream);
 };
 
+/** Reads a page by its name, which lacks the control characters that were removed from the request. */
+const readPage = async (library: Library, id: string, name: string): Promise<Buffer> => {
+  try {
+    return await library.read(id, name, MAX_PAGE);
+  } catch (error) {
+    if (!isHitagiError(error, "ENTRY_NOT_FOUND")) throw error;
+    const entry = (await library.entries(id)).find((one) => cleanText(one.name) === name);
+    if (entry === undefined) throw error;
+    return library.read(id, entry.name, MAX_PAGE);
+  }
+};
+
 /** Downloads of archives and of their pages. */
 export const archiveFileRoutes = (app: FastifyInstance, { library }: Services): void => {
   const unpacking = pLimit(UNPACKING);
@@ -74,7 +87,7 @@ export const archiveFileRoutes = (app: FastifyInstance, { library }: Services): 
     return { job: 0, pages: names.sort(byName.compare).map((name) => addressOf(id, name)) };
   });
   handleRaw(app, "getPage", async ({ params: { id }, query }, { reply }) => {
-    const bytes = await unpacking(() => library.read(id, query.path, MAX_PAGE));
+    const bytes = await unpacking(() => readPage(library, id, query.path));
     // A page must never run as a script, so its type is that of an image name or of opaque bytes.
     const type = isPage(query.path) ? typeOf(query.path) : "application/octet-stream";
     return reply.type(type).send(bytes);

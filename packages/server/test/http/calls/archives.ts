@@ -243,6 +243,20 @@ export const archiveCalls = (world: () => World): void => {
     }
   });
 
+  it("have pages with control characters in their names, which are sent", async () => {
+    const bytes = cbz("control", { "pages/0\u0001\n\u202e.jpg": Buffer.from("odd name") });
+    const { body } = await call("uploadArchive", { payload: archiveForm("control.cbz", bytes) });
+    const { pages } = (await call("listPages", { params: { id: body.id } })).body;
+    const { http } = world().server;
+    const texts = await Promise.all(
+      pages.map(
+        async (page: string) => (await http.inject({ url: page.slice(1), headers: bearer(KEY) })).body,
+      ),
+    );
+    expect(texts).toEqual(["odd name", "first page of control", "second page of control"]);
+    await call("deleteArchive", { params: { id: body.id } });
+  });
+
   it("are processed by the enabled plugins when they are new", async () => {
     const params = { namespace: "tagger" };
     await call("configurePlugin", { params, body: { enabled: true } });
