@@ -39,6 +39,24 @@ describe.skipIf(noPerl)(`sideloaded plugins of LANraragi${noPerl ? `, skipped: $
     expect(await plugins.takesUrl("https://down.test/")).toBe(false);
   });
 
+  test("a metadata plugin is chosen by its url_regex, also one that is no pattern here, and LANraragi's own by what they read", async () => {
+    const { installer, plugins, addArchive, run } = await openApp();
+    const pattern = "url_regex => 'https?:\\/\\/site\\.example\\/g\\/.*',";
+    await installer.sideload("Reader.pm", plain("reader", pattern, { stem: "Reader" }), undefined);
+    await installer.sideload("Odd.pm", plain("odd", "url_regex => '(',", { stem: "Odd" }), undefined);
+    await installer.sideload("Plain.pm", plain("nhplugin", ""), undefined);
+    expect(await plugins.addresses.list(undefined)).toMatchObject([
+      { plugin: "nhplugin", sites: ["nhentai.net"] },
+      { plugin: "odd", sites: [] },
+      { plugin: "reader", sites: ["site.example"] },
+    ]);
+    const chosen = await plugins.addresses.choose("site.example/g/1");
+    expect(chosen).toEqual({ namespace: "reader", arg: "https://site.example/g/1" });
+    const { id } = await addArchive("one");
+    expect(await run("reader", { archive: id, arg: chosen.arg })).toMatchObject({ new_tags: " from:reader" });
+    expect((await plugins.addresses.choose("nhentai.net/g/1")).namespace).toBe("nhplugin");
+  });
+
   test("files of one name are kept beside each other, also after an upload of each again", async () => {
     const { installer, plugins } = await openApp();
     const files = {

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { strToU8, zipSync } from "fflate";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { pluginText } from "../http/plugin-sources.ts";
+import { openCliWorld, type World } from "./cli-world.ts";
+
+const guide = readFileSync(path.resolve(import.meta.dirname, "../../../../docs/guide-owners.md"), "utf8");
+
+/** The shell lines of one section of the owner's guide. */
+const commandsOf = (heading: string): string[] => {
+  const section = guide.split(/^#{2,3} /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
+  const blocks = [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
+  return blocks.join("").trim().split("\n");
+};
+
+let world: World;
+beforeAll(async () => {
+  world = await openCliWorld();
+});
+afterAll(() => world.close());
+
+const done = async (...argv: string[]) => {
+  const ran = await world.run(...argv);
+  expect(ran.code, `${argv.join(" ")}: ${ran.err}`).toBe(0);
+  return ran;
+};
+
+const runAll = async (heading: string): Promise<void> => {
+  const commands = commandsOf(heading);
+  expect(commands.length).toBeGreaterThan(0);
+  for (const command of commands) await done(...command.split(" ").slice(1));
+};
+
+/** Adds an archive. @param title the title in its ComicInfo.xml; undefined for an archive without one */
+const add = async (name: string, title?: string, tags = "") => {
+  const info = `<ComicInfo><Title>${title}</Title><Writer>W. Riter</Writer></ComicInfo>`;
+  const page = { "001.jpg": strToU8(name) };
+  const file = zipSync(title === undefined ? page : { ...page, "ComicInfo.xml": strToU8(info) });
+  await writeFile(path.join(world.folder, name), file);
+  await done("library", "add", name, "--tags", tags);
+  return (await done("library", "show", name, "--json")).json;
+};
+
+it("after the guide's commands, a ComicInfo.xml gives the title, and the name only that of archives without one", async () => {
+  await runAll("Metadata plugins on new archives");
+  const described = await add("[Someone] Name of the file (series).cbz", "The Snail and the Moon");
+  expect(described).toMatchObject({ title: "The Snail and the Moon", tags: "writer:W. Riter" });
+  const bare = await add("[Someone] Bare (series).cbz");
+  expect(bare).toMatchObject({ title: "Bare", tags: "artist:Someone, series:series" });
+});
+
+it("in the order of the guide, a title stays without the condition too", async () => {
+  await done("chain", "reset", "--yes");
+  const described = await add("[Someone] Another name (series).cbz", "The Moon");
+  expect(described).toMatchObject({ title: "The Moon" });
+});
+
+it("the guide's commands for an address and for batches run as they stand", async () => {
+  const body = 'getTags: (ctx) => ({ tags: ["read:" + ctx.arg] }),';
+  const source = pluginText("example", "1.0.0", "metadata", body, 'url_regex: "^https://example[.]org/g/",');
+  await writeFile(path.join(world.folder, "example.ts"), source);
+  await done("sideload", "example.ts");
+  await add("comic.cbz");
+  await runAll("Paste an address");
+  expect((await done("library", "show", "comic.cbz")).out).toContain("read:https://example.org/g/1");
+  await add("one.cbz", "One", "source:example.org/g/2");
+  await add("two.cbz");
+  await runAll("Batches");
+  expect((await done("library", "show", "one.cbz")).out).toContain("read:https://example.org/g/2");
+});
