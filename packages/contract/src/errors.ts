@@ -395,6 +395,16 @@ export const errorTable = {
     "{namespace} does not ask for {permissions}, so this cannot be granted.",
     "`hitagi info {namespace}` shows what it asks for.",
   ],
+  TAG_TABLE_UNUSABLE: [
+    409,
+    "The translation table {file} cannot be used: {reason}.",
+    "Correct the file, name another one with `hitagi policy tags table`, or remove it with `hitagi policy tags table --none`. Nothing was changed.",
+  ],
+  TAG_RULES_NO_UNDO: [
+    409,
+    "The tag rules have not been changed yet.",
+    "There is nothing to undo. `hitagi policy tags show` shows the rules.",
+  ],
   FILE_NOT_GRANTABLE: [
     400,
     "{path} cannot be granted: {reason}.",

@@ -41,3 +41,54 @@ export const HeldBack = Type.Object({
   reason: Type.String(),
 });
 export type HeldBack = Static<typeof HeldBack>;
+
+/** The kinds of tag rules, in LANraragi's notation. */
+export const tagRuleKinds = [
+  /** `tag` or `-tag` */
+  "remove",
+  /** `-namespace:*` */
+  "remove-namespace",
+  /** `~namespace` */
+  "strip-namespace",
+  /** `namespace:* -> other:*` */
+  "rename-namespace",
+  /** `tag -> other` */
+  "replace",
+  /** `tag => other`: used once, after all other rules */
+  "alias",
+] as const;
+
+/** A rule for the tags that metadata plugins find. Case does not count in `from`. */
+export const TagRule = Type.Object({
+  kind: Type.Enum([...tagRuleKinds]),
+  from: Type.String(),
+  /** Empty for a rule that removes. */
+  to: Type.String(),
+  /** The rule as it was written. */
+  text: Type.String(),
+});
+export type TagRule = Static<typeof TagRule>;
+
+/** A file of the server with translations of tags, used after the tag rules. */
+export const TagTable = Type.Object(
+  {
+    /** An absolute path: a JSON database of EhTagTranslation, or a JSON object of tags with their translations. */
+    file: Type.String({ minLength: 1, maxLength: 4096 }),
+    /** Whether namespaces are translated too. */
+    namespaces: Type.Boolean(),
+  },
+  { additionalProperties: false },
+);
+export type TagTable = Static<typeof TagTable>;
+
+/** What the rules make of one tag. */
+export const TagStep = Type.Object({
+  tag: Type.String(),
+  /** Empty if it is removed; several tags if its replacement has commas. */
+  becomes: Type.Array(Type.String()),
+  /** The rules that changed it, in their order. */
+  rules: Type.Array(Type.String()),
+  /** Whether the table translated it. */
+  translated: Type.Boolean(),
+});
+export type TagStep = Static<typeof TagStep>;

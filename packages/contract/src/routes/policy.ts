@@ -1,6 +1,8 @@
 import { Type } from "typebox";
+import { ArchiveId } from "../archives.ts";
 import { RawNamespace } from "../namespace.ts";
-import { FieldRule, ListedFieldRule, PolicyField } from "../policy.ts";
+import { FieldRule, ListedFieldRule, PolicyField, TagRule, TagStep, TagTable } from "../policy.ts";
+import { described } from "../scalars.ts";
 import { answer, routes } from "./route.ts";
 
 const revision = Type.Optional(
@@ -12,6 +14,23 @@ const fieldPolicy = {
   revision: Type.Integer(),
   rules: Type.Array(ListedFieldRule),
 };
+
+const tagRules = {
+  /** Grows with each change; 0 before the first. */
+  revision: Type.Integer(),
+  /** Whether the rules and the table are used. */
+  enabled: Type.Boolean(),
+  /** The rules in LANraragi's notation, one on a line. */
+  text: Type.String(),
+  rules: Type.Array(TagRule),
+  /** Lines of the text that are no rule. */
+  ignored: Type.Array(Type.String()),
+  table: Type.Union([TagTable, Type.Null()]),
+  /** Whether the state before the last change can be restored. */
+  canUndo: Type.Boolean(),
+};
+
+const RulesText = Type.String({ maxLength: 400_000 });
 
 export const policyRoutes = routes({
   getFieldPolicy: {
@@ -56,5 +75,68 @@ export const policyRoutes = routes({
     ),
     example: { rules: [{ plugin: null, field: "title", rule: "if-empty" }] },
     response: answer("update_field_policy", fieldPolicy),
+  },
+  getTagRules: {
+    method: "GET",
+    path: "/api/policy/tags",
+    operation: "get_tag_rules",
+    summary: "The rules for the tags that metadata plugins find, and the table that translates them",
+    tag: "plugins",
+    scope: "read",
+    response: answer("get_tag_rules", tagRules),
+  },
+  updateTagRules: {
+    method: "PUT",
+    path: "/api/policy/tags",
+    operation: "update_tag_rules",
+    summary: "Change the tag rules or their table, or undo the last change; what is absent stays",
+    tag: "plugins",
+    scope: "manage",
+    body: Type.Object(
+      {
+        enabled: Type.Optional(Type.Boolean({ description: "Whether the rules and the table are used." })),
+        text: Type.Optional(described("All rules in LANraragi's notation, one on a line.", RulesText)),
+        table: Type.Optional(
+          Type.Union([TagTable, Type.Null()], { description: "The translation table; null for none." }),
+        ),
+        undo: Type.Optional(
+          Type.Boolean({
+            description: "Restores the state before the last change, instead of another change.",
+          }),
+        ),
+        revision,
+      },
+      { additionalProperties: false, minProperties: 1 },
+    ),
+    example: { text: "-already uploaded\nparody:* -> series:*" },
+    response: answer("update_tag_rules", tagRules),
+  },
+  tryTagRules: {
+    method: "POST",
+    path: "/api/policy/tags/try",
+    operation: "try_tag_rules",
+    summary:
+      "What the tag rules make of some tags or of those of an archive, also while they are off; changes nothing",
+    tag: "plugins",
+    scope: "read",
+    body: Type.Object(
+      {
+        tags: Type.Optional(
+          Type.String({
+            maxLength: 100_000,
+            description: "Tags, separated by commas; instead of an archive.",
+          }),
+        ),
+        archive: Type.Optional(described("The id of an archive, whose tags are tried.", ArchiveId)),
+        text: Type.Optional(described("Other rules to try; the stored ones by default.", RulesText)),
+      },
+      { additionalProperties: false },
+    ),
+    example: { tags: "already uploaded, parody:one piece" },
+    response: answer("try_tag_rules", {
+      /** The tags after the rules. */
+      tags: Type.String(),
+      steps: Type.Array(TagStep),
+    }),
   },
 });

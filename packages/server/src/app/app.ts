@@ -5,7 +5,7 @@ import { serverFolders } from "../backup/server-folders.ts";
 import { epochSeconds } from "../clock.ts";
 import { createMembership } from "../cluster/membership.ts";
 import { changeOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
-import type { Config } from "../config/config.ts";
+import { type Config, closedPlaces } from "../config/config.ts";
 import { newArchivesBy } from "../config/new-archives.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { createDocuments } from "../documents/documents.ts";
@@ -23,6 +23,7 @@ import { createChain } from "../plugins/chain/chain.ts";
 import { createReadSteps } from "../plugins/chain/steps.ts";
 import type { QueueDownload } from "../plugins/download/download-queue.ts";
 import { createPolicy } from "../policy/policy.ts";
+import { createFileAccess } from "../runtimes/granted-files.ts";
 import type { Services } from "../services.ts";
 import { openStoreCopy } from "../store/store.ts";
 import { createEnqueue } from "../tasks/enqueue.ts";
@@ -79,11 +80,23 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const archives = announceLibrary(composeLibrary(config, { store, network }), publish);
   const { library } = archives;
   const share = composeShare(config, network);
-  const policy = createPolicy({ documents });
+  const files = createFileAccess(closedPlaces(config));
+  const policy = createPolicy({ documents, files });
   const queueDownload: QueueDownload = (url, options) =>
     enqueue.downloadUrl({ url, category: undefined }, options);
   const readSteps = createReadSteps(active, documents);
-  const parts = { runtimes, active, catalog, library, policy, readSteps, cluster, share, queueDownload };
+  const parts = {
+    runtimes,
+    active,
+    catalog,
+    library,
+    policy,
+    files,
+    readSteps,
+    cluster,
+    share,
+    queueDownload,
+  };
   const installed = composePlugins(config, log, observation, parts);
   const { plugins, installer, lanraragiSettings, broker } = installed;
   const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);

@@ -6,7 +6,7 @@ import type { Catalog } from "../catalog/types.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { configureOnAllNodes, installOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
-import { builtinArtifacts, builtinFolder, type Config, closedPlaces } from "../config/config.ts";
+import { builtinArtifacts, builtinFolder, type Config } from "../config/config.ts";
 import { announceInstalls, announcePatches, announceSettings } from "../events/announce.ts";
 import { createInstaller } from "../install/installer.ts";
 import type { Library } from "../library/types.ts";
@@ -22,7 +22,7 @@ import type { ActivePlugin } from "../plugins/types.ts";
 import type { Policy } from "../policy/types.ts";
 import { createBroker } from "../runtimes/broker/broker.ts";
 import { createDenoRuntime } from "../runtimes/deno/deno.ts";
-import { createFileAccess } from "../runtimes/granted-files.ts";
+import type { FileAccess } from "../runtimes/granted-files.ts";
 import { createDisabledPerl } from "../runtimes/perl/disabled-perl.ts";
 import { createPerlRuntime } from "../runtimes/perl/perl.ts";
 import type { Runtime } from "../runtimes/types.ts";
@@ -78,6 +78,7 @@ export interface PluginParts {
   library: Library;
   policy: Policy;
   readSteps: ReadSteps;
+  files: FileAccess;
   cluster: Cluster;
   /** The share of plugins' bytes; undefined if that is the store. */
   share: ArtifactShare | undefined;
@@ -89,7 +90,18 @@ export const composePlugins = (
   config: Config,
   log: Logger,
   { metrics, events, pluginLogs, store }: Observation,
-  { runtimes, active, catalog, library, policy, readSteps, cluster, share, queueDownload }: PluginParts,
+  {
+    runtimes,
+    active,
+    catalog,
+    library,
+    policy,
+    files,
+    readSteps,
+    cluster,
+    share,
+    queueDownload,
+  }: PluginParts,
 ) => {
   const { publish } = events;
   const local = createLocalArtifacts(path.join(config.data, "artifacts"));
@@ -101,7 +113,6 @@ export const composePlugins = (
     // What only the scan has seen is in no record, and no other server's business.
     put: local.put,
   };
-  const files = createFileAccess(closedPlaces(config));
   const lanraragiSettings = createLanraragiSettings(store.cache, epochSeconds, store.lanraragi);
   const broker = createBroker({
     library,

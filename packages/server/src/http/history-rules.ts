@@ -82,6 +82,8 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
     subject: ({ params, body, response }) => settings(params.namespace, Object.keys(body), response),
   },
   updateFieldPolicy: { subject: () => subjectOf("policy", "fields") },
+  updateTagRules: { subject: () => subjectOf("policy", "tags") },
+  tryTagRules: READ_ONLY,
   savePluginForm: { subject: ({ response }) => subjectOf("setting", response?.plugins.join(", ")) },
   /** Its route handler records the use of plugins that may change the library. */
   usePlugin: READ_ONLY,

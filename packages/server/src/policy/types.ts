@@ -1,4 +1,13 @@
-import type { ArchiveTexts, FieldPolicyRule, FieldRule, HeldBack, Namespace } from "@hitagi/contract";
+import type {
+  ArchiveTexts,
+  FieldPolicyRule,
+  FieldRule,
+  HeldBack,
+  Namespace,
+  TagRule,
+  TagStep,
+  TagTable,
+} from "@hitagi/contract";
 
 /** What a metadata plugin proposes for an archive. */
 export interface Findings {
@@ -31,9 +40,46 @@ export interface FieldPolicyState {
   revision: number;
 }
 
+export interface TagRulesState {
+  /** Whether the rules and the table are used. */
+  enabled: boolean;
+  /** The rules, one on a line. */
+  text: string;
+  table: TagTable | null;
+  rules: readonly TagRule[];
+  /** Lines of the text that are no rule. */
+  ignored: readonly string[];
+  /** Whether an earlier state is kept. */
+  canUndo: boolean;
+  revision: number;
+}
+
+export interface TagRulesChange {
+  enabled?: boolean | undefined;
+  text?: string | undefined;
+  /** Null for no table. */
+  table?: TagTable | null | undefined;
+  /** Goes back to the state before the last change, instead. */
+  undo?: boolean | undefined;
+}
+
+/** The owner's rules for the tags that metadata plugins find, and a table that translates them. */
+export interface TagPolicy {
+  tags(): Promise<TagRulesState>;
+  /** What the rules make of tags. @throws HitagiError TAG_TABLE_UNUSABLE: tags are not written untranslated */
+  rewrite(tags: readonly string[]): Promise<string[]>;
+  /**
+   * Shows what the rules make of each tag, even while they are off.
+   * @param text other rules, to try them; the stored ones by default
+   */
+  tryTags(tags: string, text?: string): Promise<{ steps: TagStep[]; tags: string }>;
+  /** @throws HitagiError DOCUMENT_CHANGED, TAG_RULES_NO_UNDO, FILE_NOT_GRANTABLE, TAG_TABLE_UNUSABLE */
+  changeTags(change: TagRulesChange, revision?: number): Promise<TagRulesState>;
+}
+
 /** The owner's rules for what plugins may change. Every node has them in memory. */
-export interface Policy {
-  /** Takes the rules as they are now for a plugin's result. The order is: result, field policy, edit. */
+export interface Policy extends Omit<TagPolicy, "rewrite"> {
+  /** Takes the rules as they are now for a plugin's result. The order is: result, tag rules, field policy, edit. */
   permit(plugin: Namespace, findings: Findings): Promise<Permit>;
   fields(): Promise<FieldPolicyState>;
   /**

@@ -70,7 +70,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
     artifacts,
   });
   const documents = createDocuments({ store: store.documents, ensureFresh: alwaysFresh });
-  const policy = createPolicy({ documents });
+  const policy = createPolicy({ documents, files });
   const plugins = createPlugins({
     active,
     rejectedFiles,

@@ -21,7 +21,8 @@ const columns: Columns<Step> = {
 };
 
 const text = (io: Io, steps: Step[], apply: boolean): Lines => {
-  if (steps.length === 0) return "There is nothing to import: no registries, and no data of plugins.";
+  if (steps.length === 0)
+    return "There is nothing to import: no registries, no data of plugins, and no tag rules.";
   const failed = steps.filter(({ state }) => state === "not done");
   const reasons = failed.map(({ what, name, note }) => `${what} ${name}: ${note}.`);
   return [
@@ -66,7 +67,7 @@ export const importCommands = (program: CliCommand): void => {
     .examples("hitagi import lanraragi --redis redis://127.0.0.1:6379")
     .remote(
       "lanraragi",
-      "Import registries, plugins, settings and flags from the Redis of a LANraragi, which is only read. Shows the plan; --apply imports.",
+      "Import registries, plugins, settings, flags and tag rules from the Redis of a LANraragi, which is only read. Shows the plan; --apply imports.",
     )
     .examples(
       "hitagi import lanraragi --redis redis://127.0.0.1:6379",

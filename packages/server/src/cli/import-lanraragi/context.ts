@@ -6,7 +6,7 @@ export type StepState = "planned" | "done" | "there" | "not done";
 
 /** One imported item. It never shows a setting's value. */
 export interface Step {
-  what: "registry" | "index" | "default" | "plugin" | "settings" | "flags";
+  what: "registry" | "index" | "default" | "plugin" | "settings" | "flags" | "tag rules";
   name: string;
   state: StepState;
   /** What is imported, or why not and what to do. */

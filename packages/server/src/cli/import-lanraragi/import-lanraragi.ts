@@ -2,9 +2,11 @@ import type { ImportContext, Step } from "./context.ts";
 import { importPlugins } from "./plugins.ts";
 import { importDefaultRegistry, importRegistries } from "./registries.ts";
 import { importSettings } from "./settings.ts";
+import { importTagRules } from "./tag-rules.ts";
 
 /**
- * Imports LANraragi's registries, default registry, plugins, settings and flags to a running server, through its API.
+ * Imports LANraragi's registries, default registry, plugins, settings, flags and tag rules to a running server, through its
+ * API.
  * Existing items stay unchanged, so it can be repeated.
  * @param onStep called with each finished step
  * @throws HitagiError SERVER_UNREACHABLE; ApiError if the server refuses the key
@@ -32,5 +34,6 @@ export const importLanraragi = async (
   await importDefaultRegistry(context);
   await importPlugins(context);
   await importSettings(context);
+  await importTagRules(context);
   return steps;
 };

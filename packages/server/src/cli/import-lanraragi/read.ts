@@ -3,6 +3,8 @@ import { Redis, type RedisOptions } from "ioredis";
 import { certificateReason } from "../../net/http-faults.ts";
 import { parseRedisAddress, withCertificates } from "../../store/redis/address.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
+import { type LanraragiTagRules, readTagRules } from "./read-tag-rules.ts";
+import { textOf } from "./redis-text.ts";
 
 /** A registry of LANraragi: its id and the fields of its hash. */
 export interface LanraragiRegistry {
@@ -33,12 +35,14 @@ export interface LanraragiPlugin {
   faults: string[];
 }
 
-/** All data about plugins in LANraragi's Redis. */
+/** All data about plugins and tag rules in LANraragi's Redis. */
 export interface LanraragiData {
   registries: LanraragiRegistry[];
   /** The id of the default registry, or empty. */
   ougi: string;
   plugins: LanraragiPlugin[];
+  /** Undefined if it stores none. */
+  tagRules: LanraragiTagRules | undefined;
 }
 
 const PLUGIN = "LRR_PLUGIN_";
@@ -54,17 +58,6 @@ const OWN = new Set([
 ]);
 
 type Hash = Record<string, string>;
-
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
-/** LANraragi writes UTF-8; some older versions wrote Latin-1. */
-const textOf = (bytes: Buffer): string => {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return bytes.toString("latin1");
-  }
-};
 
 const hash = async (redis: Redis, key: string): Promise<Hash> => {
   if ((await redis.type(key)) !== "hash") return {};
@@ -142,14 +135,16 @@ const readOldPlugins = async (
 
 const readAll = async (redis: Redis, database: number): Promise<LanraragiData> => {
   const registries = (await keysLike(redis, "REG_*")).filter((key) => /^REG_\d{10}$/.test(key));
-  const { ougi = "" } = await hash(redis, "LRR_CONFIG");
+  const config = await hash(redis, "LRR_CONFIG");
+  const tagRules = await readTagRules(redis, config);
   const fields = await Promise.all(registries.map((id) => hash(redis, id)));
   const plugins = await readPlugins(redis);
   const older = database === CONFIG_DATABASE ? await readOldPlugins(redis, plugins) : [];
   return {
     registries: registries.map((id, n) => ({ id, fields: fields[n] ?? {} })),
-    ougi,
+    ougi: config.ougi ?? "",
     plugins: [...plugins, ...older],
+    tagRules,
   };
 };
 
@@ -160,7 +155,7 @@ const REASONS: [RegExp, string, string][] = [
     "it requires a password, or rejected it",
     "Give it with --password-stdin.",
   ],
-  [/^NOPERM/, "its user lacks rights", "SELECT, SCAN, TYPE and HGETALL must be allowed."],
+  [/^NOPERM/, "its user lacks rights", "SELECT, SCAN, TYPE, HGETALL and LRANGE must be allowed."],
   [/^LOADING/, "it is still starting", "Try again in a moment."],
   [/DB index/, "it has no such database", "LANraragi's configuration is in database 2 by default."],
 ];

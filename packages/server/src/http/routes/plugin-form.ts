@@ -1,6 +1,7 @@
 import { api, type ListedPlugin, type Namespace, type ParameterValue } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Plugins } from "../../plugins/types.ts";
+import type { TagRulesChange } from "../../policy/types.ts";
 import type { Services } from "../../services.ts";
 import { handle } from "../route.ts";
 import type { ReadFields } from "../uploads.ts";
@@ -132,10 +133,17 @@ const changesOf = (
   return { changes, settings };
 };
 
+/** What the form says about the tag rules; undefined if nothing. */
+const tagRulesIn = (settings: ReadonlyMap<string, string>): TagRulesChange | undefined => {
+  const [text, enabled] = [settings.get("tagrules"), settings.get("tagruleson")];
+  if (text === undefined && enabled === undefined) return undefined;
+  return { text, enabled: enabled === undefined ? undefined : switches.get(enabled.toLowerCase()) !== false };
+};
+
 /** Saves the settings page by the methods of every other change; the record of a plugin's file stays. */
 export const pluginFormRoute = (
   app: FastifyInstance,
-  { plugins, lanraragiSettings }: Services,
+  { plugins, lanraragiSettings, policy }: Services,
   readFields: ReadFields,
 ): void =>
   handle(app, "savePluginForm", async (_input, { request }) => {
@@ -143,6 +151,8 @@ export const pluginFormRoute = (
     const listed = await typedList(plugins);
     const { changes, settings } = changesOf(listed, fields, lanraragiSettings.has);
     await lanraragiSettings.keep(settings);
+    const tagRules = tagRulesIn(settings);
+    if (tagRules) await policy.changeTags(tagRules);
     for (const [namespace, { enabled, settings: values }] of changes) {
       if (Object.keys(values).length > 0) await plugins.putSettings(namespace, values);
       if (enabled !== undefined) await plugins.configure(namespace, { enabled });

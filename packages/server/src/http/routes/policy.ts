@@ -1,11 +1,17 @@
 import { HitagiError, toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
-import type { FieldPolicyState } from "../../policy/types.ts";
+import type { FieldPolicyState, TagRulesState } from "../../policy/types.ts";
 import type { Services } from "../../services.ts";
 import { handle } from "../route.ts";
 
+const wireTags = ({ rules, ignored, ...state }: TagRulesState) => ({
+  ...state,
+  rules: [...rules],
+  ignored: [...ignored],
+});
+
 /** The owner's rules for what plugins may change. */
-export const policyRoutes = (app: FastifyInstance, { policy, plugins }: Services): void => {
+export const policyRoutes = (app: FastifyInstance, { policy, plugins, library }: Services): void => {
   const metadata = () => plugins.list("all");
 
   /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA */
@@ -33,4 +39,12 @@ export const policyRoutes = (app: FastifyInstance, { policy, plugins }: Services
     for (const { plugin, rule } of changes) if (plugin !== null && rule !== undefined) checkPlugin(plugin);
     return wireFields(await policy.changeFields(changes, body.revision));
   });
+
+  handle(app, "getTagRules", async () => wireTags(await policy.tags()));
+  handle(app, "updateTagRules", async ({ body: { revision, ...change } }) =>
+    wireTags(await policy.changeTags(change, revision)),
+  );
+  handle(app, "tryTagRules", async ({ body: { tags = "", archive, text } }) =>
+    policy.tryTags(archive === undefined ? tags : (await library.get(archive)).tags, text),
+  );
 };

@@ -61,6 +61,7 @@ const isFatal = (error: unknown): boolean =>
   isHitagiError(error, "PLUGIN_NOT_FOUND", "PLUGIN_QUARANTINED", "PLUGIN_BROKEN", "RUNTIME_UNAVAILABLE") ||
   isHitagiError(error, "PLUGIN_CALLS_CRASHED") ||
   isHitagiError(error, "STORE_FAILED", "STORE_LOCKED", "DISK_FULL", "STOPPING") ||
+  isHitagiError(error, "TAG_TABLE_UNUSABLE", "DOCUMENT_INVALID") ||
   isHitagiError(error, "LIBRARY_UNREACHABLE", "LIBRARY_KEY_REFUSED");
 
 const outcomeOf = ({ before, errors, skipped = [] }: BatchItem, steps: number): BatchItem["outcome"] => {

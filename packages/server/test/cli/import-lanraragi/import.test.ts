@@ -209,6 +209,44 @@ describe.skipIf(withoutRedis)("import from LANraragi's Redis", () => {
     expect(lines(named.json.steps)).toContain("settings copytags: planned");
   });
 
+  it("imports the tag rules that LANraragi applies, if none are set here", async () => {
+    const socket = await redisServer();
+    const redis = `redis+unix://${socket}`;
+    const client = redisClient(socket);
+    const run = (...more: string[]) => world.run("import", "lanraragi", "--redis", redis, "--json", ...more);
+    const stored = async () => (await world.run("policy", "tags", "show", "--json")).json;
+    await client.hset("LRR_CONFIG", { tagrules: "-gone;old:* -> new:*", tagruleson: "0" });
+    const ofText = await run("--apply");
+    expect([ofText.code, lines(ofText.json.steps)]).toEqual([0, ["tag rules 2 rules: done"]]);
+    expect(await stored()).toMatchObject({ enabled: false, text: "-gone\nold:* -> new:*" });
+    expect(lines((await run("--apply")).json.steps)).toEqual(["tag rules 2 rules: there"]);
+    // The list that LANraragi makes of the text: kind, tag and replacement of each rule.
+    const list = [
+      "remove",
+      "gone",
+      "",
+      "remove_ns",
+      "misc",
+      "",
+      "strip_ns",
+      "ns",
+      "",
+      "replace_ns",
+      "a",
+      "b",
+    ];
+    await client.rpush("LRR_TAGRULES", ...list, "replace", "x", "Y; z", "hash_replace", "k", "題");
+    const other = (await run("--apply")).json.steps as Step[];
+    expect(lines(other)).toEqual(["tag rules 6 rules: not done"]);
+    expect(other[0]?.note).toContain("tag rules are set here and stay");
+    await world.run("policy", "tags", "undo");
+    await run("--apply");
+    expect(await stored()).toMatchObject({
+      text: "-gone\n-misc:*\n~ns\na:* -> b:*\nx -> Y; z\nk => 題",
+      ignored: [],
+    });
+  });
+
   it("changes nothing in that Redis", async () => {
     const redis = await filled();
     const client = redisClient(redis.replace("redis+unix://", ""));

@@ -60,4 +60,44 @@ export const policyCalls = (world: () => World): void => {
     );
     expect((await call("getFieldPolicy")).body.rules).toEqual([]);
   });
+
+  const changeTags = (body: object) => call("updateTagRules", { body });
+
+  it("has tag rules, which are changed, tried and undone", async () => {
+    const first = (await call("getTagRules")).body;
+    expect(first).toMatchObject({ revision: 0, enabled: true, text: "", canUndo: false });
+    const early = await changeTags({ undo: true });
+    expect([early.status, early.body.code]).toEqual([409, "TAG_RULES_NO_UNDO"]);
+    const { body } = await changeTags({ text: "-gone\nword:* -> term:*\n~" });
+    expect(body).toMatchObject({
+      rules: [
+        { kind: "remove", from: "gone", to: "", text: "-gone" },
+        { kind: "rename-namespace", from: "word", to: "term", text: "word:* -> term:*" },
+      ],
+      ...{ ignored: ["~"], table: null, canUndo: true },
+    });
+    const tried = (await call("tryTagRules", { body: { tags: "GONE, word:a, b" } })).body;
+    expect(tried).toMatchObject({
+      tags: "term:a, b",
+      steps: [
+        { tag: "GONE", becomes: [], rules: ["-gone"], translated: false },
+        { tag: "word:a", becomes: ["term:a"], rules: ["word:* -> term:*"], translated: false },
+        { tag: "b", becomes: ["b"], rules: [], translated: false },
+      ],
+    });
+    expect((await call("tryTagRules", { body: { tags: "b", text: "b -> c" } })).body.tags).toBe("c");
+    expect((await changeTags({ undo: true })).body).toMatchObject({ text: "", revision: 2, canUndo: true });
+    expect((await changeTags({ undo: true })).body.text).toBe("-gone\nword:* -> term:*\n~");
+    expect((await changeTags({ text: "", revision: 1 })).body.code).toBe("DOCUMENT_CHANGED");
+    const table = { file: "/nowhere.json", namespaces: false };
+    expect((await changeTags({ table })).body.code).toBe("FILE_NOT_GRANTABLE");
+    await changeTags({ text: "" });
+  });
+
+  it("tries the tag rules on the tags of an archive", async () => {
+    const payload = archiveForm("tried.cbz", cbz("tried"), { tags: "a, b" });
+    const { id } = (await call("uploadArchive", { payload })).body;
+    const { body } = await call("tryTagRules", { body: { archive: id, text: "-a" } });
+    expect(body.tags).toBe("b");
+  });
 };

@@ -129,3 +129,13 @@ test.skipIf(withoutRedis)(
     expect(await sendOpenly(server, form)).toBe(401);
   },
 );
+
+test("the tag rules of LANraragi's form are those of the tag policy", async () => {
+  const server = await open(undefined);
+  const { policy } = server.services;
+  await save(server, "/config/plugins", { tagrules: "-gone\r\nold:* -> new:*\r\n", tagruleson: "1" });
+  const { enabled, rules } = await policy.tags();
+  expect([enabled, rules.map(({ text }) => text)]).toEqual([true, ["-gone", "old:* -> new:*"]]);
+  await save(server, "/config/plugins", { tagruleson: "0" });
+  expect(await policy.tags()).toMatchObject({ enabled: false, rules });
+});

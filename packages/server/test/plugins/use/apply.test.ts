@@ -129,3 +129,33 @@ test("of enabled plugins, the first one sets a title that the next may set only 
   expect((await plugins.applyEnabled(id)).map(({ heldBack }) => heldBack?.length ?? 0)).toEqual([0, 1]);
   expect((await library.get(id)).title).toBe("First");
 });
+
+test("a result passes the tag rules, then the field policy, and then becomes an edit", async () => {
+  const { plugins, policy, sideload, addArchive, library, write, root } = await openPlugins();
+  await write("table.json", JSON.stringify({ "kind:short": "art:kurz" }));
+  await sideload(tagger("adds", 'return { tags: "old:x, drop me, kind:short, artist:a" };'));
+  await policy.changeTags({
+    text: "-drop me\nold:* -> source:*\nartist:* -> creator:*",
+    table: { file: `${root}/table.json`, namespaces: false },
+  });
+  await policy.changeFields([
+    { plugin: null, field: "tags:source", rule: "never" },
+    { plugin: null, field: "tags:artist", rule: "never" },
+    { plugin: null, field: "tags:art", rule: "if-empty" },
+  ]);
+  const { id } = await addArchive("one", "creator:A");
+  const heldBack = [expect.objectContaining({ field: "tags:source", value: "source:x" })];
+  const { data } = await plugins.use({ namespace: "adds", archive: id });
+  expect(data).toEqual({ new_tags: " art:kurz", heldBack });
+  await plugins.apply({ namespace: "adds", archive: id });
+  expect((await library.get(id)).tags).toBe("creator:A, art:kurz");
+  await policy.changeTags({ enabled: false });
+  const off = await plugins.use({ namespace: "adds", archive: id });
+  expect(off.data).toMatchObject({ new_tags: " old:x, drop me, kind:short" });
+  await policy.changeTags({ undo: true });
+  await write("table.json", "{");
+  await expect(plugins.apply({ namespace: "adds", archive: id })).rejects.toMatchObject({
+    code: "TAG_TABLE_UNUSABLE",
+  });
+  expect((await library.get(id)).tags).toBe("creator:A, art:kurz");
+});

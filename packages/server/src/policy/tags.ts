@@ -1,0 +1,97 @@
+import { HitagiError, type TagStep, TagTable } from "@hitagi/contract";
+import { type Static, Type } from "typebox";
+import { type Documents, documentKind, type StoredDocument } from "../documents/documents.ts";
+import { joinTags, splitTags } from "../library/tags.ts";
+import { parseTagRules, type RewrittenTag, rewriteTag, type TagRules } from "./tag-rules.ts";
+import type { TagTables, Translate } from "./tag-table.ts";
+import type { TagPolicy, TagRulesState } from "./types.ts";
+
+const State = Type.Object({
+  enabled: Type.Boolean(),
+  text: Type.String(),
+  table: Type.Union([TagTable, Type.Null()]),
+});
+type State = Static<typeof State>;
+
+const NO_RULES: State = { enabled: true, text: "", table: null };
+
+/** `before` is the state that an undo restores. */
+const WithUndo = Type.Object({ ...State.properties, before: Type.Optional(State) });
+
+const tagRules = documentKind("tag-rules", WithUndo, NO_RULES);
+
+export interface TagPolicyDeps {
+  documents: Documents;
+  tables: TagTables;
+}
+
+const asItIs: Translate = (tag) => tag;
+
+/** Tag rules, then the translation table: what is left of one tag. */
+const rewritten = (rules: TagRules, translate: Translate, tag: string): TagStep => {
+  const { tags, by }: RewrittenTag = rewriteTag(rules, tag);
+  const translated = tags.map(translate);
+  return {
+    tag,
+    becomes: translated,
+    rules: by.map(({ text }) => text),
+    translated: translated.some((one, n) => one !== tags[n]),
+  };
+};
+
+/** What the owner's rules make of the tags that plugins find. */
+export const createTagPolicy = ({ documents, tables }: TagPolicyDeps): TagPolicy => {
+  /** The rules of each stored text; a changed document is another object. */
+  const parsed = new WeakMap<object, TagRules>();
+  const rulesOf = (state: State): TagRules => {
+    const known = parsed.get(state) ?? parseTagRules(state.text);
+    parsed.set(state, known);
+    return known;
+  };
+  const translateOf = async ({ table }: State): Promise<Translate> =>
+    table === null ? asItIs : (await tables.open(table)).translate;
+
+  /** @throws HitagiError TAG_TABLE_UNUSABLE */
+  const stepsOf = async (state: State, tags: readonly string[]): Promise<TagStep[]> => {
+    const translate = await translateOf(state);
+    const rules = rulesOf(state);
+    return tags.map((tag) => rewritten(rules, translate, tag));
+  };
+  const toState = ({ value, revision }: StoredDocument<Static<typeof WithUndo>>): TagRulesState => {
+    const { rules, ignored } = rulesOf(value);
+    const { enabled, text, table, before } = value;
+    return { enabled, text, table, rules, ignored, canUndo: before !== undefined, revision };
+  };
+  return {
+    tags: async () => toState(await documents.read(tagRules)),
+    rewrite: async (tags) => {
+      const { value } = await documents.read(tagRules);
+      if (!value.enabled || (value.text === "" && value.table === null)) return [...tags];
+      return (await stepsOf(value, tags)).flatMap(({ becomes }) => becomes);
+    },
+    tryTags: async (tags, text) => {
+      const { value } = await documents.read(tagRules);
+      const steps = await stepsOf(text === undefined ? value : { ...value, text }, splitTags(tags));
+      return { steps, tags: joinTags(steps.flatMap(({ becomes }) => becomes)) };
+    },
+    changeTags: async ({ table: given, undo = false, ...change }, expected) => {
+      const table = given ? await tables.check(given) : given;
+      const changed = await documents.change(tagRules, ({ value, revision }) => {
+        if (expected !== undefined && expected !== revision)
+          throw new HitagiError("DOCUMENT_CHANGED", { name: tagRules.name });
+        const { before, ...now } = value;
+        if (undo) {
+          if (before === undefined) throw new HitagiError("TAG_RULES_NO_UNDO");
+          return { ...before, before: now };
+        }
+        return {
+          enabled: change.enabled ?? now.enabled,
+          text: change.text ?? now.text,
+          table: table === undefined ? now.table : table,
+          before: now,
+        };
+      });
+      return toState(changed);
+    },
+  };
+};
