@@ -48,7 +48,7 @@ const run = (command, args) => {
 };
 
 /** Installs the locked dependencies, with those for development where `dev`, unless they are there already. */
-const install = (dev) => {
+export const installDependencies = (dev) => {
   const stamp = at("node_modules", ".hitagi-stamp");
   const locked = hashOf(["package-lock.json"]);
   const installed = readStamp(stamp);
@@ -92,7 +92,7 @@ const build = async (dev) => {
 
 /** @param {{ dev?: boolean }} options `dev`: with what tests, checks and benchmarks need */
 export const prepare = async ({ dev = false } = {}) => {
-  install(dev);
+  installDependencies(dev);
   await build(dev);
 };
 

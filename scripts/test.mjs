@@ -4,10 +4,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { ownFolder } from "./own-folder.mjs";
 import { prepare, root } from "./prepare.mjs";
+import { installTestNodes } from "./test-nodes.mjs";
 import { installTestPrograms } from "./test-programs.mjs";
 
 await prepare({ dev: true });
 installTestPrograms();
+if (process.env.CI) installTestNodes();
 
 const folder = ownFolder("hitagi-report-");
 const report = path.join(folder, "report.json");

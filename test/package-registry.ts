@@ -3,7 +3,6 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { create } from "tar";
-import { onTestFinished } from "vitest";
 
 interface Installed {
   folder: string;
@@ -35,12 +34,14 @@ const packument = (name: string, versions: Map<string, Installed>, base: string)
   ),
 });
 
-/**
- * A package registry on this machine, which npm itself installs from: it has what is installed in a workspace, and no
- * other. Lives as long as the test.
- * @returns its address
- */
-export const packageRegistry = async (root: string): Promise<string> => {
+/** A package registry on this machine, which npm itself installs from. */
+export interface PackageRegistry {
+  address: string;
+  close(): void;
+}
+
+/** Opens a package registry that has what is installed in a workspace, and no other. */
+export const openPackageRegistry = async (root: string): Promise<PackageRegistry> => {
   const packages = installedIn(root);
   const server = createServer((request, response) => {
     const parts = (request.url ?? "/").split("/").map(decodeURIComponent);
@@ -55,9 +56,11 @@ export const packageRegistry = async (root: string): Promise<string> => {
     else response.writeHead(404).end("{}");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 };

@@ -1,45 +1,27 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { rar5 } from "../packages/server/test/library/containers/rar.ts";
 import { pdf } from "../packages/server/test/library/containers/samples.ts";
 import { tempFolder } from "../packages/server/test/support/temp-folder.ts";
-import { packageRegistry } from "./package-registry.ts";
+import { copyOfCheckout, install, pack } from "./copy-of-checkout.ts";
 
 const run = promisify(execFile);
-const root = path.resolve(import.meta.dirname, "..");
 const MINUTE = 60_000;
-
-/** The files of this checkout as they are now, changed ones included, in a folder of their own. */
-const copyOfCheckout = async (): Promise<string> => {
-  const folder = path.join(await tempFolder(), "checkout");
-  const { stdout } = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
-    cwd: root,
-    maxBuffer: 1e8,
-  });
-  for (const file of stdout.split("\0").filter((name) => name !== "" && existsSync(path.join(root, name)))) {
-    await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
-    await writeFile(path.join(folder, file), await readFile(path.join(root, file)));
-  }
-  await symlink(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction");
-  return folder;
-};
 
 const ended = (child: ChildProcess) => new Promise((resolve) => child.once("exit", resolve));
 
 test("npm pack gives a package that serves from an empty folder with nothing else", {
   timeout: 3 * MINUTE,
 }, async () => {
-  const checkout = await copyOfCheckout();
+  const checkout = await copyOfCheckout(await tempFolder());
   const server = path.join(checkout, "packages", "server");
   const before = await readFile(path.join(server, "package.json"), "utf8");
-  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", checkout], { cwd: server });
-  const [packed] = JSON.parse(stdout.slice(stdout.indexOf("[")));
-  expect(packed.size).toBeLessThan(3_000_000);
-  const files: string[] = packed.files.map((file: { path: string }) => file.path);
+  const { tarball, size, files } = await pack(checkout, "server");
+  expect(size).toBeLessThan(3_000_000);
   expect(files).toEqual(
     expect.arrayContaining([
       "README.md",
@@ -61,29 +43,13 @@ test("npm pack gives a package that serves from an empty folder with nothing els
   expect(await readFile(path.join(server, "package.json"), "utf8")).toBe(before);
   expect(await readdir(server)).not.toContain("README.md");
 
-  const folder = await tempFolder();
-  const registry = await packageRegistry(root);
-  const npm = [
-    "--registry",
-    registry,
-    "--cache",
-    path.join(folder, ".npm"),
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-  ];
-  const env = { ...process.env, npm_config_userconfig: path.join(folder, ".npmrc") };
-  const place = path.join(folder, "empty");
-  await mkdir(place);
-  await run("npm", ["install", path.join(checkout, packed.filename), ...npm], {
-    cwd: place,
-    env,
-  });
+  const place = path.join(await tempFolder(), "empty");
+  await install(place, [tarball]);
   expect(existsSync(path.join(place, "node_modules", "vitest"))).toBe(false);
 
   const child = spawn("npx", ["--no-install", "hitagi", "serve", "--port", "0"], {
     cwd: place,
-    env: { ...env, HITAGI_DATA: undefined, HITAGI_LOG: "warn" },
+    env: { ...process.env, HITAGI_DATA: undefined, HITAGI_LOG: "warn" },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -108,10 +74,10 @@ test("npm pack gives a package that serves from an empty folder with nothing els
     'export default { namespace: "hello", type: "script", name: "Hello", version: "1.0.0", author: "me", description: "", run: () => "hello there" };';
   await writeFile(path.join(place, "hello.ts"), plugin);
   const hitagi = (...args: string[]) =>
-    run("npx", ["--no-install", "hitagi", ...args, "--server", address], { cwd: place, env });
+    run("npx", ["--no-install", "hitagi", ...args, "--server", address], { cwd: place });
   await hitagi("sideload", "./hello.ts");
   // Without an address, over the Unix socket in the data folder.
-  const local = await run("npx", ["--no-install", "hitagi", "list"], { cwd: place, env });
+  const local = await run("npx", ["--no-install", "hitagi", "list"], { cwd: place });
   expect(local.stdout).toContain("hello");
   expect((await hitagi("run", "hello")).stdout).toContain("hello there");
   // What reads them is beside the package: 7-Zip as WebAssembly, pdf.js, and the library that draws.

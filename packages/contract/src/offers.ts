@@ -1,12 +1,12 @@
 import { type Static, Type } from "typebox";
 import { ErrorReport } from "./error-report.ts";
-import { Permissions, RequestedPermissions } from "./manifest.ts";
-import { Namespace } from "./namespace.ts";
+import { Grant, Permissions, RequestedPermissions } from "./manifest.ts";
+import { Namespace, RawNamespace } from "./namespace.ts";
 import { Note } from "./plugin-updates.ts";
 import { Confinement } from "./plugins.ts";
 import { RegistryId } from "./registries.ts";
 import { IndexVersion, PluginType } from "./registry-index.ts";
-import { Epoch, Nullable } from "./scalars.ts";
+import { described, Epoch, Nullable } from "./scalars.ts";
 
 /** One plugin that a registry offers. */
 export const OfferedPlugin = Type.Object({
@@ -128,3 +128,39 @@ export const InstallPlan = Type.Object({
   withheld: Withheld,
 });
 export type InstallPlan = Static<typeof InstallPlan>;
+
+/** What to install, and from where. */
+export const InstallBody = Type.Object(
+  {
+    namespace: RawNamespace,
+    registry: RegistryId,
+    version: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: "The version to install; by default the highest release.",
+      }),
+    ),
+    force: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: "Whether to replace a plugin from another registry; never a builtin or sideloaded one.",
+      }),
+    ),
+    acceptChanged: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: "Whether to install a version whose bytes are others than when it was first seen.",
+      }),
+    ),
+    grant: Type.Optional(
+      described(
+        "True grants all that the version asks for; permissions grant only these, permanently. If absent or false, " +
+          "HITAGI_GRANT decides for a first install (by default all that it asks for, as LANraragi's clients expect), " +
+          "and an upgrade that asks for more waits.",
+        Grant,
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);

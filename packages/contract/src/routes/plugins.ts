@@ -1,10 +1,9 @@
 import { Type } from "typebox";
-import { Grant, ParameterValue, Permissions } from "../manifest.ts";
+import { ParameterValue, Permissions } from "../manifest.ts";
 import { RawNamespace } from "../namespace.ts";
-import { InstallPlan, Withheld } from "../offers.ts";
+import { InstallBody, InstallPlan, Withheld } from "../offers.ts";
 import { CallReport } from "../plugin-logs.ts";
 import { InstalledPlugin, KeptVersion, ListedPlugin, NetworkRecord, Setting, Verified } from "../plugins.ts";
-import { RegistryId } from "../registries.ts";
 import { PluginType } from "../registry-index.ts";
 import { described, Nullable } from "../scalars.ts";
 import { WebAddress } from "./addresses.ts";
@@ -15,35 +14,6 @@ const byNamespace = Type.Object({ namespace: RawNamespace });
 /** The longest SemVer version. */
 const Version = (description: string) =>
   Type.Optional(Type.String({ minLength: 1, maxLength: 256, description }));
-
-const InstallBody = Type.Object(
-  {
-    namespace: RawNamespace,
-    registry: RegistryId,
-    version: Version("The version to install; by default the highest release."),
-    force: Type.Optional(
-      Type.Boolean({
-        default: false,
-        description: "Whether to replace a plugin from another registry; never a builtin or sideloaded one.",
-      }),
-    ),
-    acceptChanged: Type.Optional(
-      Type.Boolean({
-        default: false,
-        description: "Whether to install a version whose bytes are others than when it was first seen.",
-      }),
-    ),
-    grant: Type.Optional(
-      described(
-        "True grants all that the version asks for; permissions grant only these, permanently. If absent or false, " +
-          "HITAGI_GRANT decides for a first install (by default all that it asks for, as LANraragi's clients expect), " +
-          "and an upgrade that asks for more waits.",
-        Grant,
-      ),
-    ),
-  },
-  { additionalProperties: false },
-);
 
 /** The arguments of a call of a plugin. */
 const call = {

@@ -1,0 +1,3 @@
+export const testedNodes: string[];
+export const nodesFolder: string;
+export function installTestNodes(): void;
