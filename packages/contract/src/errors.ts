@@ -83,6 +83,7 @@ export const errorTable = {
 
   // Registries
   REGISTRY_NOT_FOUND: [404, "Registry {id} doesn't exist.", "List registries with `hitagi registry list`."],
+  REGISTRY_AMBIGUOUS: [409, "Several registries are named {name}.", "Give the id of one of them: {ids}."],
   REGISTRY_FIELDS_INVALID: [
     400,
     "The {provider} registry is not valid: {reason}",

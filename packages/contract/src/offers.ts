@@ -4,7 +4,7 @@ import { Grant, Permissions, RequestedPermissions } from "./manifest.ts";
 import { Namespace, RawNamespace } from "./namespace.ts";
 import { Note } from "./plugin-updates.ts";
 import { Confinement } from "./plugins.ts";
-import { RegistryId } from "./registries.ts";
+import { RegistryId, RegistryReference } from "./registries.ts";
 import { IndexVersion, PluginType } from "./registry-index.ts";
 import { described, Epoch, Nullable } from "./scalars.ts";
 
@@ -133,7 +133,7 @@ export type InstallPlan = Static<typeof InstallPlan>;
 export const InstallBody = Type.Object(
   {
     namespace: RawNamespace,
-    registry: RegistryId,
+    registry: RegistryReference,
     version: Type.Optional(
       Type.String({
         minLength: 1,

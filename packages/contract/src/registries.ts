@@ -7,6 +7,14 @@ export const RegistryId = Type.String({
   description: "The id of a registry: `REG_` and ten digits.",
 });
 
+/** How a request names a registry. */
+export const RegistryReference = Type.String({
+  minLength: 1,
+  maxLength: 1024,
+  format: "registry",
+  description: "The id of a registry, or its name in any case where no other registry has that name.",
+});
+
 /** The providers of registries. A new source adds its name here. */
 export const Provider = Type.Enum(["github", "gitlab", "gitea", "git", "cdn", "local"], {
   description: "How a registry is reached.",

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { RawNamespace } from "../namespace.ts";
 import { HeldUpdate, OfferedDetail, OfferedPlugin, Update, Withdrawn } from "../offers.ts";
-import { RegistryId } from "../registries.ts";
+import { RegistryReference } from "../registries.ts";
 import { PluginType } from "../registry-index.ts";
 import { described } from "../scalars.ts";
 import { answer, paged, pageQuery, routes } from "./route.ts";
@@ -31,7 +31,7 @@ export const catalogRoutes = routes({
     summary: "The plugins of one registry, from its cached index",
     tag: "catalog",
     scope: "read",
-    params: Type.Object({ id: RegistryId }),
+    params: Type.Object({ id: RegistryReference }),
     query: Type.Object(filter),
     response: answer("list_registry_plugins", paged(OfferedPlugin)),
   },

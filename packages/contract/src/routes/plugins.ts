@@ -28,6 +28,25 @@ const call = {
   url: Type.Optional(described("The address of a page about the archive, in place of `arg`.", WebAddress)),
 };
 
+const useArguments = {
+  ...call,
+  debug: Type.Optional(
+    Type.Boolean({ description: "Runs in a process of its own, and answers what happened as `debug`." }),
+  ),
+};
+
+const queueArguments = {
+  ...call,
+  /** Without a default in the schema: that of the body would replace what the query has. */
+  priority: Type.Optional(
+    Type.Integer({
+      minimum: -100,
+      maximum: 100,
+      description: "Jobs of a higher priority run first; 0 where absent.",
+    }),
+  ),
+};
+
 export const pluginRoutes = routes({
   listPlugins: {
     method: "GET",
@@ -310,12 +329,11 @@ export const pluginRoutes = routes({
     summary: "Run a plugin now, without changing the archive",
     tag: "plugins",
     scope: "use",
-    query: Type.Object({
-      ...call,
-      debug: Type.Optional(
-        Type.Boolean({ description: "Runs in a process of its own, and answers what happened as `debug`." }),
-      ),
-    }),
+    query: Type.Object(useArguments),
+    optionalBody: true,
+    /** Counts before the query. */
+    body: Type.Object(useArguments, { additionalProperties: false }),
+    example: { plugin: "comic-info", id: "28697b96f0ac5858be2614ed10ca47742c9522fd" },
     response: Type.Object({
       operation: Type.Literal("use_plugin"),
       /** The plugin that ran; null where none was found. */
@@ -337,17 +355,11 @@ export const pluginRoutes = routes({
     summary: "Run a plugin in a job; the result of a metadata plugin is stored in the archive",
     tag: "plugins",
     scope: "use",
-    query: Type.Object({
-      ...call,
-      priority: Type.Optional(
-        Type.Integer({
-          minimum: -100,
-          maximum: 100,
-          default: 0,
-          description: "Jobs of a higher priority run first.",
-        }),
-      ),
-    }),
+    query: Type.Object(queueArguments),
+    optionalBody: true,
+    /** Counts before the query. */
+    body: Type.Object(queueArguments, { additionalProperties: false }),
+    example: { plugin: "comic-info", id: "28697b96f0ac5858be2614ed10ca47742c9522fd", priority: 10 },
     response: answer("queue_plugin_exec", { ...queuedJob, plugin: Type.String() }),
   },
 });

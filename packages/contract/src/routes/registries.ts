@@ -5,12 +5,13 @@ import {
   RefreshOutcome,
   Registry,
   RegistryId,
+  RegistryReference,
   skippedFields,
 } from "../registries.ts";
 import { RegistryIndex } from "../registry-index.ts";
 import { answer, routes } from "./route.ts";
 
-const id = Type.Object({ id: RegistryId });
+const id = Type.Object({ id: RegistryReference });
 
 /** A registry's name is one line of text, because lists and terminals show it. */
 const Name = Type.String({

@@ -53,8 +53,10 @@ type Body =
       /** JSON, or a form if `form` is set. Each property has a description. */
       body: TSchema;
       example: Readonly<Record<string, unknown>>;
+      /** Whether JSON may be left out. A body of another media type is ignored then: clients of LANraragi send all in the query. */
+      optionalBody?: true;
     }
-  | { body?: never; example?: never };
+  | { body?: never; example?: never; optionalBody?: never };
 
 /**
  * One call of the API. The server derives its validation, serialisation and access check from it, and the OpenAPI

@@ -90,7 +90,10 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   countSources: READ_ONLY,
   tryChain: READ_ONLY,
   putChain: { subject: () => subjectOf("policy", "chain") },
-  queuePlugin: { subject: ({ query }) => plugin(query.plugin), recordedElsewhere: true },
+  queuePlugin: {
+    subject: ({ query, body }) => plugin(body?.plugin ?? query.plugin),
+    recordedElsewhere: true,
+  },
   startBatch: { subject: ({ body }) => plugin(body.plugin), recordedElsewhere: true },
   undoBatch: { subject: ({ params }) => subjectOf("job", params.job), recordedElsewhere: true },
 

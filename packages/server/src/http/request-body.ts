@@ -8,6 +8,7 @@ import type { BodyKind } from "./request.ts";
 export const mediaTypes: Record<BodyKind, readonly string[]> = {
   none: [],
   json: ["application/json"],
+  optional: ["application/json"],
   urlencoded: ["application/x-www-form-urlencoded"],
   multipart: ["multipart/form-data"],
   form: ["application/x-www-form-urlencoded", "multipart/form-data"],
@@ -15,8 +16,11 @@ export const mediaTypes: Record<BodyKind, readonly string[]> = {
 
 const kindOfForm = { fields: "urlencoded", file: "multipart", any: "form" } as const;
 
-export const bodyKindOf = ({ form, body }: Route): BodyKind =>
-  form ? kindOfForm[form] : body ? "json" : "none";
+export const bodyKindOf = ({ form, body, optionalBody }: Route): BodyKind => {
+  if (form) return kindOfForm[form];
+  if (optionalBody) return "optional";
+  return body ? "json" : "none";
+};
 
 const kindOf = (request: FastifyRequest): BodyKind => request.routeOptions.config.bodyKind ?? "none";
 
@@ -24,18 +28,22 @@ const kindOf = (request: FastifyRequest): BodyKind => request.routeOptions.confi
 const hasBody = ({ headers }: FastifyRequest): boolean =>
   headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 
+const mediaTypeOf = ({ headers }: FastifyRequest): string =>
+  headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "";
+
 /** Refuses a body of another type than the operation's, if it has any. @throws UNSUPPORTED_MEDIA_TYPE */
 export const checkMediaType = (request: FastifyRequest): void => {
   const kind = kindOf(request);
-  if (kind === "none" || (kind !== "multipart" && !hasBody(request))) return;
-  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (kind === "none" || kind === "optional" || (kind !== "multipart" && !hasBody(request))) return;
+  const type = mediaTypeOf(request);
   const allowed = mediaTypes[kind];
   if (allowed.includes(type)) return;
   throw new HitagiError("UNSUPPORTED_MEDIA_TYPE", { type: type || "none", wanted: allowed.join(" or ") });
 };
 
-/** Replaces a missing body by an empty one, so that the validation names each missing field. */
+/** Replaces a missing or ignored body by an empty one, so that the validation names each missing field. */
 export const fillBody = (request: FastifyRequest): void => {
+  if (kindOf(request) === "optional" && mediaTypeOf(request) !== "application/json") request.body = {};
   if (request.body === undefined && kindOf(request) !== "multipart") request.body = {};
 };
 

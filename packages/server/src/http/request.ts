@@ -5,7 +5,7 @@ import type { FastifyRequest } from "fastify";
 import type { KeyHolder } from "../keys/keys.ts";
 
 /** The kinds of request body: `multipart` has one file, `form` is fields alone in either form encoding. */
-export type BodyKind = "none" | "json" | "urlencoded" | "multipart" | "form";
+export type BodyKind = "none" | "json" | "optional" | "urlencoded" | "multipart" | "form";
 
 declare module "fastify" {
   interface FastifyContextConfig {

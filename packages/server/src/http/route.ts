@@ -1,5 +1,6 @@
 import { api, Failure, type Input, type OperationId, type Output, type Route } from "@hitagi/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { withRegistryIds } from "./registry-names.ts";
 import { bodyKindOf } from "./request-body.ts";
 
 /** The input of a route handler: the validated parts of the request, typed by the contract. */
@@ -29,10 +30,10 @@ const responseSchema = ({ media, response }: Route) =>
 
 /** What a request is checked against, and its answer serialized with. */
 const schemaOf = (route: Route) => ({
-  ...(route.params && { params: route.params }),
+  ...(route.params && { params: withRegistryIds(route.params) }),
   ...(route.query && { querystring: route.query }),
   // The form reader validates the fields of a multipart form.
-  ...(route.body && route.form !== "file" && route.form !== "any" && { body: route.body }),
+  ...(route.body && route.form !== "file" && route.form !== "any" && { body: withRegistryIds(route.body) }),
   response: { 200: responseSchema(route), "4xx": Failure, "5xx": Failure },
 });
 

@@ -9,6 +9,7 @@ import { setUpGuards } from "./guards.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { createOpenStreams } from "./open-streams.ts";
 import { recordHistory } from "./record-history.ts";
+import { acceptRegistryNames } from "./registry-names.ts";
 import { createRequestIds, pathOf } from "./request.ts";
 import { limitUnreadBody, setUpBodyParsers } from "./request-body.ts";
 import { archiveFileRoutes } from "./routes/archive-files.ts";
@@ -103,6 +104,7 @@ export const createHttpServer = async (
   await setUpDocs(app);
   await app.register(async (operations) => {
     setUpGuards(operations, firstKey, services, limits);
+    acceptRegistryNames(operations, services.registries);
     await setUpBodyParsers(operations, limits);
     recordHistory(operations, services.history);
     timeRequests(operations, services.metrics);

@@ -49,7 +49,8 @@ const calledBy = async (
 /** Use of plugins, now or in a job. */
 export const useRoutes = (app: FastifyInstance, services: Services): void => {
   const { plugins, enqueue } = services;
-  handle(app, "usePlugin", async ({ query }, { request, reply }) => {
+  handle(app, "usePlugin", async (input, { request, reply }) => {
+    const query = { ...input.query, ...input.body };
     const actor = actorOf(request);
     const archive = query.id || undefined;
     const report = query.debug ? createCallReport() : undefined;
@@ -65,7 +66,8 @@ export const useRoutes = (app: FastifyInstance, services: Services): void => {
       return { ...failed(error, plugins, called?.namespace), ...debug() };
     }
   });
-  handle(app, "queuePlugin", async ({ query }, { request }) => {
+  handle(app, "queuePlugin", async (input, { request }) => {
+    const query = { ...input.query, ...input.body };
     const { namespace, arg } = await calledBy(plugins, query);
     const args = { namespace: query.plugin ?? namespace, archive: query.id, arg };
     const job = await enqueue.runPlugin(args, { actor: actorOf(request), priority: query.priority ?? 0 });
