@@ -14,6 +14,9 @@ const program = (name) => () =>
 const perlModule = (module) => () =>
   spawnSync("perl", [`-M${module}`, "-e", "1"], { stdio: "ignore" }).status === 0;
 
+const pythonModule = (module) => () =>
+  spawnSync("python3", ["-c", `import ${module}`], { stdio: "ignore" }).status === 0;
+
 /** Each package, how to see that it is installed, and the tests that are skipped without it. */
 const packages = [
   { name: "openssh-server", isInstalled: program("sshd"), tests: "of git over ssh" },
@@ -30,6 +33,11 @@ const packages = [
   { name: "systemd", isInstalled: program("systemd-analyze"), tests: "of the systemd unit" },
   { name: "openssl", isInstalled: program("openssl"), tests: "of nginx's configuration" },
   { name: "nginx-light", isInstalled: program("nginx"), tests: "of nginx's configuration" },
+  {
+    name: "python3-cryptography",
+    isInstalled: pythonModule("cryptography"),
+    tests: "of signed heads in Python",
+  },
   { name: "caddy", isInstalled: program("caddy"), tests: "of Caddy's configuration" },
   ...["proxy", "account", "container", "object"].map((part) => ({
     name: `swift-${part}`,

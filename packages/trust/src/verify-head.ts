@@ -1,0 +1,19 @@
+import { certifiedText, type ReadHead, readHead } from "./head.ts";
+import { isSignedBy, verifyNote } from "./note.ts";
+import { TrustError } from "./trust-error.ts";
+
+/** A head whose signatures hold: the recovery key certified its keys, and one of them signed it. */
+export type VerifiedHead = ReadHead & { readonly verified: true };
+
+/**
+ * Reads a head and verifies what it says of itself. Whether its recovery key is the right one is for {@link judgeHead}.
+ * @throws TrustError HEAD_INVALID, KEYS_NOT_CERTIFIED, SIGNATURE_UNKNOWN
+ */
+export const verifyHead = (bytes: Uint8Array): VerifiedHead => {
+  const head = readHead(bytes);
+  if (!isSignedBy(head.certified, certifiedText(head), head.recovery)) {
+    throw new TrustError("KEYS_NOT_CERTIFIED", "its recovery key did not certify its keys and address");
+  }
+  verifyNote(head.note, head.signing);
+  return { ...head, verified: true };
+};
