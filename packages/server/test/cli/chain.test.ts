@@ -68,7 +68,9 @@ describe("hitagi chain", () => {
     expect(shown(set.out)).toEqual([
       "1 one goes on always",
       "2 two ends if nothing was found before",
-      '3 three goes on if tagged "a:*" or "b", and in folder "new", and a file "cbz"',
+      '3 three goes on if it is tagged "a:*" or "b"',
+      ' and it is in the folder "new"',
+      ' and its file ends in "cbz"',
     ]);
     expect(shown((await done("chain", "move", "three", "--to", "1")).out)[0]).toMatch(/^1 three/);
     expect(shown((await done("chain", "move", "three", "--after", "one")).out)[1]).toMatch(/^2 three/);
@@ -115,9 +117,10 @@ describe("hitagi chain", () => {
     await done("chain", "set", "three", "--untagged", "by:*");
     const { out, err } = await done("chain", "try", "comic.cbz");
     expect(shown(out)).toEqual([
-      '1 one found tags: "by:one"; the chain ends',
-      "2 two skipped one found something, which ends the chain",
-      "3 three skipped one found something, which ends the chain",
+      ' tags: "by:one"',
+      " the chain ends",
+      "2 two is skipped: one found something, which ends the chain",
+      "3 three is skipped: one found something, which ends the chain",
       "",
       'Title: "comic"',
       'Tags: "source:one.example/1, by:one"',
@@ -132,7 +135,7 @@ describe("hitagi chain", () => {
   it("loses its conditions with reset, after a confirmation", async () => {
     const refused = await world.inTerminal("n\n", "chain", "reset");
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("Remove all conditions")]);
-    expect((await done("chain", "show")).out).toContain("if not tagged");
+    expect((await done("chain", "show")).out).toContain("if it is not tagged");
     expect(shown((await done("chain", "reset", "--yes")).out)).toEqual([
       "1 one goes on always",
       "2 two goes on always",

@@ -9,6 +9,7 @@ import { Option } from "commander";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
+import { fieldName } from "../format.ts";
 import { chooseArchive } from "../lookup.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Session } from "../session.ts";
@@ -21,35 +22,43 @@ interface Chain {
 
 const oneOf = (texts: readonly string[] = []): string => texts.map(quoteText).join(" or ");
 
-/** The conditions in words. */
-const whenText = ({ when }: ShownChainStep): string => {
+/** The conditions in words, one line each. */
+const whenTexts = ({ when }: ShownChainStep): string[] => {
   const texts = [
     when.nothing_found && "nothing was found before",
-    when.tagged && `tagged ${oneOf(when.tagged)}`,
-    when.untagged && `not tagged ${oneOf(when.untagged)}`,
-    when.folders && `in folder ${oneOf(when.folders)}`,
-    when.extensions && `a file ${oneOf(when.extensions)}`,
-    when.without_source && `no source ${oneOf(when.without_source)}`,
-  ].filter(Boolean);
-  return texts.length > 0 ? `if ${texts.join(", and ")}` : "always";
+    when.tagged && `it is tagged ${oneOf(when.tagged)}`,
+    when.untagged && `it is not tagged ${oneOf(when.untagged)}`,
+    when.folders && `it is in the folder ${oneOf(when.folders)}`,
+    when.extensions && `its file ends in ${oneOf(when.extensions)}`,
+    when.without_source && `it has no source ${oneOf(when.without_source)}`,
+  ].filter((text) => typeof text === "string");
+  if (texts.length === 0) return ["always"];
+  return texts.map((text, n) => `${n === 0 ? "if" : "and"} ${text}`);
 };
 
-type Row = ShownChainStep & { position: number };
+/** A line of the table: the first condition of a step, or a further one. */
+interface Row {
+  position: number | string;
+  plugin: string;
+  onHit: string;
+  runs: string;
+}
 
-const columns: Columns<Row> = {
-  "#": "position",
-  PLUGIN: (step) => (step.usable ? step.plugin : `${step.plugin} (cannot run)`),
-  "ON A HIT": (step) => (step.ends_on_hit ? "ends" : "goes on"),
-  RUNS: whenText,
-};
+const rowsOf = (step: ShownChainStep, n: number): Row[] =>
+  whenTexts(step).map((runs, line) => {
+    if (line > 0) return { position: " ", plugin: " ", onHit: " ", runs };
+    const plugin = step.usable ? step.plugin : `${step.plugin} (cannot run)`;
+    return { position: n + 1, plugin, onHit: step.ends_on_hit ? "ends" : "goes on", runs };
+  });
+
+const columns: Columns<Row> = { "#": "position", PLUGIN: "plugin", "ON A HIT": "onHit", RUNS: "runs" };
 
 const EMPTY = "No metadata plugin is in the chain. Add one with `hitagi chain set <plugin>`.";
 
 const print = (session: Session, { revision, steps }: Chain): void =>
-  session.print({ revision, steps }, () => {
-    const rows = steps.map((step, n) => ({ ...step, position: n + 1 }));
-    return rows.length > 0 ? table(session.io, columns, rows) : EMPTY;
-  });
+  session.print({ revision, steps }, () =>
+    steps.length > 0 ? table(session.io, columns, steps.flatMap(rowsOf)) : EMPTY,
+  );
 
 const show = async (session: Session): Promise<void> => print(session, await session.client.getChain({}));
 
@@ -153,43 +162,42 @@ const reset = async (session: Session, options: { yes?: boolean }): Promise<void
   await change(session, (steps) => steps.map(({ plugin }) => ({ plugin })));
 };
 
-const changesText = ({ changes: { tags, title, summary } }: TriedStep): string =>
+/** What a step would do, one line for each field. */
+const detailsOf = ({ changes: { tags, title, summary }, held_back, ends_chain }: TriedStep): string[] =>
   [
     title === null ? "" : `title: ${quoteText(title)}`,
     tags.length > 0 ? `tags: ${quoteText(tags.join(", "))}` : "",
-    summary === null ? "" : "a summary",
-  ]
-    .filter(Boolean)
-    .join("; ");
+    summary === null ? "" : `summary: ${quoteText(summary)}`,
+    held_back.length > 0
+      ? `held back by policy: ${held_back.map(({ field }) => fieldName(field)).join(", ")}`
+      : "",
+    ends_chain ? "the chain ends" : "",
+  ].filter(Boolean);
 
-const whatText = (step: TriedStep): string => {
-  if (step.skipped) return step.skipped.text;
-  if (step.error) return quoteText(step.error.message);
-  const changes = changesText(step) || (step.outcome === "found" ? "nothing new" : "");
-  return [changes, step.ends_chain ? "the chain ends" : ""].filter(Boolean).join("; ");
-};
-
-type TriedRow = TriedStep & { position: number };
-
-const triedColumns: Columns<TriedRow> = {
-  "#": "position",
-  PLUGIN: "plugin",
-  OUTCOME: "outcome",
-  WHAT: whatText,
+/** A step in words: what it would do, or why it would not. */
+const triedLines = (step: TriedStep, n: number): string[] => {
+  const head = `${n + 1}  ${step.plugin}`;
+  if (step.skipped) return [`${head} is skipped: ${step.skipped.text}`];
+  if (step.error) return [`${head} fails: ${quoteText(step.error.message)}`];
+  if (step.outcome === "nothing") return [`${head} finds nothing`];
+  const details = detailsOf(step);
+  return [
+    `${head} finds${details.length > 0 ? "" : " nothing new"}`,
+    ...details.map((line) => `     ${line}`),
+  ];
 };
 
 const tryOn = async (session: Session, archive: string): Promise<void> => {
   const id = await chooseArchive(session.client, archive);
   const { trial } = await session.client.tryChain({ query: { id } });
   session.print(trial, ({ steps, before, after }) => {
-    const rows = steps.map((step, n) => ({ ...step, position: n + 1 }));
-    if (rows.length === 0) return EMPTY;
+    if (steps.length === 0) return EMPTY;
     const isSame =
       after.title === before.title && after.tags === before.tags && after.summary === before.summary;
     const end = isSame
       ? ["", "The archive would stay as it is."]
       : ["", `Title: ${quoteText(after.title)}`, `Tags: ${quoteText(after.tags)}`];
-    return [...table(session.io, triedColumns, rows), ...end];
+    return [...steps.flatMap(triedLines), ...end];
   });
   session.say("This was a trial: nothing was stored.");
 };
