@@ -23,6 +23,7 @@ export interface LanraragiSettings {
   has(name: string): boolean;
   /** Keeps the values; those of secrets are dropped. */
   keep(values: ReadonlyMap<string, string>): Promise<void>;
+  /** The kept value; else that of a LANraragi on the same Redis. */
   get(name: string): Promise<string | undefined>;
   /** Whether a LANraragi uses the same Redis, and its owner switched its password off. What {@link keep} got does not count. */
   hasNoPassword(): Promise<boolean>;
@@ -35,7 +36,8 @@ export const createLanraragiSettings = (
   now: () => number,
   shared?: LanraragiConfig,
 ): LanraragiSettings => {
-  const get = (name: string) => cache.get(PLACE, name, now());
+  const get = async (name: string) =>
+    (await cache.get(PLACE, name, now())) ?? (NAMES.has(name) ? await shared?.setting(name) : undefined);
   return {
     has: (name) => NAMES.has(name) || SECRETS.has(name),
     get,
@@ -43,7 +45,7 @@ export const createLanraragiSettings = (
       for (const [name, value] of values)
         if (NAMES.has(name)) await cache.set(PLACE, name, value, Number.MAX_SAFE_INTEGER);
     },
-    hasNoPassword: async () => (await shared?.hasNoPassword()) ?? false,
+    hasNoPassword: async () => (await shared?.setting("enablepass")) === "0",
     replacesTitles: async () => !OFF.has((await get("replacetitles"))?.toLowerCase() ?? "1"),
   };
 };

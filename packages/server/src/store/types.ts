@@ -59,8 +59,8 @@ export interface SharedStore {
 
 /** LANraragi's own configuration, which is only read. */
 export interface LanraragiConfig {
-  /** Whether its owner switched its password off, so that everyone may change its settings. */
-  hasNoPassword(): Promise<boolean>;
+  /** One of its settings; undefined where its owner did not change it. */
+  setting(name: string): Promise<string | undefined>;
 }
 
 /** All records. Every method is one atomic change or one read, so that no transaction spans calls. All times are epoch seconds. */

@@ -25,6 +25,7 @@ import { CONFIG, names } from "./names.ts";
 import { createNodes, LEASE_MS } from "./nodes.ts";
 import { createPluginLogStore } from "./plugin-logs.ts";
 import { createPluginStore } from "./plugins.ts";
+import { unlessWrongType } from "./records.ts";
 import { createRegistryStore } from "./registries.ts";
 import { createRequestStore } from "./requests.ts";
 import { createSeenVersionStore } from "./seen-versions.ts";
@@ -104,7 +105,12 @@ const assemble = async (
       pendingArtifacts: createPendingArtifacts(connection),
     },
     lanraragi: {
-      hasNoPassword: async () => (await connection.command("HGET", CONFIG, "enablepass")) === "0",
+      setting: async (name) => {
+        const value = await unlessWrongType<unknown>(connection, { [CONFIG]: "hash" }, null, () =>
+          connection.command("HGET", CONFIG, name),
+        );
+        return typeof value === "string" ? value : undefined;
+      },
     },
     check: () => check(connection, redis, now),
     faults: async () => [],

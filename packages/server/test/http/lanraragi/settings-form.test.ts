@@ -139,3 +139,18 @@ test("the tag rules of LANraragi's form are those of the tag policy", async () =
   await save(server, "/config/plugins", { tagruleson: "0" });
   expect(await policy.tags()).toMatchObject({ enabled: false, rules });
 });
+
+test.skipIf(withoutRedis)(
+  "settings of the LANraragi on the same Redis count until a form sends others, and its secrets never",
+  async () => {
+    const client = clientOf(redis(), 6);
+    await client.hset("LRR_CONFIG", { replacetitles: "0", motd: "Theirs", apikey: "secret" });
+    const server = await open(redis().address(6));
+    const { get, replacesTitles } = server.services.lanraragiSettings;
+    const values = () => Promise.all(["motd", "pagesize", "apikey"].map(get));
+    expect([await values(), await replacesTitles()]).toEqual([["Theirs", undefined, undefined], false]);
+    await save(server, "/config/plugins", { motd: "Ours", replacetitles: "1" });
+    expect([await values(), await replacesTitles()]).toEqual([["Ours", undefined, undefined], true]);
+    expect(await client.hget("LRR_CONFIG", "motd")).toBe("Theirs");
+  },
+);
