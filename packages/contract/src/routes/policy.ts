@@ -26,6 +26,10 @@ const tagRules = {
   /** Lines of the text that are no rule. */
   ignored: Type.Array(Type.String()),
   table: Type.Union([TagTable, Type.Null()]),
+  /** How many tags the table has; null without a table, and where it cannot be used. */
+  tableTags: Type.Union([Type.Integer(), Type.Null()]),
+  /** Why the server cannot use the table; null where it can. */
+  tableProblem: Type.Union([Type.String(), Type.Null()]),
   /** Whether the state before the last change can be restored. */
   canUndo: Type.Boolean(),
 };

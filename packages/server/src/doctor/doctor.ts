@@ -16,6 +16,7 @@ import {
   checkPlugins,
   checkRecords,
   checkRegistries,
+  checkTagTable,
 } from "./running-server.ts";
 import { checkServer } from "./server.ts";
 import { checkStoppedStore } from "./stopped-store.ts";
@@ -37,6 +38,7 @@ const checks: readonly Check[] = [
   checkLibraryFiles,
   checkNodes,
   checkPlugins,
+  checkTagTable,
   checkRegistries,
 ];
 

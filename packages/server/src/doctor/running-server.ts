@@ -108,6 +108,15 @@ export const checkPlugins = remoteCheck("plugins", async (client) => {
   return [...unable, ...plugins.flatMap(fileFindings), ...unoffered];
 });
 
+/** Finds a translation table of the tag rules that the server cannot use. */
+export const checkTagTable = remoteCheck("tag rules", async (client) => {
+  const { tableProblem } = await client.getTagRules({});
+  if (tableProblem === null) return [];
+  const hint =
+    "Until then metadata plugins fail. Put the file right, or remove the table with `hitagi policy tags table --none`.";
+  return [wrong("tag rules", tableProblem, hint)];
+});
+
 /** The server does not return secrets, so a registry with one cannot be tested. */
 const lastRefresh = (check: string, { failure, refreshed }: Registry): Finding => {
   if (failure) return wrong(check, quoteForeign(failure.code, failure.error), failure.hint);

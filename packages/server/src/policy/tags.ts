@@ -1,4 +1,4 @@
-import { HitagiError, type TagStep, TagTable } from "@hitagi/contract";
+import { HitagiError, isHitagiError, type TagStep, TagTable } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { type Documents, documentKind, type StoredDocument } from "../documents/documents.ts";
 import { joinTags, splitTags } from "../library/tags.ts";
@@ -57,10 +57,23 @@ export const createTagPolicy = ({ documents, tables }: TagPolicyDeps): TagPolicy
     const rules = rulesOf(state);
     return tags.map((tag) => rewritten(rules, translate, tag));
   };
-  const toState = ({ value, revision }: StoredDocument<Static<typeof WithUndo>>): TagRulesState => {
+  const tableState = async ({ table }: State): Promise<Pick<TagRulesState, "tableTags" | "tableProblem">> => {
+    if (table === null) return { tableTags: null, tableProblem: null };
+    try {
+      return { tableTags: (await tables.open(table)).size, tableProblem: null };
+    } catch (error) {
+      if (!isHitagiError(error, "TAG_TABLE_UNUSABLE")) throw error;
+      return { tableTags: null, tableProblem: error.message };
+    }
+  };
+  const toState = async ({
+    value,
+    revision,
+  }: StoredDocument<Static<typeof WithUndo>>): Promise<TagRulesState> => {
     const { rules, ignored } = rulesOf(value);
     const { enabled, text, table, before } = value;
-    return { enabled, text, table, rules, ignored, canUndo: before !== undefined, revision };
+    const canUndo = before !== undefined;
+    return { enabled, text, table, ...(await tableState(value)), rules, ignored, canUndo, revision };
   };
   return {
     tags: async () => toState(await documents.read(tagRules)),

@@ -46,6 +46,10 @@ export interface TagRulesState {
   /** The rules, one on a line. */
   text: string;
   table: TagTable | null;
+  /** How many tags the table has; null without a table, and where it cannot be used. */
+  tableTags: number | null;
+  /** Why this server cannot use the table; null where it can. */
+  tableProblem: string | null;
   rules: readonly TagRule[];
   /** Lines of the text that are no rule. */
   ignored: readonly string[];

@@ -63,7 +63,7 @@ test("all rules are replaced by a file or by standard input, and lines that are 
 test("a translation table is set by its file on the server, shown, and taken away", async () => {
   const file = path.join(world.folder, "table.json");
   await writeFile(file, JSON.stringify({ b: "Beh" }));
-  expect((await tags("table", file)).out).toContain(`Translation table: ${file}`);
+  expect((await tags("table", file)).out).toContain(`Translation table: ${file}, 1 tag`);
   expect((await tags("try", "a")).out).toContain("Beh      a => b; translation table");
   expect((await tags("table", "--none", "--json")).json.table).toBeNull();
 });

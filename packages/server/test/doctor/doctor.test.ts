@@ -213,3 +213,17 @@ it("names granted files that plugins cannot be given, and how to put that right"
     },
   ]);
 });
+
+it("names a translation table of the tag rules that the server cannot use", async () => {
+  const kept = await serveStocked();
+  const folder = await tempFolder();
+  const file = path.join(folder, "table.json");
+  await writeFile(file, "{}");
+  expect((await kept.run("policy", "tags", "table", file)).code).toBe(0);
+  const found = async () => (await doctor(kept.data, { HITAGI_SERVER: kept.server.address })).of("tag rules");
+  expect(await found()).toEqual([]);
+  await writeFile(file, "{");
+  expect(await found()).toMatchObject([
+    { state: "wrong", text: expect.stringContaining(`${file} cannot be used: it is no JSON`) },
+  ]);
+});

@@ -9,6 +9,7 @@ import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 
+type Answer = Output<"getTagRules"> | Output<"updateTagRules">;
 type TagRules = Omit<Output<"getTagRules">, "operation" | "success" | "error">;
 type Change = Input<"updateTagRules">["body"];
 
@@ -17,7 +18,22 @@ const MAX_SHOWN = 200;
 
 const countText = (count: number): string => `${count} ${count === 1 ? "rule" : "rules"}`;
 
-const stateText = ({ enabled, rules, ignored, table: file, text }: TagRules): Lines => {
+const tableText = (
+  { file, namespaces }: NonNullable<TagRules["table"]>,
+  tags: TagRules["tableTags"],
+  problem: TagRules["tableProblem"],
+): string =>
+  `Translation table: ${file}, ${problem ?? `${tags} ${tags === 1 ? "tag" : "tags"}`}${namespaces ? ", namespaces too" : ""}`;
+
+const stateText = ({
+  enabled,
+  rules,
+  ignored,
+  table: file,
+  tableTags,
+  tableProblem,
+  text,
+}: TagRules): Lines => {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   if (lines.length === 0 && file === null)
     return "There are no tag rules. Add one with `hitagi policy tags add '-already uploaded'`.";
@@ -27,20 +43,15 @@ const stateText = ({ enabled, rules, ignored, table: file, text }: TagRules): Li
   const more = lines.length - MAX_SHOWN;
   return [
     `${countText(rules.length)}, ${use}.`,
-    ...(file ? [`Translation table: ${file.file}${file.namespaces ? ", namespaces too" : ""}`] : []),
+    ...(file ? [tableText(file, tableTags, tableProblem)] : []),
     ...(lines.length > 0 ? ["", ...lines.slice(0, MAX_SHOWN).map((line) => `  ${line.trim()}`)] : []),
     ...(more > 0 ? [`  … and ${more} more; --json shows all.`] : []),
     ...(ignored.length > 0 ? ["", `Not a rule, and ignored: ${ignored.map(quoteText).join(", ")}`] : []),
   ];
 };
 
-const print = (
-  session: Session,
-  { enabled, text, rules, ignored, table: file, canUndo, revision }: TagRules,
-): void => {
-  const data = { revision, enabled, text, rules, ignored, table: file, canUndo };
-  session.print(data, () => stateText(data));
-};
+const print = (session: Session, { operation: _o, success: _s, error: _e, ...state }: Answer): void =>
+  session.print(state, () => stateText(state));
 
 const show = async (session: Session): Promise<void> => print(session, await session.client.getTagRules({}));
 

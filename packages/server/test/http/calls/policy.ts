@@ -74,7 +74,7 @@ export const policyCalls = (world: () => World): void => {
         { kind: "remove", from: "gone", to: "", text: "-gone" },
         { kind: "rename-namespace", from: "word", to: "term", text: "word:* -> term:*" },
       ],
-      ...{ ignored: ["~"], table: null, canUndo: true },
+      ...{ ignored: ["~"], table: null, tableTags: null, tableProblem: null, canUndo: true },
     });
     const tried = (await call("tryTagRules", { body: { tags: "GONE, word:a, b" } })).body;
     expect(tried).toMatchObject({
