@@ -649,6 +649,22 @@ export const errorTable = {
     "Schedule {id} still runs.",
     "`hitagi schedule show {id}` names its job. Wait until it ends, or cancel it with `hitagi job cancel <job>`.",
   ],
+  RECEIVER_NOT_FOUND: [404, "There is no receiver {name}.", "List the receivers with `hitagi notify list`."],
+  RECEIVER_EXISTS: [
+    409,
+    "A receiver named {name} already exists.",
+    "Choose another name, or remove that one first with `hitagi notify remove {name}`.",
+  ],
+  RECEIVER_INVALID: [
+    400,
+    "The receiver cannot be used: {reason}.",
+    "See `hitagi notify add --help` for what each kind of receiver needs.",
+  ],
+  NOTIFICATION_FAILED: [
+    502,
+    "{name} did not take the message: {reason}.",
+    "Check its address and secret, then try `hitagi notify test {name}`.",
+  ],
   STORE_LOCKED: [
     503,
     "The database is locked by another program.",

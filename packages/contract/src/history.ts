@@ -23,6 +23,7 @@ export const subjectKinds = [
   "key",
   "job",
   "schedule",
+  "receiver",
   "policy",
 ] as const;
 export type SubjectKind = (typeof subjectKinds)[number];

@@ -16,6 +16,7 @@ export * from "./library-access.ts";
 export * from "./manifest.ts";
 export * from "./namespace.ts";
 export * from "./nodes.ts";
+export * from "./notifications.ts";
 export * from "./offers.ts";
 export * from "./plugin-logs.ts";
 export * from "./plugin-updates.ts";

@@ -13,6 +13,7 @@ import type { Jobs } from "./jobs/types.ts";
 import type { Keys } from "./keys/keys.ts";
 import type { Library } from "./library/types.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { Receivers, Send } from "./notifications/types.ts";
 import type { PluginLogs } from "./plugin-logs/types.ts";
 import type { Chain } from "./plugins/chain/chain.ts";
 import type { LanraragiSettings } from "./plugins/lanraragi-settings.ts";
@@ -48,6 +49,9 @@ export interface Services {
   jobs: Jobs;
   enqueue: Enqueue;
   schedules: Schedules;
+  receivers: Receivers;
+  /** Sends one message to one receiver, once. */
+  sendNotification: Send;
   keys: Keys;
   events: EventBus;
   history: History;

@@ -8,6 +8,7 @@ import { eventRoutes } from "./events.ts";
 import { historyRoutes } from "./history.ts";
 import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
+import { notificationRoutes } from "./notifications.ts";
 import { pluginLogRoutes } from "./plugin-logs.ts";
 import { pluginRoutes } from "./plugins.ts";
 import { policyRoutes } from "./policy.ts";
@@ -31,6 +32,7 @@ export const api = {
   ...categoryRoutes,
   ...jobRoutes,
   ...scheduleRoutes,
+  ...notificationRoutes,
   ...keyRoutes,
   ...eventRoutes,
   ...historyRoutes,

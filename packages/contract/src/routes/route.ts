@@ -31,6 +31,7 @@ interface Call {
     | "categories"
     | "jobs"
     | "schedules"
+    | "notifications"
     | "keys"
     | "server";
   /** Each parameter has a description, as each of `query`. */

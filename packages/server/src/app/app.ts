@@ -10,6 +10,7 @@ import { newArchivesBy } from "../config/new-archives.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { createDocuments } from "../documents/documents.ts";
 import { announceJobs, announceLibrary } from "../events/announce.ts";
+import { observeEvents } from "../events/types.ts";
 import { recordJobs } from "../history/record.ts";
 import { createIngest } from "../ingest/new-archives.ts";
 import { createJobs } from "../jobs/jobs.ts";
@@ -31,6 +32,7 @@ import { defineTasks } from "../tasks/tasks.ts";
 import { composeShare, tryShare } from "./compose-artifacts.ts";
 import { composeCatalog } from "./compose-catalog.ts";
 import { composeCluster } from "./compose-cluster.ts";
+import { composeNotifications } from "./compose-notifications.ts";
 import { createObservation, type Observation } from "./compose-observation.ts";
 import { composePlugins, composeRuntimes } from "./compose-plugins.ts";
 import { composeSchedules } from "./compose-schedules.ts";
@@ -85,6 +87,10 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const queueDownload: QueueDownload = (url, options) =>
     enqueue.downloadUrl({ url, category: undefined }, options);
   const readSteps = createReadSteps(active, documents);
+  const notifications = composeNotifications({
+    ...{ documents, catalog, library, network, log },
+    queue: (args, options) => enqueue.sendNotification(args, options),
+  });
   const parts = {
     runtimes,
     active,
@@ -97,9 +103,19 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     share,
     queueDownload,
   };
-  const installed = composePlugins(config, log, observation, parts);
+  const installed = composePlugins(
+    config,
+    log,
+    { ...observation, events: observeEvents(events, [notifications.onEvent]) },
+    parts,
+  );
   const { plugins, installer, lanraragiSettings, broker } = installed;
-  const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);
+  const jobStore = observeJobs(store.jobs, [
+    announceJobs(publish),
+    recordJobs(history),
+    timeJobs(metrics),
+    notifications.onJob,
+  ]);
   const jobs = createJobs({
     store: jobStore,
     claims: store.shared?.claims,
@@ -129,6 +145,8 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     jobs,
     enqueue,
     schedules,
+    receivers: notifications.receivers,
+    sendNotification: notifications.send,
     cluster,
     keys,
     events,
@@ -147,10 +165,11 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
       onError: (err) => log.warn({ err }, "what a backup had gathered could not be removed"),
     }),
   };
-  defineTasks({ jobs, installer, plugins, enqueue, categories: library.categories, refreshAll });
+  const { deliver, notifier } = notifications;
+  defineTasks({ jobs, installer, plugins, enqueue, categories: library.categories, refreshAll, deliver });
   const close = async (): Promise<void> => {
     await installed.close();
-    await Promise.all([available.close(), archives.close(), share?.close()]);
+    await Promise.all([available.close(), archives.close(), share?.close(), notifications.close()]);
   };
   return {
     services,
@@ -158,6 +177,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     membership: createMembership({ ...services, active }),
     refreshSchedule: available.schedule,
     scheduler,
+    notifier,
     garbageCollector: installed.garbageCollector,
     close,
   };
@@ -169,11 +189,8 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
  */
 export const createApp = async (config: Config, log: Logger): Promise<App> => {
   const { store, checkLibrary, close: closeStore } = await openLockedStore(config, log);
-  const { services, archives, membership, refreshSchedule, scheduler, garbageCollector, close } = compose(
-    config,
-    log,
-    createObservation(config, log, store),
-  );
+  const { services, archives, membership, refreshSchedule, scheduler, notifier, garbageCollector, close } =
+    compose(config, log, createObservation(config, log, store));
   const times = {
     settleMs: config.settle * 1000,
     scanEveryMs: config.scanMinutes * 60_000,
@@ -188,6 +205,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     stopping.abort();
     await Promise.all([ingest.stop(), refreshSchedule.stop(), scheduler.stop(), background]);
     await services.jobs.stop(STOP_GRACE_MS);
+    await notifier.stop();
     await membership.leave();
     await close();
     await services.history.close();
@@ -212,6 +230,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
         .catch((err: unknown) => log.error({ err }, "bytes of plugins could not be shared"));
       refreshSchedule.start();
       scheduler.start();
+      notifier.start();
       garbageCollector?.start();
     },
     stop: () => {

@@ -18,6 +18,7 @@ import { libraryCommands } from "./commands/library.ts";
 import { listCommands } from "./commands/list.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { nodesCommand } from "./commands/nodes.ts";
+import { notifyCommands } from "./commands/notify.ts";
 import { policyCommands } from "./commands/policy.ts";
 import { registryCommands } from "./commands/registry.ts";
 import { restoreCommand } from "./commands/restore.ts";
@@ -82,6 +83,7 @@ export const createProgram = (io: Io): Command => {
     libraryCommands,
     jobCommands,
     scheduleCommands,
+    notifyCommands,
     keyCommands,
     nodesCommand,
     watchCommand,

@@ -109,6 +109,10 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   removeBookmarkLink: { subject: ({ response }) => subjectOf("category", response?.category_id) },
   downloadUrl: { subject: () => null, recordedElsewhere: true },
 
+  createReceiver: { subject: ({ body }) => subjectOf("receiver", body.name) },
+  testReceiver: { subject: ({ params }) => subjectOf("receiver", params.name) },
+  deleteReceiver: { subject: ({ params }) => subjectOf("receiver", params.name) },
+
   createSchedule: { subject: ({ response }) => subjectOf("schedule", response?.schedule.id) },
   updateSchedule: scheduleInPath,
   runSchedule: { ...scheduleInPath, recordedElsewhere: true },

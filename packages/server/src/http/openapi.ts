@@ -12,6 +12,7 @@ const tags: Record<Route["tag"], string> = {
   categories: "Groups of archives",
   jobs: "Work that runs after its call was answered",
   schedules: "Work that starts at set times",
+  notifications: "Messages to people and programs elsewhere",
   keys: "Who may make calls",
   server: "The server itself",
 };

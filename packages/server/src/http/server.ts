@@ -26,6 +26,7 @@ import { installRoutes } from "./routes/installs.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { metricsRoute, timeRequests } from "./routes/metrics.ts";
+import { notificationRoutes } from "./routes/notifications.ts";
 import { pluginLogRoutes } from "./routes/plugin-logs.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
 import { policyRoutes } from "./routes/policy.ts";
@@ -121,6 +122,7 @@ export const createHttpServer = async (
     categoryRoutes(operations, services);
     jobRoutes(operations, services);
     scheduleRoutes(operations, services);
+    notificationRoutes(operations, services);
     keyRoutes(operations, { ...services, firstKey });
     const streams = createOpenStreams(operations, { ...services, firstKey }, limits);
     eventRoutes(operations, services, streams);

@@ -22,6 +22,7 @@ const enqueueEach = (jobs: EnqueueDeps["jobs"]) => {
     downloadUrl: enqueue(taskCodecs.downloadUrl),
     upgradePlugins: enqueue(taskCodecs.upgradePlugins),
     refreshRegistries: enqueue(taskCodecs.refreshRegistries),
+    sendNotification: enqueue(taskCodecs.sendNotification),
     runEnabledPlugins: enqueue(taskCodecs.runEnabledPlugins),
     runBatch: enqueue(taskCodecs.runBatch),
     undoBatch: enqueue(taskCodecs.undoBatch),

@@ -33,6 +33,7 @@ const subjects: Record<TaskKey, SubjectOf> = {
   installPlugin: byArgs(taskCodecs.installPlugin, "plugin", ({ namespace }) => toNamespace(namespace)),
   upgradePlugins: upgraded,
   refreshRegistries: () => null,
+  sendNotification: byArgs(taskCodecs.sendNotification, "receiver", ({ receiver }) => receiver),
   runPlugin: byArgs(taskCodecs.runPlugin, "plugin", ({ namespace }) => toNamespace(namespace)),
   runEnabledPlugins: byArgs(taskCodecs.runEnabledPlugins, "archive", ({ archive }) => archive),
   runBatch: byArgs(taskCodecs.runBatch, "plugin", ({ plugin }) => plugin && toNamespace(plugin)),

@@ -1,4 +1,4 @@
-import { Grant, redact } from "@hitagi/contract";
+import { Grant, NotificationMessage, redact } from "@hitagi/contract";
 import { type Static, type TSchema, Type } from "typebox";
 import { Value } from "typebox/value";
 import type { JobRecord } from "../store/types.ts";
@@ -90,6 +90,11 @@ export const taskCodecs = {
   /** All plugins that have an update where no namespaces are named. */
   upgradePlugins: codec("upgrade_plugins", { namespaces: optional(texts), grant: orFalse(Type.Boolean()) }),
   refreshRegistries: codec("refresh_registries", {}),
+  /** A message to one receiver, by its name. */
+  sendNotification: codec("send_notification", {
+    receiver: required(text),
+    message: required(NotificationMessage),
+  }),
   runEnabledPlugins: codec("run_enabled_plugins", { archive: required(text) }),
   /** The chain where no plugin is named, and all archives where none are. */
   runBatch: codec("run_batch", {

@@ -3,6 +3,7 @@ import type { RefreshAll } from "../catalog/types.ts";
 import type { Installer, Upgraded } from "../install/types.ts";
 import type { JobContext, JobResult, Jobs } from "../jobs/types.ts";
 import type { Library } from "../library/types.ts";
+import type { Deliver } from "../notifications/deliver.ts";
 import type { Plugins } from "../plugins/types.ts";
 import type { Enqueue } from "./enqueue.ts";
 import { type TaskCodec, taskCodecs } from "./task-args.ts";
@@ -14,6 +15,7 @@ export interface TaskDeps {
   enqueue: Pick<Enqueue, "forNewArchive">;
   categories: Pick<Library["categories"], "add">;
   refreshAll: (actor: Actor) => RefreshAll;
+  deliver: Deliver;
 }
 
 const success = <T extends object>(data: unknown, extra?: T) => ({
@@ -56,6 +58,7 @@ export const defineTasks = ({
   enqueue,
   categories,
   refreshAll,
+  deliver,
 }: TaskDeps): void => {
   const define = <A>(
     { name, decode }: TaskCodec<A>,
@@ -82,6 +85,11 @@ export const defineTasks = ({
   define(taskCodecs.refreshRegistries, true, async (_, { actor, signal }) =>
     refreshResult(await refreshAll(actor)({ signal })),
   );
+  // All of it is waiting for a receiver, so it takes no place of other jobs.
+  define(taskCodecs.sendNotification, true, async ({ receiver, message }, { signal, waitOutside }) => {
+    const isSent = await waitOutside(deliver(receiver, message, signal));
+    return success({ receiver, sent: isSent });
+  });
   // A script may have made half of its changes, and making them twice may be wrong.
   define(taskCodecs.runPlugin, false, async ({ archive, arg, ...args }, progress) => {
     const namespace = toNamespace(args.namespace);

@@ -35,7 +35,7 @@ const setup = async (address: string) => {
     };
     const categories = { add: unused };
     const installer = { install: unused, upgrade: unused };
-    defineTasks({ jobs, installer, plugins, enqueue, categories, refreshAll: () => unused });
+    defineTasks({ jobs, installer, plugins, enqueue, categories, refreshAll: () => unused, deliver: unused });
     await jobs.start();
     let stopped: Promise<void> | undefined;
     const stop = () => {

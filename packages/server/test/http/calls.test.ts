@@ -10,6 +10,7 @@ import { chainCalls } from "./calls/chain.ts";
 import { installCalls } from "./calls/installs.ts";
 import { jobCalls } from "./calls/jobs.ts";
 import { keyCalls } from "./calls/keys.ts";
+import { notificationCalls } from "./calls/notifications.ts";
 import { pluginCalls } from "./calls/plugins.ts";
 import { policyCalls } from "./calls/policy.ts";
 import { registryCalls } from "./calls/registries.ts";
@@ -52,6 +53,8 @@ const allCalls = (settings: () => { store?: string }): void => {
   describe("jobs", () => jobCalls(get));
 
   describe("schedules", () => scheduleCalls(get));
+
+  describe("receivers of notifications", () => notificationCalls(get));
 
   describe("keys", () => keyCalls(get));
 

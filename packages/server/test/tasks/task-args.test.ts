@@ -111,6 +111,7 @@ test.each(Object.values(taskCodecs))(
       download_url: [["https://example.org"]],
       upgrade_plugins: [[["a"], true], []],
       refresh_registries: [[]],
+      send_notification: [["phone", { id: "1", cause: "jobs", time: 1, title: "t", items: ["i"], more: 0 }]],
       run_enabled_plugins: [["id"]],
       run_batch: [["a", ["id"], "x"], []],
       undo_batch: [[7]],

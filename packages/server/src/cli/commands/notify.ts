@@ -1,0 +1,126 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import {
+  type NotificationCause,
+  notificationCauses,
+  type Receiver,
+  type ReceiverKind,
+  receiverKinds,
+} from "@hitagi/contract";
+import { Argument, Option } from "commander";
+import type { CliCommand } from "../command.ts";
+import { confirm } from "../confirm.ts";
+import { UsageError } from "../failure.ts";
+import { timeText } from "../format.ts";
+import { readStdin } from "../io.ts";
+import type { Session } from "../session.ts";
+import type { Columns } from "../table.ts";
+
+interface AddOptions {
+  secretStdin?: boolean;
+  secretFile?: string;
+  from?: string;
+  to?: string[];
+  plain?: boolean;
+  cause?: NotificationCause[];
+}
+
+/** A secret is read from a file or standard input, because a process list shows arguments. */
+const secretOf = async (
+  { io }: Session,
+  { secretStdin, secretFile }: AddOptions,
+): Promise<string | undefined> => {
+  if (secretStdin && secretFile !== undefined)
+    throw new UsageError("Two secrets were given.", "Use --secret-stdin or --secret-file, not both.");
+  if (secretFile !== undefined) return (await readFile(path.resolve(io.cwd, secretFile), "utf8")).trim();
+  return secretStdin ? (await readStdin(io)).trim() : undefined;
+};
+
+const add = async (
+  session: Session,
+  name: string,
+  kind: ReceiverKind,
+  url: string,
+  options: AddOptions,
+): Promise<void> => {
+  const { from, to, plain, cause: causes } = options;
+  const body = { name, kind, url, secret: await secretOf(session, options), from, to, plain, causes };
+  const { receiver, secret } = await session.client.createReceiver({ body });
+  session.print({ ...receiver, ...(secret !== undefined && { secret }) }, () =>
+    secret === undefined ? `${name} gets: ${receiver.causes.join(", ")}.` : secret,
+  );
+  if (secret !== undefined)
+    session.say(`This key signs the messages to ${name}. It is shown only once; give it to the receiver.`);
+  session.say(`Try it with \`hitagi notify test ${name}\`.`);
+};
+
+const columns: Columns<Receiver> = {
+  NAME: "name",
+  KIND: "kind",
+  ADDRESS: ({ address, to }) => to?.join(", ") ?? address,
+  MESSAGES: ({ causes }) => (causes.length === notificationCauses.length ? "all" : causes.join(", ")),
+  LAST: ({ last }) => last && `${last.outcome}, ${timeText(last.at)} UTC`,
+};
+
+const EMPTY = "There are no receivers. Add one with `hitagi notify add phone ntfy https://ntfy.sh/<topic>`.";
+
+const list = async (session: Session): Promise<void> => {
+  const { receivers } = await session.client.listReceivers({});
+  session.printTable(receivers, columns, EMPTY);
+};
+
+const test = async (session: Session, name: string): Promise<void> => {
+  const { successMessage } = await session.client.testReceiver({ params: { name } });
+  session.print({ name }, () => successMessage);
+};
+
+const remove = async (session: Session, name: string, options: { yes?: boolean }): Promise<void> => {
+  await confirm(session.io, `Remove the receiver ${name}?`, options);
+  const { successMessage } = await session.client.deleteReceiver({ params: { name } });
+  session.print({ name }, () => successMessage);
+};
+
+/** `hitagi notify …`: messages to people and programs elsewhere. */
+export const notifyCommands = (program: CliCommand): void => {
+  const group = program
+    .local(
+      "notify",
+      "Messages about failed batches, updates, quarantined plugins and problems of the library.",
+    )
+    .examples("hitagi notify add phone ntfy https://ntfy.sh/my-secret-topic");
+  group
+    .remote("add", "Add a receiver. Its host may be in the local network.")
+    .examples(
+      "hitagi notify add phone ntfy http://ntfy.lan/hitagi",
+      "hitagi notify add home webhook http://192.168.1.5:8123/api/webhook/hitagi --cause jobs quarantine",
+      "hitagi notify add mail email smtp://me@mail.example.org --from hitagi@example.org --to me@example.org --secret-file smtp-password",
+    )
+    .argument("<name>", "a name for it")
+    .addArgument(new Argument("<kind>", "the form of its messages").choices(receiverKinds))
+    .argument(
+      "<address>",
+      "where they go; of ntfy with the topic, of e-mail smtp://user@host:587 or smtps://user@host",
+    )
+    .option("--secret-stdin", "read its secret from standard input: signing key, token or password")
+    .option("--secret-file <file>", "read its secret from a file")
+    .option("--from <address>", "of email: the sender")
+    .option("--to <addresses...>", "of email: the recipients")
+    .option("--plain", "of email: without encryption, for a relay in the local network")
+    .addOption(new Option("--cause <causes...>", "only messages of these causes").choices(notificationCauses))
+    .runRemote(add);
+  group
+    .remote("list", "List the receivers, and how the last message to each ended.")
+    .examples("hitagi notify list")
+    .runRemote(list);
+  group
+    .remote("test", "Send a test message now.")
+    .examples("hitagi notify test phone")
+    .argument("<name>", "the receiver")
+    .runRemote(test);
+  group
+    .remote("remove", "Remove a receiver.")
+    .examples("hitagi notify remove phone")
+    .argument("<name>", "the receiver")
+    .option("-y, --yes", "do not ask")
+    .runRemote(remove);
+};

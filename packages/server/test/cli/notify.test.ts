@@ -1,0 +1,61 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { webReceiver } from "../notifications/receivers-at-work.ts";
+import { openCliWorld, type World } from "./cli-world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await openCliWorld();
+});
+afterAll(() => world.close());
+
+const notify = (...argv: string[]) => world.run("notify", ...argv);
+
+it("adds receivers, lists them without their secrets, tests and removes them", async () => {
+  expect((await notify("list")).out).toContain("hitagi notify add phone ntfy");
+  const { url, received } = await webReceiver();
+  const made = await notify("add", "home", "webhook", `${url}/hidden`);
+  expect([made.code, made.out]).toEqual([0, expect.stringMatching(/^whsec_\S+\n$/)]);
+  expect(made.err).toContain("shown only once");
+  await writeFile(path.join(world.folder, "token"), "tk_secret\n");
+  const phone = [
+    "add",
+    "phone",
+    "ntfy",
+    `${url}/topic`,
+    "--secret-file",
+    "token",
+    "--cause",
+    "jobs",
+    "updates",
+  ];
+  expect((await notify(...phone)).out).toBe("phone gets: jobs, updates.\n");
+  const mail = ["notify", "add", "mail", "email", "smtp://me@mail.example", "--from", "a@b", "--to", "c@d"];
+  expect((await world.pipe("secret\n", ...mail, "--secret-stdin")).code).toBe(0);
+  expect((await notify("test", "phone")).out).toBe("phone took a test message.\n");
+  expect(received[0]?.headers.authorization).toBe("Bearer tk_secret");
+  const { out } = await notify("list");
+  expect(out.replace(/ {2,}/g, "|").split("\n")).toEqual([
+    "NAME|KIND|ADDRESS|MESSAGES|LAST",
+    `home|webhook|${url}/…|all|-`,
+    `phone|ntfy|${url}/…|jobs, updates|-`,
+    "mail|email|c@d|all|-",
+    "",
+  ]);
+  expect(out).not.toMatch(/hidden|topic|tk_secret|whsec/);
+  for (const name of ["home", "phone", "mail"]) {
+    expect((await notify("remove", name)).out).toBe(`The receiver ${name} was removed.\n`);
+  }
+  expect((await notify("list", "--json")).json).toEqual([]);
+});
+
+it.each([
+  [["add", "x", "pigeon", "https://a.example"], "Allowed choices are webhook, ntfy, discord, slack, email."],
+  [["add", "x", "email", "smtp://a.example"], "e-mail needs a sender"],
+  [["test", "nobody"], "There is no receiver nobody."],
+])("says what is wrong with %j", async (argv, message) => {
+  const ran = await notify(...argv);
+  expect(ran.code).not.toBe(0);
+  expect(ran.err).toContain(message);
+});
