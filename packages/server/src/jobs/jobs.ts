@@ -1,6 +1,7 @@
 import { HitagiError, SERVER_ACTOR } from "@hitagi/contract";
 import { alwaysFresh, type EnsureFresh } from "../freshness.ts";
 import type { JobClaims, JobStore } from "../store/types.ts";
+import { isDelayed } from "./delayed.ts";
 import { createLocalRunner } from "./local-runner.ts";
 import { failed, waitingJobs } from "./outcome.ts";
 import { createSharedRunner } from "./shared-runner.ts";
@@ -82,6 +83,13 @@ export const createJobs = (options: JobsOptions): Jobs => {
       if (state === "finished" || state === "failed") return false;
       const reason = new HitagiError("JOB_CANCELLED");
       return runner.abort(id, reason) || (await store.update(id, failed(reason, now()))) !== undefined;
+    },
+    resume: async (id) => {
+      const job = await get(id);
+      if (!isDelayed(job, now())) return false;
+      const resumed = await store.update(id, { delayed: now(), checkpoint: null });
+      if (resumed && !stopping) runner.add(resumed);
+      return resumed !== undefined;
     },
     stop: async (graceMs) => {
       stopping = true;

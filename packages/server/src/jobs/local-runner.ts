@@ -1,4 +1,5 @@
 import PQueue from "p-queue";
+import { createDelayedJobs, isDelayed } from "./delayed.ts";
 import { createPlaces } from "./places.ts";
 import { runJob } from "./run-job.ts";
 import { createRunning } from "./running.ts";
@@ -13,18 +14,25 @@ export const createLocalRunner = (
   const queue = new PQueue({ concurrency, autoStart: false });
   const queued = new Set<number>();
   const running = createRunning();
+  const delayed = createDelayedJobs(deps.now, (job) => runner.add(job));
   const places = createPlaces((waiting) => {
     queue.concurrency = concurrency + waiting;
   });
 
-  return {
-    add: ({ id, task, priority }) => {
+  const runner: Runner = {
+    add: (job) => {
+      const { id, task, priority } = job;
       if (queued.has(id) || running.has(id)) return;
+      if (isDelayed(job, deps.now())) return delayed.add(job);
+      delayed.drop(id);
       queued.add(id);
       const run = (): Promise<void> => {
         queued.delete(id);
         return running.begin(deps, { id, task }, (signal) =>
-          runJob(deps, id, signal, places).then(afterEach),
+          runJob(deps, id, signal, places).then((ended) => {
+            if (ended && isDelayed(ended, deps.now())) delayed.add(ended);
+            return afterEach();
+          }),
         );
       };
       void queue.add(run, { priority });
@@ -34,7 +42,10 @@ export const createLocalRunner = (
     stop: async (graceMs) => {
       queue.pause();
       queue.clear();
+      delayed.stop();
       await running.stop(graceMs);
+      delayed.stop();
     },
   };
+  return runner;
 };

@@ -1,5 +1,6 @@
 import { isHitagiError } from "@hitagi/contract";
 import type { JobRecord } from "../store/types.ts";
+import { Delayed } from "./delayed.ts";
 import {
   failed,
   finished,
@@ -63,12 +64,13 @@ export const createNotes = (
 };
 
 const contextOf = (
-  { id, actor }: JobRecord,
+  { id, actor, checkpoint }: JobRecord,
   signal: AbortSignal,
   notes: Notes,
-  { waitOutside }: Pick<JobContext, "waitOutside">,
+  more: Pick<JobContext, "waitOutside" | "keep">,
 ): JobContext => ({
-  waitOutside,
+  ...more,
+  checkpoint,
   id,
   actor,
   signal,
@@ -100,6 +102,12 @@ const endOf = (
   outcome: Outcome,
   waits: boolean,
 ): JobPatch => {
+  if (
+    "value" in outcome &&
+    outcome.value instanceof Delayed &&
+    !isHitagiError(signal.reason, "JOB_CANCELLED")
+  )
+    return { ...waitsAgain, delayed: outcome.value.until };
   if ("value" in outcome && !(signal.aborted && isFailure(outcome.value))) return finished(outcome, now());
   if (isHitagiError(signal.reason, "JOB_CANCELLED")) return failed(signal.reason, now());
   if (signal.aborted) return interrupted(tasks.get(task), now(), waits);
@@ -148,8 +156,10 @@ const runTask = async (
       log.warn({ err, job: job.id }, "a job's notes could not be stored");
     });
   });
+  const keep = async (checkpoint: unknown): Promise<void> =>
+    void (await store.update(job.id, { checkpoint }));
   const waits = createWaits(deps, job.id, signal, notes, places);
-  const outcome = await attempt(tasks.get(job.task), job, contextOf(job, signal, notes, waits));
+  const outcome = await attempt(tasks.get(job.task), job, contextOf(job, signal, notes, { ...waits, keep }));
   return { ...endOf(deps, job, signal, outcome, waits.waitsOnly()), notes: notes.close() };
 };
 
@@ -157,14 +167,18 @@ const runTask = async (
 const TRIES = 3;
 
 /** Stores how a job ended. Where its result cannot be stored, for one because it is no JSON, its failure is. */
-const storeEnd = async ({ store, now, log }: RunDeps, id: number, patch: JobPatch): Promise<void> => {
+const storeEnd = async (
+  { store, now, log }: RunDeps,
+  id: number,
+  patch: JobPatch,
+): Promise<JobRecord | undefined> => {
   for (let tries = 1; ; tries++) {
     try {
-      return void (await store.update(id, patch));
+      return await store.update(id, patch);
     } catch (err) {
       if (isHitagiError(err, "STORE_UNREACHABLE") && tries < TRIES) continue;
       log.error({ err, job: id }, "a job's end could not be stored");
-      return void (await store.update(id, finished({ error: knownError(err, id) }, now())));
+      return store.update(id, finished({ error: knownError(err, id) }, now()));
     }
   }
 };
@@ -172,6 +186,7 @@ const storeEnd = async ({ store, now, log }: RunDeps, id: number, patch: JobPatc
 /**
  * Runs one job from the queue and stores how it ended. A job that had ended before is left alone.
  * @param claimed the job as its claim was given, so that it is not read again
+ * @returns the job as it was stored at its end
  * @throws HitagiError where the store fails; the job then stays `active` and counts as interrupted at the next start
  */
 export const runJob = async (
@@ -180,10 +195,10 @@ export const runJob = async (
   signal: AbortSignal,
   places: Places,
   claimed?: JobRecord,
-): Promise<void> => {
+): Promise<JobRecord | undefined> => {
   await deps.ensureFresh();
   const job = claimed ?? (await deps.store.get(id));
-  if (!job || !(await deps.store.update(id, { state: "active", started: deps.now() }))) return;
+  if (!job || !(await deps.store.update(id, { state: "active", started: deps.now() }))) return undefined;
   const end = signal.aborted ? notBegun(signal, deps.now()) : await runTask(deps, job, signal, places);
-  await storeEnd(deps, id, end);
+  return storeEnd(deps, id, end);
 };

@@ -37,7 +37,7 @@ const runClaimed = async (
   signal: AbortSignal,
   places: Places,
 ): Promise<void> => {
-  if (job.state !== "active") return runJob(deps, job.id, signal, places, job);
+  if (job.state !== "active") return void (await runJob(deps, job.id, signal, places, job));
   // Another worker began this job and lost it.
   const { reason } = signal;
   if (isHitagiError(reason, "JOB_CANCELLED")) {

@@ -14,6 +14,10 @@ export interface JobContext {
   note(notes: Record<string, string>): void;
   /** Shorthand for notes `done`, `total` and `note`. */
   progress(done: number, total: number, note?: string): void;
+  /** What the task kept in an earlier run; undefined if nothing. */
+  readonly checkpoint: unknown;
+  /** Keeps one JSON value for a later run of the job, and replaces the one before. */
+  keep(checkpoint: unknown): Promise<void>;
   /**
    * Waits without a worker's place, before the job has had an effect, or again after it: other jobs run meanwhile. A job
    * that is interrupted while it waits runs again later, even if its task is not repeatable.
@@ -31,7 +35,7 @@ export interface Task {
   readonly name: string;
   /** Whether a job that was interrupted may run again from its start. */
   readonly repeatable: boolean;
-  /** A throw ends the job as `finished` with `{success: 0, error, code, hint}`, as LANraragi's clients expect. */
+  /** Returns the job's result, or `Delayed` to go on later. A throw ends the job as `finished` with `{success: 0, error, code, hint}`, as LANraragi's clients expect. */
   run(context: JobContext, args: readonly unknown[]): Promise<unknown>;
 }
 
@@ -69,6 +73,12 @@ export interface Jobs {
    * @throws HitagiError JOB_NOT_FOUND
    */
   cancel(id: number): Promise<boolean>;
+  /**
+   * Lets a job go on that is delayed. Its task finds no checkpoint.
+   * @returns false where it is not delayed
+   * @throws HitagiError JOB_NOT_FOUND
+   */
+  resume(id: number): Promise<boolean>;
   /** Begins no more jobs, waits `graceMs` for running ones, then aborts them. Waiting jobs stay for the next start. */
   stop(graceMs: number): Promise<void>;
 }
@@ -85,8 +95,8 @@ export interface RunDeps {
 
 /** Runs jobs, a few at once. A job that is added twice runs once. */
 export interface Runner {
-  /** Tells that a job waits. */
-  add(job: Pick<JobRecord, "id" | "task" | "priority">): void;
+  /** Tells that a job waits. A delayed one begins when its time has come. */
+  add(job: Pick<JobRecord, "id" | "task" | "priority" | "state" | "delayed">): void;
   start(): void;
   /** Aborts a job that runs here. @returns false where it does not run here */
   abort(id: number, reason: HitagiError): boolean;

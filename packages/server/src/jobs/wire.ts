@@ -17,7 +17,7 @@ export const statusOf = ({ task, state, notes, error }: JobRecord): JobStatus =>
 });
 
 /**
- * A job in Minion's form. What Hitagi has no use for (dependencies, delays, queues) has the value of a job that
+ * A job in Minion's form. What Hitagi has no use for (dependencies, queues) has the value of a job that
  * does not use it. `worker` is this one process: 1 for a job that it took up, and 0 for one that waits or never ran,
  * because LANraragi's clients refuse null here.
  * @param now the server's time in epoch seconds
@@ -28,7 +28,7 @@ export const detailOf = (job: JobRecord, now: number): JobDetail => ({
   attempts: job.attempts,
   children: [],
   created: epochText(job.created),
-  delayed: epochText(job.created),
+  delayed: epochText(Math.max(job.created, job.delayed ?? 0)),
   error: job.error,
   expires: null,
   finished: epochOrNull(job.finished),

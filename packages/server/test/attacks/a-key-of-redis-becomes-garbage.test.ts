@@ -34,6 +34,7 @@ const KEYS = [
   "HITAGI:JOBS:ENDED",
   "HITAGI:JOBS:ONCE",
   "HITAGI:JOBS:WAITING",
+  "HITAGI:JOBS:DELAYED",
   "HITAGI:JOBS:CLAIMED",
   "HITAGI:JOBS:inactive",
   "HITAGI:JOBS:active",
@@ -149,7 +150,7 @@ const garbage: [what: string, plant: (redis: World["redis"]) => Promise<unknown>
   [
     "members that name no job",
     async (redis) => {
-      const sets = ["", ":ENDED", ":WAITING", ":CLAIMED", ":inactive", ":active", ":finished", ":failed"];
+      const sets = ["", ":ENDED", ":WAITING", ":DELAYED", ":CLAIMED", ":inactive", ":active", ":finished", ":failed"];
       for (const set of sets) {
         await redis.zadd(`HITAGI:JOBS${set}`, "-inf", "x", 0, "../1", 0, "000000000000999", 0, "-1");
       }

@@ -14,6 +14,10 @@ export const JobRecord = Type.Object({
   notes: Type.Record(Type.String(), Type.String()),
   /** The key of a job that {@link JobStore.createOnce} made. */
   once: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  /** Epoch seconds before which it does not run. */
+  delayed: Type.Optional(Type.Number()),
+  /** What its task keeps to go on from: one JSON value. */
+  checkpoint: Type.Optional(Type.Unknown()),
   error: Type.Union([Type.String(), Type.Null()]),
   result: Type.Unknown(),
   /** 1, and one more for each retry. */
@@ -79,7 +83,7 @@ export interface ClaimedJob {
 
 /** Distributes the jobs of a store to several workers, each job to one at a time. */
 export interface JobClaims {
-  /** The next job without a worker: first a lost one, then by priority (highest first), then the oldest. */
+  /** The next job without a worker whose time has come: first a lost one, then by priority (highest first), then the oldest. */
   next(lifeMs: number): Promise<ClaimedJob | undefined>;
   /** Renews claims. Answers the jobs that the worker has no more: they ended, or another worker has them. */
   renew(claims: ReadonlyMap<number, string>, lifeMs: number): Promise<number[]>;

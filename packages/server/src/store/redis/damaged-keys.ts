@@ -28,6 +28,7 @@ const TYPES: KeyTypes = {
   [names.jobsEnded]: "zset",
   [names.jobsOnce]: "hash",
   [names.jobsWaiting]: "zset",
+  [names.jobsDelayed]: "zset",
   [names.jobsClaimed]: "zset",
   ...Object.fromEntries(JobState.enum.map((state) => [names.jobsIn(state), "zset" as const])),
 };
@@ -82,12 +83,14 @@ const INDEX = `
   end
   local states = {${JobState.enum.map((state) => `${state} = true`).join()}}
   local function indexJob(id)
-    local found = redis.pcall('HMGET', '${JOB}' .. id, 'state', 'priority', 'finished', 'once')
+    local found = redis.pcall('HMGET', '${JOB}' .. id, 'state', 'priority', 'finished', 'once', 'delayed')
     if found.err or not states[found[1]] then return end
     if found[4] then redis.call('HSETNX', '${names.jobsOnce}', found[4], id) end
     redis.call('ZADD', '${names.jobs}', id, id)
     redis.call('ZADD', '${names.jobsIn("")}' .. found[1], id, id)
-    if found[1] == 'inactive' then
+    if found[1] == 'inactive' and (tonumber(found[5]) or 0) > clock() / 1000 then
+      redis.call('ZADD', '${names.jobsDelayed}', found[5], id)
+    elseif found[1] == 'inactive' then
       redis.call('ZADD', '${names.jobsWaiting}', -(tonumber(found[2]) or 0), string.format('%015d', id))
     elseif found[1] == 'active' then
       -- A worker that still runs it renews its claim in this time.

@@ -12,17 +12,31 @@ import { CLOCK, FIELDS, PAGE, script, toMap, WHEN_FULL } from "./script.ts";
 /** Jobs that one script removes; it blocks all other clients. */
 const PRUNE_AT_ONCE = 500;
 
+/** Delayed jobs that one script lets wait as others do. */
+const DUE_AT_ONCE = 100;
+
 const JOB = names.job("");
 const IN = names.jobsIn("");
 const BATCH = names.batch("");
 const ONCE = names.jobsOnce;
 const PARTS = batchParts.map((part) => `'${part}'`).join();
 
-/** Lua: `enqueue(id)` puts a job among those that wait: the highest priority first, and of one priority the oldest. */
-const ENQUEUE = `
+const WAITING = names.jobsWaiting;
+const DELAYED = names.jobsDelayed;
+
+/**
+ * Lua: `enqueue(id)` puts a job among those that wait, the highest priority first, and of one priority the oldest; or, before its
+ * time, among the delayed ones. `dequeue(id)` takes it from both.
+ */
+const ENQUEUE = `${CLOCK}
+  local function dequeue(id)
+    redis.call('ZREM', '${WAITING}', string.format('%015d', id))
+    redis.call('ZREM', '${DELAYED}', id)
+  end
   local function enqueue(id)
-    local priority = redis.call('HGET', '${JOB}' .. id, 'priority')
-    redis.call('ZADD', '${names.jobsWaiting}', -tonumber(priority), string.format('%015d', id))
+    local priority, delayed = unpack(redis.call('HMGET', '${JOB}' .. id, 'priority', 'delayed'))
+    if delayed and tonumber(delayed) > clock() / 1000 then redis.call('ZADD', '${DELAYED}', delayed, id)
+    else redis.call('ZADD', '${WAITING}', -tonumber(priority), string.format('%015d', id)) end
   end
 `;
 
@@ -58,12 +72,15 @@ const UPDATE = script(`${ENQUEUE}
   if state ~= before then
     redis.call('ZREM', '${IN}' .. before, arg.id)
     redis.call('ZADD', '${IN}' .. state, arg.id, arg.id)
-    if before == 'inactive' then redis.call('ZREM', '${names.jobsWaiting}', string.format('%015d', arg.id)) end
+    if before == 'inactive' then dequeue(arg.id) end
     if state ~= 'active' then
       redis.call('HDEL', key.job, 'claim')
       redis.call('ZREM', '${names.jobsClaimed}', arg.id)
     end
     if state == 'inactive' then enqueue(arg.id) end
+  elseif state == 'inactive' and arg.delayed then
+    dequeue(arg.id)
+    enqueue(arg.id)
   end
   if arg.finished then redis.call('ZADD', '${names.jobsEnded}', arg.finished, arg.id) end
   return redis.call('HGETALL', key.job)
@@ -85,12 +102,16 @@ const PRUNE = script(`
 `);
 
 /** By Redis' clock, as claims of different workers are compared. */
-const NEXT = script(`${CLOCK} ${FIELDS}
+const NEXT = script(`${ENQUEUE} ${FIELDS}
   local now = clock()
+  for _, due in ipairs(redis.call('ZRANGEBYSCORE', '${DELAYED}', '-inf', now / 1000, 'LIMIT', 0, ${DUE_AT_ONCE})) do
+    redis.call('ZREM', '${DELAYED}', due)
+    if string.match(due, '^%d+$') and redis.call('EXISTS', '${JOB}' .. due) == 1 then enqueue(due) end
+  end
   local lost = redis.call('ZRANGEBYSCORE', '${names.jobsClaimed}', '-inf', now, 'LIMIT', 0, 1)[1]
   local id = lost
   if not id then
-    local first = redis.call('ZPOPMIN', '${names.jobsWaiting}')[1]
+    local first = redis.call('ZPOPMIN', '${WAITING}')[1]
     if not first then return false end
     id = string.format('%d', tonumber(first) or 0)
   end
@@ -101,7 +122,7 @@ const NEXT = script(`${CLOCK} ${FIELDS}
   local claim = redis.call('HINCRBY', '${names.counts}', 'claim', 1)
   redis.pcall('HSET', '${JOB}' .. id, 'claim', claim)
   redis.call('ZADD', '${names.jobsClaimed}', now + arg.lifeMs, id)
-  local more = lost or redis.call('EXISTS', '${names.jobsWaiting}') == 1
+  local more = lost or redis.call('EXISTS', '${WAITING}') == 1
   return {id, fields('${JOB}' .. id), more and 1 or 0}
 `);
 
@@ -178,8 +199,8 @@ export const createJobStore = (connection: Connection): JobStore => {
     update: async (id, patch, claim) => {
       const fields = toFields(patch);
       if (fields.length === 0) return undefined;
-      const { state, finished } = patch;
-      const args = { id, claim, state, finished, fields };
+      const { state, finished, delayed } = patch;
+      const args = { id, claim, state, finished, delayed, fields };
       return toJob(connection, id, (await connection.run(UPDATE, { job: names.job(id) }, args)) ?? []);
     },
     prune: async (before) => {
@@ -224,7 +245,7 @@ const PUT_JOB = script(`${ENQUEUE}
   redis.call('ZADD', '${IN}' .. arg.state, arg.id, arg.id)
   redis.call('ZADD', '${names.jobs}', arg.id, arg.id)
   redis.call('ZREM', '${names.jobsEnded}', arg.id)
-  redis.call('ZREM', '${names.jobsWaiting}', string.format('%015d', arg.id))
+  dequeue(arg.id)
   redis.call('ZREM', '${names.jobsClaimed}', arg.id)
   if arg.finished then redis.call('ZADD', '${names.jobsEnded}', arg.finished, arg.id) end
   if arg.once then redis.call('HSET', '${ONCE}', arg.once, arg.id) end

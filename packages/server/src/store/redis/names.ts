@@ -52,6 +52,8 @@ export const names = {
   jobsOnce: `${OURS}JOBS:ONCE`,
   /** Jobs that no worker has, by priority and then by age. */
   jobsWaiting: `${OURS}JOBS:WAITING`,
+  /** Jobs that do not run before a time, by that time in epoch seconds. */
+  jobsDelayed: `${OURS}JOBS:DELAYED`,
   /** Jobs that a worker has, by when its claim ends. */
   jobsClaimed: `${OURS}JOBS:CLAIMED`,
   job: (id: number | string) => `${OURS}JOB:${id}`,

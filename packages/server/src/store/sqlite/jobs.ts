@@ -7,12 +7,17 @@ import { type Row, recordOf, recordsOf, rowOf, type Table } from "./table.ts";
 export const jobs: Table<JobRecord> = {
   name: "jobs",
   columns:
-    "id, task, args, actor, state, priority, notes, once, error, result, attempts, retries, created, started, finished",
+    "id, task, args, actor, state, priority, notes, once, delayed, checkpoint, error, result, attempts, retries, created, started, finished",
   key: "id",
   check: recordCheck(JobRecord),
   order: { id: 0 },
-  json: ["args", "actor", "notes", "result"],
-  fromRow: ({ once, ...job }) => (once === null ? job : { ...job, once }),
+  json: ["args", "actor", "notes", "checkpoint", "result"],
+  fromRow: ({ once, delayed, checkpoint, ...job }) => ({
+    ...job,
+    ...(once !== null && { once }),
+    ...(delayed !== null && { delayed }),
+    ...(checkpoint !== null && { checkpoint }),
+  }),
 };
 
 const FIELDS = jobs.columns.split(", ");

@@ -259,6 +259,10 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX plugin_logs_time ON plugin_logs (time);
   `,
+  `
+  ALTER TABLE jobs ADD COLUMN delayed REAL;
+  ALTER TABLE jobs ADD COLUMN checkpoint TEXT;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {
