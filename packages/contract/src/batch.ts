@@ -2,18 +2,22 @@ import { type Static, Type } from "typebox";
 import { sourceSkipCodes } from "./addresses.ts";
 import { ArchiveTexts } from "./archives.ts";
 import { chainSkipCodes } from "./chain.ts";
+import { JobState } from "./jobs.ts";
 import { HeldBack } from "./policy.ts";
 
 /**
- * The outcome of an archive in a batch. `pending`: it is being written. `skipped`: no plugin ran. `undone`: the changes were reverted.
- * `kept`: an undo found later changes and kept them.
+ * The outcome of an archive in a batch. `pending`: it is being written, or plugins are still to run. `unchanged`: it had all that
+ * was found. `held_back`: the field policy held back what was found. `failed`: a plugin failed, though another may have changed it.
+ * `skipped`: no plugin ran on it. `undone`: the changes were reverted. `kept`: an undo found later changes and kept them.
  */
 export const batchOutcomes = [
   "pending",
   "changed",
   "unchanged",
-  "skipped",
+  "nothing_found",
+  "held_back",
   "failed",
+  "skipped",
   "undone",
   "kept",
 ] as const;
@@ -26,6 +30,9 @@ export type BatchOutcome = (typeof batchOutcomes)[number];
 export const BatchItem = Type.Object({
   /** The archive's id. */
   archive: Type.String(),
+  /** Its path in the library, with `/`, and its title before the batch; absent where it is unknown. */
+  file: Type.Optional(Type.String()),
+  title: Type.Optional(Type.String()),
   outcome: BatchOutcome,
   /** The archive before and after the batch; null if it was not changed. */
   before: Type.Union([ArchiveTexts, Type.Null()]),
@@ -51,6 +58,8 @@ export const BatchItem = Type.Object({
       }),
     ),
   ),
+  /** The plugins that are still to run, because they pause. */
+  waiting: Type.Optional(Type.Array(Type.String())),
   /** What the field policy held back; absent if nothing. */
   heldBack: Type.Optional(Type.Array(HeldBack)),
 });
@@ -61,9 +70,61 @@ export const BatchCounts = Type.Object({
   pending: Type.Integer(),
   changed: Type.Integer(),
   unchanged: Type.Integer(),
-  skipped: Type.Integer(),
+  nothing_found: Type.Integer(),
+  held_back: Type.Integer(),
   failed: Type.Integer(),
+  skipped: Type.Integer(),
   undone: Type.Integer(),
   kept: Type.Integer(),
 });
 export type BatchCounts = Static<typeof BatchCounts>;
+
+/** The failures of a batch for one reason. */
+export const BatchFailure = Type.Object({
+  /** Null for a failed undo. */
+  plugin: Type.Union([Type.String(), Type.Null()]),
+  code: Type.String(),
+  /** For one of the archives. */
+  message: Type.String(),
+  /** Archives. */
+  count: Type.Integer(),
+  /** Paths of the first ones, or their ids where the paths are unknown. */
+  archives: Type.Array(Type.String()),
+});
+export type BatchFailure = Static<typeof BatchFailure>;
+
+/** A plugin that a batch does not call for a time, because its site refuses further requests, or its login fails. */
+export const BatchPause = Type.Object({
+  plugin: Type.String(),
+  code: Type.Enum(["PLUGIN_LIMITED", "LOGIN_FAILED"]),
+  /** Why, as a sentence for people. */
+  reason: Type.String(),
+  /** Epoch seconds. */
+  since: Type.Integer(),
+  /** Epoch seconds at which it goes on; null if only `resume` lets it go on. */
+  until: Type.Union([Type.Integer(), Type.Null()]),
+});
+export type BatchPause = Static<typeof BatchPause>;
+
+/** A batch as a whole. */
+export const Batch = Type.Object({
+  job: Type.Integer(),
+  /** Null for the chain of enabled plugins, and for a batch by sources. */
+  plugin: Type.Union([Type.String(), Type.Null()]),
+  /** Whether the plugin of each archive is chosen by its source. */
+  by_source: Type.Boolean(),
+  /** A batch that is paused is `inactive`. */
+  state: JobState,
+  /** Epoch seconds. */
+  created: Type.Number(),
+  finished: Type.Union([Type.Number(), Type.Null()]),
+  /** Why the batch as a whole failed; null if it did not. */
+  error: Type.Union([Type.String(), Type.Null()]),
+  counts: BatchCounts,
+  pauses: Type.Array(BatchPause),
+  /** Whether it waits until a pause ends. */
+  paused: Type.Boolean(),
+  /** Epoch seconds at which a paused batch goes on by itself; null if it does not. */
+  resumes: Type.Union([Type.Integer(), Type.Null()]),
+});
+export type Batch = Static<typeof Batch>;

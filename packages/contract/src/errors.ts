@@ -618,6 +618,36 @@ export const errorTable = {
     "The batch of job {id} has not ended.",
     "Wait until it ends, or cancel it with `hitagi job cancel {id}`. Then undo it.",
   ],
+  NOTHING_ENABLED: [
+    409,
+    "No metadata plugin is enabled, so there is nothing to run.",
+    "Enable one with `hitagi enable <namespace>`, or name one: `hitagi batch run --plugin <namespace>`. `hitagi list --type metadata` shows them.",
+  ],
+  BATCH_NOT_PAUSED: [
+    409,
+    "The batch of job {id} is not paused.",
+    "`hitagi batch report {id}` shows what it does. A plugin that pauses while others go on is called again by itself.",
+  ],
+  BATCH_NOTHING_FAILED: [
+    409,
+    "No plugin failed on an archive of batch {id}, so there is nothing to run again.",
+    "`hitagi batch report {id}` shows what became of each archive.",
+  ],
+  PLUGIN_LIMITED: [
+    429,
+    "The site of {namespace} refuses its requests: {reason}",
+    "Wait before you run it again, or ask its site what it allows.",
+  ],
+  LOGIN_FAILED: [
+    401,
+    "The login {login} does not work: {reason}",
+    "Correct its settings with `hitagi settings {login}`, then let the batch go on: `hitagi batch resume <batch>`.",
+  ],
+  ARCHIVE_CHANGED_SINCE: [
+    409,
+    "Its {fields} changed after the batch.",
+    "If another batch changed it, undo that batch first, then this one again.",
+  ],
   JOB_CANCELLED: [499, "The job was cancelled.", "Start it again if you still want it."],
   DOCUMENT_TOO_LARGE: [
     413,

@@ -30,6 +30,8 @@ const FOREIGN: { readonly [C in ErrorCode]?: readonly (keyof ErrorParams<C>)[] }
   PLUGIN_CALLS_CRASHED: ["reason"],
   PLUGIN_QUARANTINED: ["reason"],
   PLUGIN_BROKEN: ["reason"],
+  PLUGIN_LIMITED: ["reason"],
+  LOGIN_FAILED: ["reason"],
   CAPABILITY_DENIED: ["action"],
   CAPABILITY_INVALID: ["reason"],
   REQUEST_FAILED: ["host", "reason"],

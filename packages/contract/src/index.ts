@@ -26,5 +26,6 @@ export * from "./registries.ts";
 export * from "./registry-index.ts";
 export * from "./routes/index.ts";
 export { Failure, type Route } from "./routes/route.ts";
+export { LAST_EPOCH } from "./scalars.ts";
 export * from "./schedules.ts";
 export * from "./text.ts";

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { BatchCounts, BatchItem, BatchOutcome } from "../batch.ts";
+import { Batch, BatchCounts, BatchFailure, BatchItem, BatchOutcome } from "../batch.ts";
 import { RawNamespace } from "../namespace.ts";
 import { described } from "../scalars.ts";
 import { answer, paged, pageQuery, queuedJob, routes } from "./route.ts";
@@ -49,6 +49,20 @@ export const batchRoutes = routes({
     example: { plugin: "comic-info", all: true },
     response: answer("start_batch", queuedJob),
   },
+  listBatches: {
+    method: "GET",
+    path: "/api/plugins/batch",
+    operation: "list_batches",
+    summary: "The newest batches, each with its counts and pauses",
+    tag: "plugins",
+    scope: "read",
+    query: Type.Object({
+      size: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 200, default: 20, description: "The most batches." }),
+      ),
+    }),
+    response: answer("list_batches", { batches: Type.Array(Batch) }),
+  },
   getBatch: {
     method: "GET",
     path: "/api/plugins/batch/:job",
@@ -61,7 +75,33 @@ export const batchRoutes = routes({
       outcome: Type.Optional(described("Only archives with this outcome.", BatchOutcome)),
       ...pageQuery,
     }),
-    response: answer("get_batch", { counts: BatchCounts, ...paged(BatchItem) }),
+    response: answer("get_batch", {
+      batch: Batch,
+      counts: BatchCounts,
+      /** The failures of all archives by reason, most archives first. */
+      failures: Type.Array(BatchFailure),
+      ...paged(BatchItem),
+    }),
+  },
+  retryBatch: {
+    method: "POST",
+    path: "/api/plugins/batch/:job/retry",
+    operation: "retry_batch",
+    summary: "Run the plugins of a batch again, in a new batch over the archives on which one failed",
+    tag: "plugins",
+    scope: "use",
+    params: byJob,
+    response: answer("retry_batch", { ...queuedJob, archives: Type.Integer() }),
+  },
+  resumeBatch: {
+    method: "POST",
+    path: "/api/plugins/batch/:job/resume",
+    operation: "resume_batch",
+    summary: "Let a paused batch go on now",
+    tag: "plugins",
+    scope: "use",
+    params: byJob,
+    response: answer("resume_batch", { job: Type.Integer() }),
   },
   undoBatch: {
     method: "POST",

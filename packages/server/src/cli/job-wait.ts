@@ -11,19 +11,32 @@ const GROWTH = 1.5;
 const progressOf = ({ task, state, notes }: JobDetail): string => {
   const count = notes.done && notes.total ? `${notes.done}/${notes.total}` : undefined;
   const note = notes.note && quoteText(notes.note);
-  const parts = [notes.step, count, note].filter((p) => p !== undefined);
+  const paused = notes.paused && `paused: ${quoteText(notes.paused)}`;
+  const parts = [notes.step, count, paused || note].filter((p) => p !== undefined);
   return `${task}: ${parts.length > 0 ? parts.join(" ") : state}`;
 };
 
 const hasEnded = (job: JobDetail): boolean => job.state === "finished" || job.state === "failed";
 
-/** Waits until a job has ended, with growing pauses between polls. @param signal stops waiting */
-export const waitForJob = async (session: Session, job: number, signal?: AbortSignal): Promise<JobDetail> => {
+interface WaitOptions {
+  /** Stops waiting. */
+  signal?: AbortSignal | undefined;
+  /** Called with the job at each poll before its end. An error stops waiting. */
+  onLook?: (job: JobDetail) => Promise<void>;
+}
+
+/** Waits until a job has ended, with growing pauses between polls. */
+export const waitForJob = async (
+  session: Session,
+  job: number,
+  { signal, onLook }: WaitOptions = {},
+): Promise<JobDetail> => {
   const line = progressLine(session.io);
   try {
     for (let pause = FIRST_MS; ; pause = Math.min(pause * GROWTH, LONGEST_MS)) {
       const detail = await session.client.getJobDetail({ params: { job } });
       if (hasEnded(detail)) return detail;
+      await onLook?.(detail);
       line.show(() => progressOf(detail));
       await sleep(pause, undefined, signal && { signal });
     }

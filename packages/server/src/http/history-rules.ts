@@ -95,6 +95,8 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
     recordedElsewhere: true,
   },
   startBatch: { subject: ({ body }) => plugin(body.plugin), recordedElsewhere: true },
+  retryBatch: { subject: ({ params }) => subjectOf("job", params.job), recordedElsewhere: true },
+  resumeBatch: { subject: ({ params }) => subjectOf("job", params.job) },
   undoBatch: { subject: ({ params }) => subjectOf("job", params.job), recordedElsewhere: true },
 
   uploadArchive: { subject: ({ response }) => subjectOf("archive", response?.id) },

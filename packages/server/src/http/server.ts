@@ -14,6 +14,7 @@ import { createRequestIds, pathOf } from "./request.ts";
 import { limitUnreadBody, setUpBodyParsers } from "./request-body.ts";
 import { archiveFileRoutes } from "./routes/archive-files.ts";
 import { archiveRoutes } from "./routes/archives.ts";
+import { batchRoutes } from "./routes/batches.ts";
 import { catalogRoutes } from "./routes/catalog.ts";
 import { categoryRoutes } from "./routes/categories.ts";
 import { chainRoutes } from "./routes/chain.ts";
@@ -121,6 +122,7 @@ export const createHttpServer = async (
     archiveFileRoutes(operations, services);
     categoryRoutes(operations, services);
     jobRoutes(operations, services);
+    batchRoutes(operations, services);
     scheduleRoutes(operations, services);
     notificationRoutes(operations, services);
     keyRoutes(operations, { ...services, firstKey });

@@ -84,10 +84,10 @@ export const createJobs = (options: JobsOptions): Jobs => {
       const reason = new HitagiError("JOB_CANCELLED");
       return runner.abort(id, reason) || (await store.update(id, failed(reason, now()))) !== undefined;
     },
-    resume: async (id) => {
+    resume: async (id, checkpoint = null) => {
       const job = await get(id);
       if (!isDelayed(job, now())) return false;
-      const resumed = await store.update(id, { delayed: now(), checkpoint: null });
+      const resumed = await store.update(id, { delayed: now(), checkpoint });
       if (resumed && !stopping) runner.add(resumed);
       return resumed !== undefined;
     },

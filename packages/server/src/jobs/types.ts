@@ -74,11 +74,12 @@ export interface Jobs {
    */
   cancel(id: number): Promise<boolean>;
   /**
-   * Lets a job go on that is delayed. Its task finds no checkpoint.
+   * Lets a job go on that is delayed.
+   * @param checkpoint what its task finds in place of what it kept
    * @returns false where it is not delayed
    * @throws HitagiError JOB_NOT_FOUND
    */
-  resume(id: number): Promise<boolean>;
+  resume(id: number, checkpoint?: unknown): Promise<boolean>;
   /** Begins no more jobs, waits `graceMs` for running ones, then aborts them. Waiting jobs stay for the next start. */
   stop(graceMs: number): Promise<void>;
 }

@@ -3,8 +3,10 @@ import type {
   AddressReader,
   ArchiveTexts,
   BatchCounts,
+  BatchFailure,
   BatchItem,
   BatchOutcome,
+  BatchPause,
   ChainSkip,
   ChainTrial,
   Health,
@@ -24,7 +26,7 @@ import type {
   SourceCounts,
   UpdateChoices,
 } from "@hitagi/contract";
-import type { LoggedLine, PluginCode } from "../runtimes/types.ts";
+import type { LoggedLine, PluginCode, SiteRefusal } from "../runtimes/types.ts";
 import type { PluginRecord, UpdateChange } from "../store/types.ts";
 import { unchanged } from "../wrap-methods.ts";
 
@@ -93,6 +95,10 @@ export interface UseRequest {
   /** Waits for something while other work takes the caller's place. */
   waitOutside?: (<T>(wait: Promise<T>) => Promise<T>) | undefined;
   onProgress?: ((done: number, total: number, note?: string) => void) | undefined;
+  /** Told of each refusal of a site. */
+  onRefused?: ((refusal: SiteRefusal) => void) | undefined;
+  /** Told where the plugin's login fails. */
+  onLoginFailed?: ((login: Namespace, error: unknown) => void) | undefined;
 }
 
 /** The result of a call: `data` as the API has it for the plugin's type. */
@@ -114,22 +120,46 @@ export interface BatchRequest {
 /** What a job passes on to the calls that it makes. */
 export type JobProgress = Pick<UseRequest, "signal" | "onProgress" | "actor" | "waitOutside" | "job">;
 
+export interface BatchProgress extends JobProgress {
+  /** What an earlier run of the batch kept. */
+  checkpoint?: unknown;
+  /** Keeps the pauses of plugins for a later run. */
+  keep?: ((checkpoint: unknown) => Promise<void>) | undefined;
+}
+
+/** A batch that goes on later: all plugins that are still to run pause. */
+export interface PausedBatch {
+  /** Epoch seconds; LAST_EPOCH if it does not go on by itself. */
+  until: number;
+}
+
+/** The counts after an undo. */
+export interface BatchUndone extends BatchCounts {
+  /** Archives that this undo restored. */
+  restored: number;
+}
+
 /** Metadata plugins over many archives, with a report of each archive. */
 export interface Batches {
-  /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA */
+  /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA, NOTHING_ENABLED */
   check(request: BatchRequest): void;
   /**
    * Runs a batch as a job. A job that was interrupted continues where it was. A failure on one archive is reported and
-   * does not stop the others.
-   * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA, PLUGIN_CANCELLED; PLUGIN_QUARANTINED, PLUGIN_BROKEN,
+   * does not stop the others. A plugin that a site refuses is slowed down, then it pauses; so does one whose login fails.
+   * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA, NOTHING_ENABLED, PLUGIN_CANCELLED; PLUGIN_QUARANTINED, PLUGIN_BROKEN,
    *   RUNTIME_UNAVAILABLE (every other archive would fail too)
    */
-  run(job: number, request: BatchRequest, progress?: JobProgress): Promise<BatchCounts>;
+  run(job: number, request: BatchRequest, progress?: BatchProgress): Promise<BatchCounts | PausedBatch>;
   /**
    * Reverts what a batch wrote. Titles, summaries and tags that others changed since stay. A second undo retries what
    * the first one kept, so that batches can be undone in any order.
    */
-  undo(batch: number, progress?: JobProgress): Promise<BatchCounts>;
+  undo(batch: number, progress?: JobProgress): Promise<BatchUndone>;
+  counts(batch: number): Promise<BatchCounts>;
+  /** The archives on which a plugin failed, and the failures by reason, most archives first. */
+  failures(batch: number): Promise<{ archives: string[]; groups: BatchFailure[] }>;
+  /** The pauses in what a batch kept. */
+  pauses(checkpoint: unknown): BatchPause[];
   report(
     batch: number,
     outcome: BatchOutcome | undefined,

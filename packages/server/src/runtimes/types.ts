@@ -209,6 +209,14 @@ export interface DownloadQueue {
   add(url: string): Promise<AddedAddress>;
 }
 
+/** A site's answer that asks a plugin for fewer requests: its status is 401, 403, 429 or 503. */
+export interface SiteRefusal {
+  host: string;
+  status: number;
+  /** Seconds, as the site says (RFC 9110 §10.2.3). */
+  retryAfter?: number;
+}
+
 /** What one call may do. */
 export interface CallScope {
   namespace: Namespace;
@@ -222,6 +230,8 @@ export interface CallScope {
   onLine?: ((line: LoggedLine) => void) | undefined;
   /** Takes each request that the plugin made or was refused. It must not throw or wait. */
   onRequest?: ((request: NetworkRecord) => void) | undefined;
+  /** Told of each refusal of a site. Requests in a tunnel are not seen. */
+  onRefused?: ((refusal: SiteRefusal) => void) | undefined;
   /** The plugin makes its requests itself, and gets the login session. */
   directNetwork?: boolean | undefined;
   /** Where `granted` names no hosts, every public host is granted. */

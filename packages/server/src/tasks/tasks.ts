@@ -1,6 +1,14 @@
-import { type Actor, isHitagiError, type RefreshOutcome, redact, toNamespace } from "@hitagi/contract";
+import {
+  type Actor,
+  type BatchPause,
+  isHitagiError,
+  type RefreshOutcome,
+  redact,
+  toNamespace,
+} from "@hitagi/contract";
 import type { RefreshAll } from "../catalog/types.ts";
 import type { Installer, Upgraded } from "../install/types.ts";
+import { Delayed } from "../jobs/delayed.ts";
 import type { JobContext, JobResult, Jobs } from "../jobs/types.ts";
 import type { Library } from "../library/types.ts";
 import type { Deliver } from "../notifications/deliver.ts";
@@ -49,6 +57,15 @@ const refreshResult = (registries: RefreshOutcome[]): JobResult => {
   const error = failed.map((one) => `${one.name}: ${one.error}`).join(" ");
   return { success: 0, error, ...(first.code && { code: first.code }), data: { registries } };
 };
+
+/** For the notes of a job, which every client shows. */
+const pausesText = (pauses: readonly BatchPause[]): string =>
+  pauses
+    .map(({ plugin, reason, until }) => {
+      const end = until === null ? "until it is resumed" : `until ${new Date(until * 1000).toISOString()}`;
+      return `${plugin} ${end}: ${reason}`;
+    })
+    .join(" ");
 
 /** Defines every task; called once, before the jobs start. */
 export const defineTasks = ({
@@ -100,8 +117,23 @@ export const defineTasks = ({
   define(taskCodecs.runEnabledPlugins, true, async ({ archive }, progress) =>
     success({ id: archive, plugins: await plugins.applyEnabled(archive, progress) }),
   );
-  define(taskCodecs.runBatch, true, async ({ plugin, ...request }, progress, { id }) =>
-    success(await plugins.batches.run(id, { ...request, plugin: plugin && toNamespace(plugin) }, progress)),
+  define(
+    taskCodecs.runBatch,
+    true,
+    async ({ plugin, ...request }, progress, { id, checkpoint, keep, note }) => {
+      const notePauses = (kept: unknown): void => note({ paused: pausesText(plugins.batches.pauses(kept)) });
+      if (checkpoint !== undefined) notePauses(checkpoint);
+      const batch = { ...request, plugin: plugin && toNamespace(plugin) };
+      const ended = await plugins.batches.run(id, batch, {
+        ...progress,
+        checkpoint,
+        keep: async (kept) => {
+          notePauses(kept);
+          await keep(kept);
+        },
+      });
+      return "until" in ended ? new Delayed(ended.until) : success(ended);
+    },
   );
   define(taskCodecs.undoBatch, true, async ({ batch }, progress) =>
     success(await plugins.batches.undo(batch, progress)),

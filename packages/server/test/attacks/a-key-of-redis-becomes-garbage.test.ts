@@ -150,7 +150,17 @@ const garbage: [what: string, plant: (redis: World["redis"]) => Promise<unknown>
   [
     "members that name no job",
     async (redis) => {
-      const sets = ["", ":ENDED", ":WAITING", ":DELAYED", ":CLAIMED", ":inactive", ":active", ":finished", ":failed"];
+      const sets = [
+        "",
+        ":ENDED",
+        ":WAITING",
+        ":DELAYED",
+        ":CLAIMED",
+        ":inactive",
+        ":active",
+        ":finished",
+        ":failed",
+      ];
       for (const set of sets) {
         await redis.zadd(`HITAGI:JOBS${set}`, "-inf", "x", 0, "../1", 0, "000000000000999", 0, "-1");
       }

@@ -234,11 +234,11 @@ describe("hitagi settings, grant, enable and the library", () => {
     const reported = await done("batch", "report", `${job}`);
     expect(reported.out).toMatch(/^1 changed\.$/m);
     expect(reported.out).toContain('tags: "tagged:yes"');
-    expect((await done("batch", "undo", `${job}`)).out).toBe("1 undone.\n");
+    expect((await done("batch", "undo", `${job}`)).out).toBe("Restored 1 archive.\n");
     expect((await done("library", "show", added.id, "--json")).json.tags).toBe("x");
-    expect((await done("batch", "run", "--enabled", "--all", "--detach")).out).toMatch(
-      /^Job \d+ was queued\.$/m,
-    );
+    expect((await failed(1, "batch", "run", "--enabled", "--all")).err).toContain("hitagi enable");
+    const detached = await world.run("batch", "run", "--plugin", "tagger", "--all", "--detach");
+    expect([detached.code, detached.out]).toEqual([0, expect.stringMatching(/^Job \d+ was queued\.$/m)]);
     expect((await failed(2, "batch", "run", "--all")).err).toContain("--enabled");
     expect((await failed(2, "batch", "run", "--enabled")).err).toContain("--all");
     expect((await failed(1, "batch", "report", "1")).err).toContain("is not a batch");

@@ -1,148 +1,10 @@
-import {
-  type BatchCounts,
-  type BatchItem,
-  BatchOutcome,
-  quoteText,
-  type SourceCounts,
-} from "@hitagi/contract";
+import { BatchOutcome } from "@hitagi/contract";
 import { Option } from "commander";
 import type { CliCommand } from "../command.ts";
-import { confirm } from "../confirm.ts";
-import { CommandFailed, UsageError } from "../failure.ts";
-import { fieldName } from "../format.ts";
-import { resultOf, waitForJob } from "../job-wait.ts";
-import { chooseArchive } from "../lookup.ts";
+import { ARCHIVE_ARGUMENT } from "../lookup.ts";
 import { wholeNumber } from "../option-values.ts";
-import { noteNextPage, type PageOptions, type Session } from "../session.ts";
-import { sourceLines } from "../source-counts.ts";
-import { type Columns, table } from "../table.ts";
-
-interface RunOptions {
-  plugin?: string;
-  enabled?: boolean;
-  bySource?: boolean;
-  all?: boolean;
-  arg?: string;
-  detach?: boolean;
-  yes?: boolean;
-}
-
-/** For example `3 changed, 1 failed`. */
-const countsText = (counts: BatchCounts): string =>
-  Object.entries(counts)
-    .filter(([, count]) => count > 0)
-    .map(([outcome, count]) => `${count} ${outcome}`)
-    .join(", ") || "no archive";
-
-/** Waits for a batch job and prints its counts; with `detach` it does not wait. */
-const follow = async (
-  session: Session,
-  job: number,
-  batch: number,
-  { detach, sources }: { detach?: boolean | undefined; sources?: SourceCounts | undefined },
-): Promise<BatchCounts | undefined> => {
-  if (detach) {
-    session.print({ job, sources }, () => `Job ${job} was queued.`);
-    return undefined;
-  }
-  const counts = resultOf(await waitForJob(session, job)) as BatchCounts;
-  session.print({ job, batch, counts, sources }, () => `${countsText(counts)}.`);
-  return counts;
-};
-
-/** Shows which sources plugins read. @throws CommandFailed if they read none of these archives' */
-const countedSources = async (session: Session, ids: string[] | undefined): Promise<SourceCounts> => {
-  const { counts } = await session.client.countSources({ body: { ids } });
-  if (counts.readable === 0) {
-    throw new CommandFailed(
-      sourceLines(counts),
-      "`hitagi search --type metadata` lists plugins. A plugin that is installed must say which addresses it reads (url_regex).",
-    );
-  }
-  session.say(sourceLines(counts));
-  return counts;
-};
-
-const run = async (session: Session, archives: string[], options: RunOptions): Promise<void> => {
-  const { plugin, enabled, bySource, all, arg } = options;
-  if ([plugin, enabled, bySource].filter((one) => one !== undefined).length !== 1) {
-    throw new UsageError(
-      "No plugin was given.",
-      "Use one of --plugin <namespace>, --enabled for the chain of enabled ones, --by-source for those that read the sources of archives.",
-    );
-  }
-  if ((archives.length === 0) === (all === undefined)) {
-    throw new UsageError("No archives were given.", "Name them, or use --all.");
-  }
-  const ids = await Promise.all(archives.map((text) => chooseArchive(session.client, text)));
-  const sources = bySource ? await countedSources(session, all ? undefined : ids) : undefined;
-  if (all) {
-    const what = plugin ?? (bySource ? "the plugins that read the sources" : "all enabled plugins");
-    await confirm(session.io, `Run ${what} on every archive, and store the results?`, options);
-  }
-  const body = { plugin, by_source: bySource, arg, ...(all ? { all } : { ids }) };
-  const { job } = await session.client.startBatch({ body });
-  session.say(`Batch ${job}: see \`hitagi batch report ${job}\`; \`hitagi batch undo ${job}\` reverts it.`);
-  await follow(session, job, job, { detach: options.detach, sources });
-};
-
-/** For example `title: 'New'`. */
-const changesBetween = (before: BatchItem["before"], after: BatchItem["after"]): string[] => {
-  if (before === null || after === null) return [];
-  const added = after.tags.slice(after.tags.startsWith(before.tags) ? before.tags.length : 0);
-  return [
-    after.title === before.title ? "" : `title: ${quoteText(after.title)}`,
-    after.tags === before.tags ? "" : `tags: ${quoteText(added.replace(/^,\s*/, ""))}`,
-    after.summary === before.summary ? "" : "summary",
-  ];
-};
-
-const skipText = ({ plugin, text }: NonNullable<BatchItem["skipped"]>[number]): string =>
-  plugin === null ? text : `${plugin}: ${text}`;
-
-const changeOf = ({ outcome, before, after, errors, heldBack = [], skipped = [] }: BatchItem): string => {
-  const failures = errors.map(({ plugin, message }) =>
-    plugin === null ? quoteText(message) : `${plugin}: ${quoteText(message)}`,
-  );
-  return [
-    ...changesBetween(before, after),
-    heldBack.length > 0
-      ? `held back by policy: ${heldBack.map(({ field }) => fieldName(field)).join(", ")}`
-      : "",
-    ...failures,
-    ...(outcome === "skipped" ? skipped.map(skipText) : []),
-  ]
-    .filter(Boolean)
-    .join("; ");
-};
-
-const columns: Columns<BatchItem> = { ARCHIVE: "archive", OUTCOME: "outcome", WHAT: changeOf };
-
-const report = async (
-  session: Session,
-  job: number,
-  { outcome, page, size }: PageOptions & { outcome?: BatchOutcome },
-): Promise<void> => {
-  const query = { outcome, page, size };
-  const { counts, total, items } = await session.client.getBatch({ params: { job }, query });
-  session.print({ counts, total, page, size, items }, () =>
-    items.length > 0
-      ? [`${countsText(counts)}.`, "", table(session.io, columns, items)]
-      : `${countsText(counts)}.`,
-  );
-  noteNextPage(session, { total, page, size, items });
-};
-
-const undo = async (session: Session, batch: number, options: RunOptions): Promise<void> => {
-  await confirm(session.io, `Revert the changes of batch ${batch}?`, options);
-  const { job } = await session.client.undoBatch({ params: { job: batch } });
-  const counts = await follow(session, job, batch, options);
-  if (!counts?.kept) return;
-  session.say(
-    `Kept items changed since, or their archive is missing: see \`hitagi batch report ${batch} --outcome kept\`. ` +
-      "If another batch changed them, undo that batch first, then this one again.",
-  );
-};
+import { listBatches, reportBatch } from "./batch-report.ts";
+import { resumeBatch, runBatch, undoBatch } from "./batch-run.ts";
 
 const jobOptions = (command: CliCommand): unknown =>
   command.option("--detach", "do not wait for the job").option("-y, --yes", "do not ask");
@@ -160,7 +22,7 @@ export const batchCommands = (program: CliCommand): void => {
       "hitagi batch run --enabled one.cbz two.cbz",
       "hitagi batch run --by-source --all",
     )
-    .argument("[archives...]", "ids, prefixes of ids, or file names")
+    .argument("[archives...]", `each by ${ARCHIVE_ARGUMENT}`)
     .option("--plugin <namespace>", "the plugin")
     .option("--enabled", "the chain: all enabled metadata plugins, in their order and under its conditions")
     .addOption(
@@ -172,18 +34,31 @@ export const batchCommands = (program: CliCommand): void => {
     .option("--all", "every archive of the library")
     .option("--arg <text>", "the plugin's one-shot argument")
     .use(jobOptions)
-    .runRemote(run);
+    .runRemote(runBatch);
   group
-    .remote("report", "Show the result of a batch for each archive, also while it runs.")
-    .examples("hitagi batch report 12")
-    .argument("<batch>", "its job's id", id)
+    .remote("list", "List the newest batches.")
+    .examples("hitagi batch list")
+    .option("--size <number>", "the most batches, at most 200", wholeNumber(1, 200), 20)
+    .runRemote(listBatches);
+  group
+    .remote("report", "Show what a batch did to each archive, also while it runs.")
+    .examples("hitagi batch report", "hitagi batch report 12 --failed --retry")
+    .argument("[batch]", "its job's id; the newest batch where absent", id)
     .choice("--outcome <outcome>", "only archives with this outcome", BatchOutcome.enum)
+    .option("--failed", "only archives on which a plugin failed")
+    .option("--retry", "with --failed: run them again, in a new batch")
     .pages(50)
-    .runRemote(report);
+    .use(jobOptions)
+    .runRemote(reportBatch);
+  group
+    .remote("resume", "Let a paused batch go on now.")
+    .examples("hitagi batch resume 12")
+    .argument("<batch>", "its job's id", id)
+    .runRemote(resumeBatch);
   group
     .remote("undo", "Revert the changes of a batch; later changes stay.")
     .examples("hitagi batch undo 12")
     .argument("<batch>", "its job's id", id)
     .use(jobOptions)
-    .runRemote(undo);
+    .runRemote(undoBatch);
 };

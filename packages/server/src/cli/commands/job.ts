@@ -58,7 +58,7 @@ const cancel = async (session: Session, job: number): Promise<void> => {
 
 const wait = async (session: Session, job: number, options: { timeout?: number }): Promise<void> => {
   const limit = options.timeout === undefined ? undefined : AbortSignal.timeout(options.timeout * 1000);
-  const ended = await waitForJob(session, job, limit).catch((e: unknown) => {
+  const ended = await waitForJob(session, job, { signal: limit }).catch((e: unknown) => {
     if (!limit?.aborted) throw e;
     const message = `Job ${job} still runs after ${options.timeout} s.`;
     throw new CommandFailed(message, "Wait longer, or cancel it.");

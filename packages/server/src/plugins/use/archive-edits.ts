@@ -75,8 +75,8 @@ export const replayed = (now: ArchiveTexts, { from, to }: Edited): ArchiveTexts 
   };
 };
 
-/** Whether others changed a title or summary since, which a replay keeps. */
-export const isOvertaken = (now: ArchiveTexts, { from, to }: Edited): boolean =>
-  (["title", "summary"] as const).some(
+/** The title or summary that others changed since, which a replay keeps. */
+export const overtakenFields = (now: ArchiveTexts, { from, to }: Edited): ("title" | "summary")[] =>
+  (["title", "summary"] as const).filter(
     (field) => from[field] !== to[field] && now[field] !== from[field] && now[field] !== to[field],
   );

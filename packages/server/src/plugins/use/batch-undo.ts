@@ -1,45 +1,68 @@
-import { type BatchItem, isHitagiError } from "@hitagi/contract";
+import { type BatchItem, HitagiError, isHitagiError } from "@hitagi/contract";
 import type { BatchStore } from "../../store/types.ts";
 import type { Batches } from "../types.ts";
-import { type EditArchive, isOvertaken, replayed } from "./archive-edits.ts";
+import { type EditArchive, overtakenFields, replayed } from "./archive-edits.ts";
 
 /** Archives that are read from the store at once. */
 const PAGE = 200;
 
 /** Undoes what a batch wrote; see Batches.undo. */
 export const createBatchUndo = (store: BatchStore, edit: EditArchive): Batches["undo"] => {
-  const undoItem = async (batch: number, item: BatchItem): Promise<void> => {
+  /** @returns whether the archive is as it was before the batch */
+  const undoItem = async (batch: number, item: BatchItem): Promise<boolean> => {
     const { archive, before, after } = item;
-    if (!before || !after) return;
+    if (!before || !after) return false;
     const change = { from: after, to: before };
     // An error without a plugin is of an earlier undo: the archive may exist again.
     const errors = item.errors.filter(({ plugin }) => plugin !== null);
-    let overtaken = false;
+    const keep = (error: HitagiError): Promise<void> => {
+      const { code, message } = error;
+      return store.put(batch, {
+        ...item,
+        outcome: "kept",
+        errors: [...errors, { plugin: null, code, message }],
+      });
+    };
+    let overtaken: string[] = [];
     try {
       await edit(
         archive,
         (now) => {
-          overtaken = isOvertaken(now, change);
+          overtaken = overtakenFields(now, change);
           return replayed(now, change);
         },
         { durability: "relaxed" },
       );
-      await store.put(batch, { ...item, errors, outcome: overtaken ? "kept" : "undone" });
     } catch (error) {
       if (!isHitagiError(error, "ARCHIVE_NOT_FOUND")) throw error;
-      const gone = { plugin: null, code: error.code, message: error.message };
-      await store.put(batch, { ...item, outcome: "kept", errors: [...errors, gone] });
+      await keep(error);
+      return false;
     }
+    if (overtaken.length > 0) {
+      await keep(new HitagiError("ARCHIVE_CHANGED_SINCE", { fields: overtaken.join(" and ") }));
+      return false;
+    }
+    await store.put(batch, { ...item, errors, outcome: "undone" });
+    return true;
   };
 
   /**
-   * Yields what an earlier undo kept, because the batch that overtook it may be undone by now; then everything that the
-   * batch wrote or was about to write. What is undone leaves the lists: kept items are read from the last page to the
-   * first, the others always from the first page.
+   * Yields what an earlier undo kept, because the batch that overtook it may be undone by now, and what was changed though a
+   * plugin failed; then everything else that the batch wrote or was about to write. What is undone leaves the lists: those of the
+   * first two are read from the last page to the first, the others always from the first page.
    */
-  const pages = async function* (batch: number, kept: number): AsyncIterable<BatchItem[]> {
-    for (let page = Math.ceil(kept / PAGE); page > 0; page--) {
-      yield (await store.list(batch, { outcome: "kept" }, page, PAGE)).items;
+  const pages = async function* (
+    batch: number,
+    { kept, failed }: { kept: number; failed: number },
+  ): AsyncIterable<BatchItem[]> {
+    for (const [outcome, count] of [
+      ["kept", kept],
+      ["failed", failed],
+    ] as const) {
+      for (let page = Math.ceil(count / PAGE); page > 0; page--) {
+        const { items } = await store.list(batch, { outcome }, page, PAGE);
+        yield items.filter(({ before }) => before !== null);
+      }
     }
     for (;;) {
       const changed = await store.list(batch, { outcome: "changed" }, 1, PAGE);
@@ -51,15 +74,15 @@ export const createBatchUndo = (store: BatchStore, edit: EditArchive): Batches["
   };
 
   return async (batch, { signal, onProgress } = {}) => {
-    const { changed, kept } = await store.counts(batch);
-    let done = 0;
-    for await (const items of pages(batch, kept)) {
+    const { changed, kept, failed } = await store.counts(batch);
+    let [done, restored] = [0, 0];
+    for await (const items of pages(batch, { kept, failed })) {
       for (const item of items) {
         signal?.throwIfAborted();
-        await undoItem(batch, item);
+        if (await undoItem(batch, item)) restored++;
         onProgress?.(++done, Math.max(changed + kept, done));
       }
     }
-    return store.counts(batch);
+    return { ...(await store.counts(batch)), restored };
   };
 };

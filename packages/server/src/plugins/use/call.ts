@@ -137,6 +137,12 @@ export const createCall = (deps: CallDeps): Call => {
     return { files: await deps.files.resolve(plugin.namespace, files) };
   };
 
+  const sessionOf = (login: Namespace, { onLoginFailed }: Partial<UseRequest>) =>
+    deps.session(login).catch((error: unknown) => {
+      onLoginFailed?.(login, error);
+      throw error;
+    });
+
   const scopeOf = (
     plugin: ActivePlugin,
     archive: ArchiveRecord | undefined,
@@ -157,6 +163,7 @@ export const createCall = (deps: CallDeps): Call => {
       onProgress: request.onProgress,
       onLine: callLog.line,
       onRequest: request.observer?.onRequest,
+      onRefused: request.onRefused,
       directNetwork,
       anyPublicHost: hasOpenNetwork(plugin),
       plugins: directNetwork
@@ -164,7 +171,7 @@ export const createCall = (deps: CallDeps): Call => {
         : undefined,
       downloads:
         type === "script" ? deps.downloadQueue(plugin, () => grantedNow(plugin), request.actor) : undefined,
-      session: login === undefined ? undefined : () => deps.session(login),
+      session: login === undefined ? undefined : () => sessionOf(login, request),
     };
   };
 

@@ -16,7 +16,7 @@ import {
   type PluginRequest,
   redirected,
 } from "./plugin-request.ts";
-import { denied, recordRequest, requestFailure } from "./recorded-request.ts";
+import { denied, noteRefusal, recordRequest, requestFailure } from "./recorded-request.ts";
 import type { SessionCookiesOf } from "./session-cookies.ts";
 
 /** The response of the capability `fetch`. */
@@ -136,6 +136,7 @@ export const createHostFetch = (deps: Deps) => {
       discardBody(response.body);
       throw tooManyHeaders();
     }
+    noteRefusal(call.scope, url, response.statusCode, response.headers["retry-after"]);
     const received = headerFields(response.headers);
     const hasBody = method !== "HEAD" && !BODILESS.has(response.statusCode);
     const encoding = hasBody ? valuesOf(received, "content-encoding").join(",") : "";

@@ -1,11 +1,26 @@
 import { HitagiError, isHitagiError, type NetworkRecord } from "@hitagi/contract";
 import { codeOf } from "../../disk/errno.ts";
+import { retryAfterMs } from "../../net/http-retry.ts";
 import type { CallScope } from "../types.ts";
 import { loggedUrl, type NetworkLog } from "./network-log.ts";
 
 /** The error for an address that a plugin may not reach. */
 export const denied = (url: URL, reason: string): HitagiError =>
   new HitagiError("CAPABILITY_DENIED", { action: `reach ${url.host || url.protocol}`, reason });
+
+const REFUSALS: ReadonlySet<number> = new Set([401, 403, 429, 503]);
+
+/** Tells a call of an answer that refuses its request. */
+export const noteRefusal = (
+  { onRefused }: Pick<CallScope, "onRefused">,
+  { hostname: host }: URL,
+  status: number,
+  header: string | string[] | undefined,
+): void => {
+  if (!onRefused || !REFUSALS.has(status)) return;
+  const ms = retryAfterMs(header, Date.now());
+  onRefused({ host, status, ...(ms !== undefined && { retryAfter: Math.ceil(ms / 1000) }) });
+};
 
 /**
  * The error of a failed request, as the network log and the plugin see it: its reason is a code of Node or undici, and no

@@ -30,6 +30,66 @@ export const batchCalls = (world: () => World): void => {
     expect(await tagsOf(ids[0] ?? "")).toBe("");
   });
 
+  it("are listed, and those that failed are run again in a new batch", async () => {
+    const id = await upload("batch retried");
+    const missing = "0".repeat(40);
+    const { job } = (await call("startBatch", { body: { plugin: "tagger", ids: [id, missing] } })).body;
+    await world().server.ended(job);
+    const { body } = await call("getBatch", { params: { job }, query: { outcome: "failed" } });
+    expect(body).toMatchObject({
+      batch: {
+        job,
+        plugin: "tagger",
+        state: "finished",
+        pauses: [],
+        paused: false,
+        resumes: null,
+        error: null,
+      },
+      failures: [{ plugin: "tagger", code: "ARCHIVE_NOT_FOUND", count: 1, archives: [missing] }],
+      items: [{ archive: missing }],
+    });
+    const { batches } = (await call("listBatches", { query: { size: 1 } })).body;
+    expect(batches).toMatchObject([{ job, counts: { changed: 1, failed: 1 } }]);
+    const retried = await call("retryBatch", { params: { job } });
+    expect(retried.body.archives).toBe(1);
+    expect((await world().server.ended(retried.body.job)).args).toEqual(["tagger", [missing], null]);
+    const none = (await call("startBatch", { body: { plugin: "tagger", ids: [id] } })).body.job;
+    await world().server.ended(none);
+    const nothing = await call("retryBatch", { params: { job: none } });
+    expect([nothing.status, nothing.body.code]).toEqual([409, "BATCH_NOTHING_FAILED"]);
+    await call("deleteArchive", { params: { id } });
+  });
+
+  it("that are paused say why and until when, and go on when they are resumed", async () => {
+    const id = await upload("batch paused");
+    const { store } = world().server.services;
+    const { id: job } = await store.jobs.create(
+      {
+        ...{ task: "run_batch", args: ["tagger", [id], null], priority: 0, notes: {} },
+        actor: { kind: "server", key: null },
+      },
+      1,
+    );
+    const until = Math.floor(Date.now() / 1000) + 3600;
+    const told = { plugin: "tagger", code: "PLUGIN_LIMITED", reason: "it answered 429", since: 5, until };
+    const delayed = { delayed: until, checkpoint: [{ ...told, refusals: 3, works: 0, tries: {} }] };
+    // The server may take the job before it is delayed.
+    await store.jobs.update(job, { state: "inactive", ...delayed });
+    const { batch } = (await call("getBatch", { params: { job } })).body;
+    if (batch.state === "inactive") {
+      expect(batch).toMatchObject({ paused: true, resumes: until, pauses: [told] });
+      expect((await call("getJobDetail", { params: { job } })).body.delayed).toBe(`${until}`);
+      expect((await call("undoBatch", { params: { job } })).body.code).toBe("BATCH_RUNNING");
+      expect((await call("resumeBatch", { params: { job } })).body).toMatchObject({ job });
+    }
+    await world().server.ended(job);
+    expect(await tagsOf(id)).toContain("tagged:");
+    const ended = await call("resumeBatch", { params: { job } });
+    expect([ended.status, ended.body.code]).toEqual([409, "BATCH_NOT_PAUSED"]);
+    await call("deleteArchive", { params: { id } });
+  });
+
   it("need either ids or all, and a metadata plugin", async () => {
     for (const body of [{ plugin: "tagger" }, { plugin: "tagger", all: true, ids: ["x"] }, { ids: [] }]) {
       expect((await call("startBatch", { body })).status, JSON.stringify(body)).toBe(400);

@@ -2,7 +2,7 @@ import type { ArchiveTexts } from "@hitagi/contract";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { joinTags, splitTags } from "../../../src/library/tags.ts";
-import { createArchiveEdits, isOvertaken, replayed } from "../../../src/plugins/use/archive-edits.ts";
+import { createArchiveEdits, overtakenFields, replayed } from "../../../src/plugins/use/archive-edits.ts";
 import { openPlugins } from "../open-plugins.ts";
 
 const texts: fc.Arbitrary<ArchiveTexts> = fc.record({
@@ -16,7 +16,7 @@ test("reverting a change restores the previous state", () => {
   fc.assert(
     fc.property(texts, texts, (from, to) => {
       expect(sorted(replayed(to, { from: to, to: from }))).toEqual(sorted(from));
-      expect(isOvertaken(to, { from: to, to: from })).toBe(false);
+      expect(overtakenFields(to, { from: to, to: from })).toEqual([]);
     }),
   );
 });
@@ -27,7 +27,7 @@ test("applying a change twice has the same effect as applying it once", () => {
       const once = replayed(from, { from, to });
       expect(sorted(once)).toEqual(sorted(to));
       expect(replayed(once, { from, to })).toEqual(once);
-      expect(isOvertaken(once, { from, to })).toBe(false);
+      expect(overtakenFields(once, { from, to })).toEqual([]);
     }),
   );
 });
@@ -40,8 +40,8 @@ test("a revert keeps later changes by others: their tags, title and summary", ()
   const undo = { from: after, to: before };
   const now = { title: "mine", tags: "a, b, c", summary: "found" };
   expect(replayed(now, undo)).toEqual({ title: "mine", tags: "a, c", summary: "" });
-  expect(isOvertaken(now, undo)).toBe(true);
-  expect(isOvertaken({ ...now, title: "old" }, undo)).toBe(false);
+  expect(overtakenFields(now, undo)).toEqual(["title"]);
+  expect(overtakenFields({ ...now, title: "old" }, undo)).toEqual([]);
 });
 
 test("nothing is written where the note before it fails, and the next edit has its turn", async () => {

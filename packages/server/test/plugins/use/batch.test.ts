@@ -1,5 +1,6 @@
-import { type BatchItem, toNamespace } from "@hitagi/contract";
+import { type BatchItem, batchOutcomes, toNamespace } from "@hitagi/contract";
 import { describe, expect, test, vi } from "vitest";
+import type { UseRequest } from "../../../src/plugins/types.ts";
 import { createArchiveEdits } from "../../../src/plugins/use/archive-edits.ts";
 import { createBatches } from "../../../src/plugins/use/batch.ts";
 import { type OpenPlugins, openPlugins } from "../open-plugins.ts";
@@ -8,7 +9,7 @@ import { echo, pluginSource } from "../plugin-source.ts";
 const tagger = (namespace: string, body: string, cooldown = 0) =>
   pluginSource({ namespace: toNamespace(namespace), type: "metadata", cooldown }, body);
 const everything = { plugin: "tag", archives: undefined } as const;
-const none = { pending: 0, changed: 0, unchanged: 0, skipped: 0, failed: 0, undone: 0, kept: 0 };
+const none = Object.fromEntries(batchOutcomes.map((outcome) => [outcome, 0]));
 
 /** A server with archives `0`, `1`, … and a batch job over them. */
 const openBatch = async (sources: string[], count: number) => {
@@ -52,6 +53,8 @@ describe("a batch", () => {
     const byArchive = Object.fromEntries((await items(world, world.job)).map((one) => [one.archive, one]));
     expect(byArchive[world.ids[0] ?? ""]).toEqual({
       archive: world.ids[0],
+      file: "0.cbz",
+      title: "0",
       outcome: "changed",
       before: { title: "0", tags: "old", summary: "" },
       after: { title: "T0", tags: "old, n:0, x", summary: "" },
@@ -93,6 +96,67 @@ describe("a batch", () => {
     });
   });
 
+  test("tells apart what was found already, what was not found, and what failed though another plugin changed it", async () => {
+    const world = await openBatch(
+      [
+        tagger(
+          "a",
+          'return ctx.archive.title === "0" ? { tags: ["old"] } : ctx.archive.title === "1" ? {} : { tags: ["new"] };',
+        ),
+        tagger("b", 'if (ctx.archive.title === "2") throw new Error("no page"); return {};'),
+      ],
+      4,
+    );
+    for (const plugin of ["a", "b"]) await world.plugins.configure(toNamespace(plugin), { enabled: true });
+    const all = { plugin: undefined, archives: undefined };
+    expect(await world.plugins.batches.run(world.job, all)).toEqual({
+      ...none,
+      ...{ unchanged: 1, nothing_found: 1, failed: 1, changed: 1 },
+    });
+    const { archives, groups } = await world.plugins.batches.failures(world.job);
+    expect(archives).toEqual([world.ids[2]]);
+    expect(groups).toMatchObject([{ plugin: "b", code: "PLUGIN_FAILED", count: 1, archives: ["2.cbz"] }]);
+    expect(await world.plugins.batches.undo(world.job)).toMatchObject({ undone: 2, failed: 0, restored: 2 });
+    for (const { tags } of await world.library.list()) expect(tags).toBe("old");
+  });
+
+  test("of all archives skips one that is gone since it began, and one that names it fails", async () => {
+    const world = await openBatch([tagger("tag", 'return { tags: ["seen"] };')], 2);
+    const [first = "", second = ""] = world.ids;
+    const library = {
+      get: world.library.get,
+      list: async () => {
+        const records = await world.library.list();
+        await world.store.archives.delete(first);
+        return records;
+      },
+    };
+    const use = async (request: UseRequest) => ({
+      result: { type: "metadata" as const, data: (await world.plugins.use(request)).data },
+      permit: () => ({ findings: { tags: ["seen"] }, heldBack: [] }),
+      found: true,
+    });
+    const { active, log, store } = world;
+    const edit = createArchiveEdits(world.library);
+    const batches = createBatches({
+      ...{ active, library, store: store.batches, log, edit, use },
+      readSteps: async () => [],
+      readers: { all: () => [], of: async () => [] },
+    });
+    expect(await batches.run(world.job, everything)).toEqual({ ...none, skipped: 1, changed: 1 });
+    const named = { plugin: toNamespace("tag"), archives: [first, second] };
+    expect(await batches.run(await world.newJob(), named)).toEqual({ ...none, failed: 1, unchanged: 1 });
+  });
+
+  test("without an enabled plugin is refused, and says how to enable one", async () => {
+    const { plugins, job } = await openBatch([tagger("tag", "return {};")], 1);
+    const all = { plugin: undefined, archives: undefined };
+    expect(() => plugins.batches.check(all)).toThrow(
+      expect.objectContaining({ code: "NOTHING_ENABLED", hint: expect.stringContaining("hitagi enable") }),
+    );
+    await expect(plugins.batches.run(job, all)).rejects.toMatchObject({ code: "NOTHING_ENABLED" });
+  });
+
   test("stops when cancelled, and continues with the remaining archives when run again", async () => {
     const world = await openBatch([tagger("tag", 'return { tags: ["seen"] };')], 30);
     const cancel = new AbortController();
@@ -121,7 +185,7 @@ describe("a batch", () => {
     await world.store.batches.put(world.job, { archive: id, outcome: "pending", before, after, errors: [] });
     expect(await world.plugins.batches.run(world.job, everything)).toEqual({ ...none, changed: 1 });
     expect(await world.library.get(id)).toMatchObject({ title: "Noted", tags: "old, noted, seen" });
-    expect(await world.plugins.batches.undo(world.job)).toEqual({ ...none, undone: 1 });
+    expect(await world.plugins.batches.undo(world.job)).toEqual({ ...none, undone: 1, restored: 1 });
     expect(await world.library.get(id)).toMatchObject(before);
   });
 
@@ -159,7 +223,7 @@ describe("a batch", () => {
         };
       },
     });
-    expect(await batches.run(job, { plugin: "tag", archives: ids })).toMatchObject({ unchanged: 6 });
+    expect(await batches.run(job, { plugin: "tag", archives: ids })).toMatchObject({ nothing_found: 6 });
     expect(most).toBe(1);
   });
 });
@@ -176,7 +240,7 @@ describe("a batch under the field policy", () => {
     expect(await world.plugins.batches.run(world.job, everything)).toEqual({
       ...none,
       changed: 1,
-      unchanged: 1,
+      held_back: 1,
     });
     const byArchive = new Map((await items(world, world.job)).map((one) => [one.archive, one]));
     expect(byArchive.get(first)?.heldBack?.map(({ field, rule }) => [field, rule])).toEqual([
@@ -203,7 +267,12 @@ describe("the undo of a batch", () => {
     await world.library.update(mine, { title: "Mine" });
     await world.library.update(tagged, { tags: "found, later" });
     await world.library.delete(gone);
-    expect(await world.plugins.batches.undo(world.job)).toEqual({ ...none, undone: 248, kept: 2 });
+    expect(await world.plugins.batches.undo(world.job)).toEqual({
+      ...none,
+      undone: 248,
+      kept: 2,
+      restored: 248,
+    });
     expect(await world.library.get(mine)).toMatchObject({ title: "Mine", tags: "old", summary: "" });
     expect(await world.library.get(tagged)).toMatchObject({ title: "2", tags: "later", summary: "" });
     const kept = await world.plugins.batches.report(world.job, "kept", 1, 10);
@@ -211,7 +280,15 @@ describe("the undo of a batch", () => {
     expect(kept.items.find(({ archive }) => archive === gone)?.errors).toMatchObject([
       { plugin: null, code: "ARCHIVE_NOT_FOUND" },
     ]);
-    expect(await world.plugins.batches.undo(world.job)).toEqual({ ...none, undone: 248, kept: 2 });
+    expect(kept.items.find(({ archive }) => archive === mine)?.errors).toMatchObject([
+      { plugin: null, code: "ARCHIVE_CHANGED_SINCE", message: "Its title changed after the batch." },
+    ]);
+    expect(await world.plugins.batches.undo(world.job)).toEqual({
+      ...none,
+      undone: 248,
+      kept: 2,
+      restored: 0,
+    });
   });
 
   test("of two batches restores the original state, in either order", async () => {
@@ -248,7 +325,12 @@ describe("the undo of a batch", () => {
       const archive = (n % 300 === 0 && world.ids[n / 300]) || `gone ${n}`;
       await world.store.batches.put(world.job, { archive, outcome: "kept", before, after, errors: [] });
     }
-    expect(await world.plugins.batches.undo(world.job)).toEqual({ ...none, undone: 3, kept: 598 });
+    expect(await world.plugins.batches.undo(world.job)).toEqual({
+      ...none,
+      undone: 3,
+      kept: 598,
+      restored: 3,
+    });
     expect((await world.library.list()).map(({ tags }) => tags)).toEqual(["", "", ""]);
   });
 

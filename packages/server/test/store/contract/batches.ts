@@ -1,4 +1,4 @@
-import type { BatchItem } from "@hitagi/contract";
+import { type BatchItem, batchOutcomes } from "@hitagi/contract";
 import { expect, test } from "vitest";
 import { fresh, NOW, type OpenStore, upTo } from "./open.ts";
 
@@ -13,7 +13,7 @@ const item = (archive: string, outcome: BatchItem["outcome"], more: Partial<Batc
   ...more,
 });
 
-const none = { pending: 0, changed: 0, unchanged: 0, skipped: 0, failed: 0, undone: 0, kept: 0 };
+const none = Object.fromEntries(batchOutcomes.map((outcome) => [outcome, 0]));
 
 const withJob = async (open: OpenStore) => {
   const { store, reopen } = await fresh(open);

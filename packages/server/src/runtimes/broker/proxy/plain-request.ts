@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { connectGranted } from "../../../net/connections.ts";
 import { discardBody, headerFields, type ResponseHeaders } from "../../../net/response-headers.ts";
 import { type HeaderList, HOST_HEADERS, invalidRequest, PLUGIN_METHODS } from "../plugin-request.ts";
-import { denied } from "../recorded-request.ts";
+import { denied, noteRefusal } from "../recorded-request.ts";
 import { countBytes, notGranted, type ProxyExchange, reachOf, recorded, tooLarge } from "./exchange.ts";
 
 const MAX_HEADERS = 128;
@@ -79,6 +79,7 @@ export const plainRequest = async (
       headersTimeout: limits.idleMs,
       signal,
     });
+    noteRefusal(scope, url, answer.statusCode, answer.headers["retry-after"]);
     const length = Number(answer.headers["content-length"] ?? 0);
     if (method !== "HEAD" && length > limits.responseBytes) {
       discardBody(answer.body);

@@ -1,0 +1,97 @@
+import {
+  type Batch,
+  type BatchCounts,
+  type BatchFailure,
+  type BatchItem,
+  type BatchPause,
+  quoteText,
+} from "@hitagi/contract";
+import { failureText } from "./failure.ts";
+import { fieldName, localText } from "./format.ts";
+import type { Columns } from "./table.ts";
+
+/** An outcome in words: `nothing found`. */
+export const outcomeText = (outcome: string): string => outcome.replace("_", " ");
+
+/** For example `3 changed, 1 nothing found`. */
+export const countsText = (counts: BatchCounts): string =>
+  Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([outcome, count]) => `${count} ${outcomeText(outcome)}`)
+    .join(", ") || "no archive";
+
+/** A number of archives, with the right form of the word. */
+export const archivesText = (count: number): string => `${count} archive${count === 1 ? "" : "s"}`;
+
+/** When a pause ends. */
+export const untilText = (until: number | null, batch: number): string =>
+  until === null ? `until you run \`hitagi batch resume ${batch}\`` : `until ${localText(until)}`;
+
+export const pauseText = ({ plugin, reason, until, code }: BatchPause, batch: number): string =>
+  `${plugin} pauses ${untilText(until, batch)}: ${code === "LOGIN_FAILED" ? failureText({ code, message: reason }) : quoteText(reason)}`;
+
+/** What a batch does or did, without its counts. */
+export const stateText = ({ state, paused, finished, resumes, job }: Batch): string => {
+  if (paused) return `is paused ${untilText(resumes, job)}`;
+  if (state === "active") return "is running";
+  if (state === "inactive") return "waits for its turn";
+  const at = finished === null ? "" : ` ${localText(finished)}`;
+  return state === "failed" ? `was stopped${at}` : `ended${at}`;
+};
+
+/** One line for each reason: `12 archives, comic-info: … (a.cbz, b.cbz, …)`. */
+export const failureLines = (failures: readonly BatchFailure[]): string[] =>
+  failures.map(({ plugin, code, message, count, archives }) => {
+    const names = archives.map(quoteText).join(", ") + (count > archives.length ? ", …" : "");
+    const of = plugin === null ? "" : ` ${plugin}:`;
+    return `  ${archivesText(count)},${of} ${failureText({ code, message })} (${names})`;
+  });
+
+const changesBetween = ({ before, after }: BatchItem): string[] => {
+  if (before === null || after === null) return [];
+  const added = after.tags.slice(after.tags.startsWith(before.tags) ? before.tags.length : 0);
+  return [
+    after.title === before.title ? "" : `title: ${quoteText(after.title)}`,
+    after.tags === before.tags ? "" : `tags: ${quoteText(added.replace(/^,\s*/, ""))}`,
+    after.summary === before.summary ? "" : "summary",
+  ];
+};
+
+const skipText = ({ plugin, text }: NonNullable<BatchItem["skipped"]>[number]): string =>
+  plugin === null ? text : `${plugin}: ${text}`;
+
+/** What plugins did to an archive, and what they could not. */
+const changeText = (item: BatchItem): string => {
+  const { outcome, errors, heldBack = [], waiting = [], skipped = [] } = item;
+  const failures = errors.map(({ plugin, code, message }) =>
+    plugin === null ? failureText({ code, message }) : `${plugin}: ${quoteText(message)}`,
+  );
+  return [
+    ...changesBetween(item),
+    heldBack.length > 0
+      ? `held back by policy: ${heldBack.map(({ field }) => fieldName(field)).join(", ")}`
+      : "",
+    waiting.length > 0 ? `waits for ${waiting.join(", ")}` : "",
+    ...failures,
+    ...(outcome === "skipped" ? skipped.map(skipText) : []),
+  ]
+    .filter(Boolean)
+    .join("; ");
+};
+
+export const itemColumns: Columns<BatchItem> = {
+  PATH: ({ file, archive }) => file ?? archive,
+  TITLE: "title",
+  OUTCOME: ({ outcome }) => outcomeText(outcome),
+  WHAT: changeText,
+};
+
+/** The columns of archives that an undo did not restore. */
+export const keptColumns: Columns<BatchItem> = {
+  PATH: ({ file, archive }) => file ?? archive,
+  TITLE: "title",
+  WHY: ({ errors }) => {
+    const told = errors.find(({ plugin }) => plugin === null);
+    return told ? failureText(told) : "It changed after the batch.";
+  },
+};

@@ -1,0 +1,146 @@
+import type { BatchCounts, BatchFailure, JobDetail, SourceCounts } from "@hitagi/contract";
+import { archivesText, countsText, failureLines, keptColumns, pauseText } from "../batch-text.ts";
+import { confirm } from "../confirm.ts";
+import { CommandFailed, UsageError } from "../failure.ts";
+import { resultOf, waitForJob } from "../job-wait.ts";
+import { chooseArchive } from "../lookup.ts";
+import type { Session } from "../session.ts";
+import { sourceLines } from "../source-counts.ts";
+import { table } from "../table.ts";
+
+export interface JobOptions {
+  detach?: boolean;
+  yes?: boolean;
+}
+
+export interface RunOptions extends JobOptions {
+  plugin?: string;
+  enabled?: boolean;
+  bySource?: boolean;
+  all?: boolean;
+  arg?: string;
+}
+
+/** Archives that an undo names which it did not restore. */
+const NAMED = 20;
+
+const failedArchives = (counts: BatchCounts, failures: readonly BatchFailure[], batch: number) =>
+  new CommandFailed(
+    [`A plugin failed on ${archivesText(counts.failed)}.`, ...failureLines(failures)],
+    `\`hitagi batch report ${batch} --failed\` lists them, and with \`--retry\` runs them again.`,
+  );
+
+/**
+ * Says once when a plugin of the batch pauses.
+ * @throws CommandFailed if the batch waits for its owner
+ */
+const createPauseNotes = ({ client, say }: Session, batch: number) => {
+  const told = new Set<string>();
+  return async ({ state, notes }: JobDetail): Promise<void> => {
+    const key = `${state === "inactive"} ${notes.paused ?? ""}`;
+    if (!notes.paused || told.has(key)) return;
+    told.add(key);
+    const { batch: now } = await client.getBatch({ params: { job: batch }, query: { size: 1 } });
+    const lines = now.pauses.map((one) => pauseText(one, batch));
+    if (now.paused && now.resumes === null) {
+      throw new CommandFailed(
+        [`Batch ${batch} is paused, and keeps its place.`, ...lines],
+        `When that is put right: \`hitagi batch resume ${batch}\`. \`hitagi job cancel ${batch}\` ends it.`,
+      );
+    }
+    say(lines);
+    if (now.paused)
+      say(`To go on now: \`hitagi batch resume ${batch}\`. It also goes on without this command.`);
+  };
+};
+
+/** Waits for a batch and prints its counts; with `detach` it does not wait. @throws CommandFailed if a plugin failed on an archive */
+export const followBatch = async (
+  session: Session,
+  batch: number,
+  { detach, sources }: { detach?: boolean | undefined; sources?: SourceCounts | undefined },
+): Promise<void> => {
+  session.say(
+    `Batch ${batch}: see \`hitagi batch report ${batch}\`; \`hitagi batch undo ${batch}\` reverts it.`,
+  );
+  if (detach) {
+    session.print({ job: batch, sources }, () => `Job ${batch} was queued.`);
+    return;
+  }
+  const ended = await waitForJob(session, batch, { onLook: createPauseNotes(session, batch) });
+  const counts = resultOf(ended) as BatchCounts;
+  const { failures } = await session.client.getBatch({ params: { job: batch }, query: { size: 1 } });
+  session.print({ job: batch, batch, counts, failures, sources }, () => `${countsText(counts)}.`);
+  if (counts.failed > 0) throw failedArchives(counts, failures, batch);
+};
+
+/** Shows which sources plugins read. @throws CommandFailed if they read none of these archives' */
+const countedSources = async (session: Session, ids: string[] | undefined): Promise<SourceCounts> => {
+  const { counts } = await session.client.countSources({ body: { ids } });
+  if (counts.readable === 0) {
+    throw new CommandFailed(
+      sourceLines(counts),
+      "`hitagi search --type metadata` lists plugins. A plugin that is installed must say which addresses it reads (url_regex).",
+    );
+  }
+  session.say(sourceLines(counts));
+  return counts;
+};
+
+export const runBatch = async (session: Session, archives: string[], options: RunOptions): Promise<void> => {
+  const { plugin, enabled, bySource, all, arg } = options;
+  if ([plugin, enabled, bySource].filter((one) => one !== undefined).length !== 1) {
+    throw new UsageError(
+      "No plugin was given.",
+      "Use one of --plugin <namespace>, --enabled for the chain of enabled ones, --by-source for those that read the sources of archives.",
+    );
+  }
+  if ((archives.length === 0) === (all === undefined)) {
+    throw new UsageError("No archives were given.", "Name them, or use --all.");
+  }
+  const ids = await Promise.all(archives.map((text) => chooseArchive(session.client, text)));
+  const sources = bySource ? await countedSources(session, all ? undefined : ids) : undefined;
+  if (all) {
+    const what = plugin ?? (bySource ? "the plugins that read the sources" : "all enabled plugins");
+    await confirm(session.io, `Run ${what} on every archive, and store the results?`, options);
+  }
+  const body = { plugin, by_source: bySource, arg, ...(all ? { all } : { ids }) };
+  const { job } = await session.client.startBatch({ body });
+  await followBatch(session, job, { detach: options.detach, sources });
+};
+
+export const retryBatch = async (session: Session, batch: number, options: JobOptions): Promise<void> => {
+  const { job, archives } = await session.client.retryBatch({ params: { job: batch } });
+  session.say(`Runs ${archivesText(archives)} again.`);
+  await followBatch(session, job, options);
+};
+
+export const resumeBatch = async (session: Session, batch: number): Promise<void> => {
+  const { job } = await session.client.resumeBatch({ params: { job: batch } });
+  session.print({ job }, () => `Batch ${job} goes on.`);
+};
+
+const undoneText = (restored: number, kept: number): string => {
+  if (restored === 0 && kept === 0) return "Nothing is left to undo.";
+  return restored === 0 ? "No archive was restored." : `Restored ${archivesText(restored)}.`;
+};
+
+export const undoBatch = async (session: Session, batch: number, options: JobOptions): Promise<void> => {
+  await confirm(session.io, `Revert the changes of batch ${batch}?`, options);
+  const { job } = await session.client.undoBatch({ params: { job: batch } });
+  if (options.detach) {
+    session.print({ job }, () => `Job ${job} was queued.`);
+    return;
+  }
+  const counts = resultOf(await waitForJob(session, job)) as BatchCounts & { restored: number };
+  const query = { outcome: "kept" as const, size: NAMED };
+  const { items: kept } = await session.client.getBatch({ params: { job: batch }, query });
+  session.print({ job, batch, counts, kept }, () => [
+    undoneText(counts.restored, counts.kept),
+    ...(kept.length > 0
+      ? [`${archivesText(counts.kept)} could not be restored:`, table(session.io, keptColumns, kept)]
+      : []),
+  ]);
+  if (counts.kept === 0) return;
+  session.say("If another batch changed them, undo that batch first, then this one again.");
+};

@@ -1,0 +1,114 @@
+import { type Batch, HitagiError, LAST_EPOCH, toNamespace } from "@hitagi/contract";
+import type { FastifyInstance } from "fastify";
+import { isDelayed } from "../../jobs/delayed.ts";
+import type { Services } from "../../services.ts";
+import type { JobRecord } from "../../store/types.ts";
+import { taskCodecs } from "../../tasks/task-args.ts";
+import { actorOf } from "../request.ts";
+import { handle } from "../route.ts";
+
+const { name: TASK, decode } = taskCodecs.runBatch;
+
+/** Jobs that are read from the store at once. */
+const PAGE = 200;
+
+const isRunning = ({ state }: JobRecord): boolean => state === "active" || state === "inactive";
+
+/** Why a batch as a whole failed; null if it did not. */
+const errorOf = ({ error, result }: JobRecord): string | null => {
+  const { error: told } = (result ?? {}) as { error?: unknown };
+  return error ?? (typeof told === "string" ? told : null);
+};
+
+/** What the calls about batches read. */
+const createBatchReader = ({ jobs, plugins }: Pick<Services, "jobs" | "plugins">) => {
+  const summaryOf = async (job: JobRecord): Promise<Batch> => {
+    const now = Date.now() / 1000;
+    const { plugin, bySource = false } = decode(job.args) ?? {};
+    const paused = isDelayed(job, now);
+    const until = Math.ceil(job.delayed ?? 0);
+    return {
+      job: job.id,
+      plugin: plugin ? toNamespace(plugin) : null,
+      by_source: bySource,
+      state: job.state,
+      created: job.created,
+      finished: job.finished,
+      error: errorOf(job),
+      counts: await plugins.batches.counts(job.id),
+      pauses: isRunning(job) ? plugins.batches.pauses(job.checkpoint) : [],
+      paused,
+      resumes: paused && until < LAST_EPOCH ? until : null,
+    };
+  };
+
+  return {
+    summaryOf,
+    /** @throws HitagiError JOB_NOT_FOUND, BATCH_NOT_FOUND */
+    get: async (id: number): Promise<JobRecord> => {
+      const job = await jobs.get(id);
+      if (job.task !== TASK) throw new HitagiError("BATCH_NOT_FOUND", { id });
+      return job;
+    },
+    /** The newest batches. */
+    newest: async (size: number): Promise<JobRecord[]> => {
+      const found: JobRecord[] = [];
+      for (let page = 1; found.length < size; page++) {
+        const { items } = await jobs.list(undefined, page, PAGE);
+        found.push(...items.filter(({ task }) => task === TASK));
+        if (items.length < PAGE) break;
+      }
+      return found.slice(0, size);
+    },
+  };
+};
+
+/** @throws HitagiError BATCH_RUNNING */
+const assertEnded = (job: JobRecord): void => {
+  if (isRunning(job)) throw new HitagiError("BATCH_RUNNING", { id: job.id });
+};
+
+/** Batches: jobs that run plugins over many archives. */
+export const batchRoutes = (app: FastifyInstance, { jobs, plugins, enqueue }: Services): void => {
+  const { batches } = plugins;
+  const reader = createBatchReader({ jobs, plugins });
+
+  handle(app, "startBatch", async ({ body: { plugin, by_source: bySource, ids, all, arg } }, { request }) => {
+    if ((ids === undefined) === (all === undefined)) {
+      throw new HitagiError("VALIDATION_FAILED", { reason: "either ids or all must be given" });
+    }
+    if (bySource && (plugin !== undefined || arg !== undefined)) {
+      throw new HitagiError("VALIDATION_FAILED", { reason: "by_source chooses the plugin and its argument" });
+    }
+    batches.check({ plugin: plugin && toNamespace(plugin), archives: ids, bySource });
+    const args = { plugin, archives: ids, arg, bySource };
+    return { job: await enqueue.runBatch(args, { actor: actorOf(request) }) };
+  });
+  handle(app, "listBatches", async ({ query: { size = 20 } }) => ({
+    batches: await Promise.all((await reader.newest(size)).map(reader.summaryOf)),
+  }));
+  handle(app, "getBatch", async ({ params: { job: id }, query: { outcome, page = 1, size = 50 } }) => {
+    const batch = await reader.summaryOf(await reader.get(id));
+    const { groups: failures } = await batches.failures(id);
+    return { batch, failures, ...(await batches.report(id, outcome, page, size)) };
+  });
+  handle(app, "retryBatch", async ({ params: { job: id } }, { request }) => {
+    const job = await reader.get(id);
+    assertEnded(job);
+    const { archives } = await batches.failures(id);
+    const args = decode(job.args);
+    if (!args || archives.length === 0) throw new HitagiError("BATCH_NOTHING_FAILED", { id });
+    batches.check({ ...args, plugin: args.plugin && toNamespace(args.plugin), archives });
+    const retried = await enqueue.runBatch({ ...args, archives }, { actor: actorOf(request) });
+    return { job: retried, archives: archives.length };
+  });
+  handle(app, "resumeBatch", async ({ params: { job: id } }) => {
+    await reader.get(id);
+    if (!(await jobs.resume(id, []))) throw new HitagiError("BATCH_NOT_PAUSED", { id });
+    return { job: id };
+  });
+  handle(app, "undoBatch", async ({ params: { job: id } }, { request }) => {
+    assertEnded(await reader.get(id));
+    return { job: await enqueue.undoBatch({ batch: id }, { actor: actorOf(request) }) };
+  });
+};

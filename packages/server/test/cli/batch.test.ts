@@ -1,0 +1,168 @@
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { pluginText } from "../http/plugin-sources.ts";
+import { cbz } from "../library/cbz.ts";
+import { openCliWorld, runCaptured, type World } from "./cli-world.ts";
+
+let world: World;
+let site: ReturnType<typeof createServer>;
+/** What the site answers. */
+let answer: { status: number; headers?: Record<string, string> } = { status: 200 };
+
+beforeAll(async () => {
+  world = await openCliWorld();
+  site = createServer((_, response) => void response.writeHead(answer.status, answer.headers).end("page"));
+  await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
+  const host = `127.0.0.1:${(site.address() as AddressInfo).port}`;
+  const sources = {
+    picky: pluginText(
+      "picky",
+      "1.0.0",
+      "metadata",
+      `async getTags(ctx) {
+        if (ctx.archive.title === "bad") throw new Error("cannot read “" + ctx.archive.title + "”");
+        if (ctx.archive.title === "none") return {};
+        return { tags: ["found:yes"], title: ctx.archive.title + " found" };
+      },`,
+    ),
+    reader: pluginText(
+      "reader",
+      "1.0.0",
+      "metadata",
+      `async getTags() {
+        const response = await fetch("http://${host}/");
+        if (!response.ok) throw new Error("no page");
+        return { tags: ["read:yes"] };
+      },`,
+      `permissions: { net: ["${host}"] },`,
+    ),
+  };
+  for (const [name, source] of Object.entries(sources)) {
+    await writeFile(path.join(world.folder, `${name}.ts`), source);
+    expect((await world.run("sideload", `${name}.ts`)).code).toBe(0);
+  }
+  for (const name of ["good", "bad", "none"]) {
+    await writeFile(path.join(world.folder, `${name}.cbz`), cbz(name));
+    expect((await world.run("library", "add", `${name}.cbz`)).code).toBe(0);
+  }
+});
+afterAll(async () => {
+  await world.close();
+  site.closeAllConnections();
+  await new Promise((resolve) => site.close(resolve));
+});
+
+test("a batch without enabled plugins says how to enable one", async () => {
+  const { code, err } = await world.run("batch", "run", "--enabled", "--all");
+  expect(code).toBe(1);
+  expect(err).toMatch(/^error: No metadata plugin is enabled/m);
+  expect(err).toMatch(/^hint: Enable one with `hitagi enable <namespace>`/m);
+  const report = await world.run("batch", "report");
+  expect([report.code, report.err]).toEqual([1, expect.stringContaining("No batch has run")]);
+  expect((await world.run("batch", "list")).out).toContain("No batch has run");
+});
+
+test("a batch is told by counts and reasons, and exits with 1 only where a plugin failed", async () => {
+  const ran = await world.run("batch", "run", "--plugin", "picky", "--all");
+  expect(ran.code).toBe(1);
+  expect(ran.out).toBe("1 changed, 1 nothing found, 1 failed.\n");
+  expect(ran.err).toMatch(/^error: A plugin failed on 1 archive\.$/m);
+  expect(ran.err).toMatch(/^ {2}1 archive, picky: .*cannot read.* \("bad\.cbz"\)$/m);
+  const clean = await world.run("batch", "run", "--plugin", "picky", "none.cbz");
+  expect([clean.code, clean.out]).toEqual([0, "1 nothing found.\n"]);
+});
+
+test("a report has paths and titles, fits in the terminal, and is complete as JSON", async () => {
+  const { json } = await world.run("batch", "list", "--json");
+  const job = `${json[1].job}`;
+  let out = "";
+  const stdout = { write: (text: string) => (out += text), columns: 80 };
+  const env = { HITAGI_SERVER: world.server.address };
+  await runCaptured(["batch", "report", job], { cwd: world.folder, env, stdout });
+  const lines = out.trimEnd().split("\n");
+  expect(lines[0]).toMatch(
+    new RegExp(`^Batch ${job} of picky ended \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d \\S+\\.$`),
+  );
+  expect(lines[1]).toBe("1 changed, 1 nothing found, 1 failed.");
+  const rows = lines.slice(lines.findIndex((line) => line.startsWith("PATH")));
+  expect(rows[0]?.split(/\s+/)).toEqual(["PATH", "TITLE", "OUTCOME", "WHAT"]);
+  expect(rows.find((line) => line.startsWith("good.cbz"))).toMatch(
+    /good +changed +title: "good found"; tags/,
+  );
+  for (const row of rows) expect(row.length).toBeLessThanOrEqual(80);
+  expect(out).not.toMatch(/[0-9a-f]{40}/);
+  const report = (await world.run("batch", "report", job, "--failed", "--json")).json;
+  expect(report).toMatchObject({
+    batch: { job: Number(job), plugin: "picky", state: "finished" },
+    counts: { changed: 1, failed: 1 },
+    failures: [{ plugin: "picky", code: "PLUGIN_FAILED", count: 1, archives: ["bad.cbz"] }],
+    total: 1,
+    items: [
+      { file: "bad.cbz", title: "bad", outcome: "failed", archive: expect.stringMatching(/^[0-9a-f]{40}$/) },
+    ],
+  });
+});
+
+test("only the failed archives are run again, and the undo says what it restored, and then that nothing is left", async () => {
+  const job = `${(await world.run("batch", "list", "--json")).json[1].job}`;
+  expect((await world.run("batch", "report", job, "--retry")).code).toBe(2);
+  await world.run("library", "edit", "bad.cbz", "--title", "better");
+  const again = await world.run("batch", "report", job, "--failed", "--retry");
+  expect([again.code, again.out]).toEqual([0, "1 changed.\n"]);
+  expect(again.err).toContain("Runs 1 archive again.");
+  const newest = await world.run("batch", "report");
+  expect(newest.out).toContain("bad.cbz");
+  expect(newest.out).not.toContain("good.cbz");
+
+  await world.run("library", "edit", "good.cbz", "--title", "Mine");
+  const undone = await world.run("batch", "undo", job);
+  expect(undone.out).toMatch(/^No archive was restored\.\n1 archive could not be restored:\n/);
+  expect(undone.out).toMatch(/^good\.cbz +good +Its title changed after the batch\.$/m);
+  await world.run("library", "edit", "good.cbz", "--title", "good found");
+  expect((await world.run("batch", "undo", job)).out).toBe("Restored 1 archive.\n");
+  const last = await world.run("batch", "undo", job);
+  expect([last.code, last.out]).toEqual([0, "Nothing is left to undo.\n"]);
+});
+
+test("a paused batch says why and until when, everywhere, and goes on when it is resumed", async () => {
+  answer = { status: 429, headers: { "retry-after": "7200" } };
+  const { json } = await world.run("batch", "run", "--plugin", "reader", "--all", "--detach", "--json");
+  const job = `${json.job}`;
+  const paused = await vi.waitFor(async () => {
+    const { json: report } = await world.run("batch", "report", job, "--json");
+    expect(report.batch.paused).toBe(true);
+    return report;
+  });
+  expect(paused.batch.resumes).toBeGreaterThan(Date.now() / 1000 + 7000);
+  const report = await world.run("batch", "report", job);
+  expect(report.out).toMatch(new RegExp(`^Batch ${job} of reader is paused until \\d{4}-\\d\\d-\\d\\d `));
+  expect(report.out).toMatch(/^reader pauses until .*: "127\.0\.0\.1 answered 429"$/m);
+  const listed = await world.run("batch", "list");
+  expect(listed.out).toMatch(new RegExp(`^${job} +reader +paused`, "m"));
+  expect(listed.err).toContain("127.0.0.1 answered 429");
+  expect((await world.run("job", "show", job)).out).toMatch(/paused="reader until .*answered 429/);
+  answer = { status: 200 };
+  expect((await world.run("batch", "resume", job)).out).toBe(`Batch ${job} goes on.\n`);
+  await world.run("job", "wait", job);
+  expect((await world.run("batch", "report", job)).out).toContain("3 changed");
+  const { code, err } = await world.run("batch", "resume", job);
+  expect([code, err]).toEqual([1, expect.stringContaining("is not paused")]);
+});
+
+test("a paused batch can be cancelled, and what it did be undone", async () => {
+  answer = { status: 429, headers: { "retry-after": "7200" } };
+  const { json } = await world.run("batch", "run", "--plugin", "reader", "--all", "--detach", "--json");
+  const job = `${json.job}`;
+  await vi.waitFor(async () =>
+    expect((await world.run("batch", "report", job, "--json")).json.batch.paused).toBe(true),
+  );
+  expect((await world.run("batch", "undo", job)).err).toContain("has not ended");
+  expect((await world.run("job", "cancel", job)).code).toBe(0);
+  expect((await world.run("batch", "report", job)).out).toMatch(
+    new RegExp(`^Batch ${job} of reader was stopped`),
+  );
+  expect((await world.run("batch", "undo", job)).out).toBe("Nothing is left to undo.\n");
+});
