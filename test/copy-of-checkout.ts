@@ -29,13 +29,20 @@ export const copyOfCheckout = async (folder: string, withDependencies = true): P
   return copy;
 };
 
-/** Packs a package of a checkout. @returns the tarball's path, and the files in it */
+/**
+ * Packs a package of a checkout.
+ * @param options the npm program with its first arguments, and further variables of its environment
+ * @returns the tarball's path, and the files in it
+ */
 export const pack = async (
   checkout: string,
   name: "contract" | "sdk" | "server",
+  { npm = ["npm"], env = {} }: { npm?: string[]; env?: Record<string, string> } = {},
 ): Promise<{ tarball: string; size: number; files: string[] }> => {
-  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", checkout], {
+  const [program = "npm", ...first] = npm;
+  const { stdout } = await run(program, [...first, "pack", "--json", "--pack-destination", checkout], {
     cwd: path.join(checkout, "packages", name),
+    env: { ...process.env, ...env },
   });
   const [{ filename, size, files }] = JSON.parse(stdout.slice(stdout.indexOf("[")));
   const tarball = path.join(checkout, filename.replace(/^@(.*)\//, "$1-"));

@@ -85,6 +85,18 @@ it("a backup made under load restores everything, and all plugins verify", async
   }
 });
 
+it.each([
+  ["backups", /^backups\/hitagi-.*\.tar\.gz$/],
+  ["a/b/", /^a\/b\/hitagi-.*\.tar\.gz$/],
+  ["c/all.tar.gz", /^c\/all\.tar\.gz$/],
+])("makes the folder of %s where it is missing, for its owner only", async (destination, expected) => {
+  const kept = await serveStocked();
+  const made = await kept.run("backup", destination, "--json");
+  expect(made.err).toBe("");
+  expect(path.relative(kept.folder, made.json.file)).toMatch(expected);
+  expect((await stat(path.dirname(made.json.file))).mode & 0o777).toBe(0o700);
+});
+
 it("includes a plugin file that its owner changed, and restores it unchanged", async () => {
   const kept = await serveStocked();
   const file = path.join("plugins", "Managed", "Scripts", "one.ts");

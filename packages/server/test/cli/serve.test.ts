@@ -72,7 +72,7 @@ describe("hitagi serve", () => {
     const key = (await readFile(file, "utf8")).trim();
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(first.out()).toContain(key);
-    expect(first.out()).toMatch(/npx hitagi --server http:\S+ --data \S+ registry add/);
+    expect(first.out()).toMatch(/^ +hitagi --server http:\S+ --data \S+ registry add/m);
     expect(await createClient(first.address, key).listRegistries({})).toMatchObject({ registries: [] });
 
     const data = path.join(folder, "data");

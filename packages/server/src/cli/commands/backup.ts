@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, statSync } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -20,14 +20,21 @@ interface BackupOptions extends ConnectionOptions {
   check?: boolean;
 }
 
-/** The file to write; in a folder, a name with the time. @throws CommandFailed if it exists */
+/** Whether a place is meant to be a folder: it is one, or is not there and has no ending, as `/backups` and `backups/`. */
+const isFolder = (place: string, destination: string): boolean => {
+  const found = statSync(place, { throwIfNoEntry: false });
+  return found ? found.isDirectory() : /[\\/]$/.test(destination) || path.extname(place) === "";
+};
+
+/** The file to write; in a folder, a name with the time. Makes missing folders. @throws CommandFailed if it exists */
 const fileFor = ({ cwd }: Io, destination: string): string => {
   const place = path.resolve(cwd, destination);
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-");
-  const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory();
-  const file = isFolder ? path.join(place, `hitagi-${time}.tar.gz`) : place;
+  const file = isFolder(place, destination) ? path.join(place, `hitagi-${time}.tar.gz`) : place;
   if (existsSync(file))
     throw new CommandFailed(`${file} already exists.`, "Choose another file, or a folder.");
+  // A backup has secrets in it.
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   return file;
 };
 
@@ -118,7 +125,7 @@ export const backupCommand = (program: CliCommand): void => {
   program
     .remote(
       "backup <file>",
-      "Write all data of the server, including secrets, to one .tar.gz file, while it runs. In a folder, the file gets a name with the time.",
+      "Write all data of the server, including secrets, to one .tar.gz file, while it runs. In a folder, which is made if it is missing, the file gets a name with the time.",
     )
     .examples(
       "hitagi backup /backups",

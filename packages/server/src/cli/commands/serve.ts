@@ -27,10 +27,12 @@ const optionOf = ([, { env, fallback, parse, about }]: (typeof settings)[number]
 const settings = Object.entries(settingsTable) as [SettingName, (typeof settingsTable)[SettingName]][];
 
 /** The command for this server, with the options that differ from the defaults. */
-const commandFor = (address: string, { data }: Config): string => {
+const commandFor = (address: string, { data }: Config, cwd: string): string => {
   const server = address === DEFAULT_SERVER ? "" : ` --server ${address}`;
   const folder = data === path.resolve("data") ? "" : ` --data ${data}`;
-  return `npx hitagi${server}${folder}`;
+  // Only in a checkout is the program that npx starts surely this one.
+  const isCheckout = existsSync(path.join(cwd, "packages", "server", "bin", "hitagi.js"));
+  return `${isCheckout ? "npx hitagi" : "hitagi"}${server}${folder}`;
 };
 
 /** The example registry exists in a checkout, but not in the package. */
@@ -49,7 +51,7 @@ const storeLines = async ({ services }: RunningServer, { store, library }: Confi
 
 const welcome = async (server: RunningServer, config: Config, cwd: string): Promise<string> => {
   const { address, apiKey } = server;
-  const hitagi = commandFor(address, config);
+  const hitagi = commandFor(address, config, cwd);
   const key = apiKey.isNew
     ? `${apiKey.key}  (new, shown only once; stored in ${apiKey.file})`
     : (apiKey.file ?? "from HITAGI_API_KEY");
