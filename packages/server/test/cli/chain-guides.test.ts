@@ -1,19 +1,10 @@
-import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pluginText } from "../http/plugin-sources.ts";
 import { openCliWorld, type World } from "./cli-world.ts";
-
-const guide = readFileSync(path.resolve(import.meta.dirname, "../../../../docs/guide-owners.md"), "utf8");
-
-/** The shell lines of one section of the owner's guide. */
-const commandsOf = (heading: string): string[] => {
-  const section = guide.split(/^#{2,3} /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
-  const blocks = [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
-  return blocks.join("").trim().split("\n");
-};
+import { guideCommands } from "./guide-commands.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -28,9 +19,9 @@ const done = async (...argv: string[]) => {
 };
 
 const runAll = async (heading: string): Promise<void> => {
-  const commands = commandsOf(heading);
+  const commands = guideCommands(heading);
   expect(commands.length).toBeGreaterThan(0);
-  for (const command of commands) await done(...command.split(" ").slice(1));
+  for (const command of commands) await done(...command);
 };
 
 /** Adds an archive. @param title the title in its ComicInfo.xml; undefined for an archive without one */

@@ -12,16 +12,16 @@ const wireTags = ({ rules, ignored, ...state }: TagRulesState) => ({
 
 /** The owner's rules for what plugins may change. */
 export const policyRoutes = (app: FastifyInstance, { policy, plugins, library }: Services): void => {
-  const metadata = () => plugins.list("all");
+  const listed = () => plugins.list("all");
 
   /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA */
   const checkPlugin = (namespace: string): void => {
-    const found = metadata().find((plugin) => plugin.namespace === namespace);
+    const found = listed().find((plugin) => plugin.namespace === namespace);
     if (found === undefined) throw new HitagiError("PLUGIN_NOT_FOUND", { namespace });
     if (found.type !== "metadata") throw new HitagiError("PLUGIN_NOT_METADATA", { namespace });
   };
   const wireFields = ({ rules, revision }: FieldPolicyState) => {
-    const names = new Map(metadata().map(({ namespace, name }) => [namespace as string, name]));
+    const names = new Map(listed().map(({ namespace, name }) => [namespace as string, name]));
     return {
       revision,
       rules: rules.map((rule) => ({ ...rule, name: names.get(rule.plugin ?? "") ?? null })),
