@@ -233,7 +233,7 @@ export const errorTable = {
   NAMESPACE_TAKEN: [
     409,
     "{namespace} already exists as a {origin} plugin.{advice}",
-    "Remove that plugin first, or choose another one. Force does not override this.",
+    "{remedy} Force does not override this.",
   ],
   FILE_TAKEN: [
     409,
@@ -337,6 +337,11 @@ export const errorTable = {
     "Name the version to skip: `hitagi skip {namespace} <version>`.",
   ],
   NO_UPDATE: [409, "{namespace} has no newer version.", "Refresh its registry, or choose a version."],
+  ALREADY_SIDELOADED: [
+    409,
+    "{namespace} is a sideloaded plugin already.",
+    "`hitagi move {namespace}` replaces it by a registry's plugin, `hitagi sideload` by another file.",
+  ],
   NOTHING_TO_ROLL_BACK: [
     409,
     "No other version of {namespace} is kept.",

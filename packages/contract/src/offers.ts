@@ -147,6 +147,12 @@ export const InstallBody = Type.Object(
         description: "Whether to replace a plugin from another registry; never a builtin or sideloaded one.",
       }),
     ),
+    move: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: "Whether to replace a sideloaded plugin, whose settings stay; `force` does not.",
+      }),
+    ),
     acceptChanged: Type.Optional(
       Type.Boolean({
         default: false,

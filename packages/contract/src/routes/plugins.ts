@@ -137,6 +137,9 @@ export const pluginRoutes = routes({
             "unless the server is set to wait for its owner (HITAGI_GRANT).",
         }),
       ),
+      move: Type.Optional(
+        Type.Boolean({ description: "Whether to replace a registry's plugin, whose settings stay." }),
+      ),
     }),
     example: { grant: true },
     response: answer("sideload_plugin", {
@@ -196,10 +199,18 @@ export const pluginRoutes = routes({
     method: "DELETE",
     path: "/api/plugins/installed/:namespace",
     operation: "uninstall_plugin",
-    summary: "Remove a plugin; its settings are kept",
+    summary: "Remove a plugin; its settings are kept, unless they are dropped",
     tag: "plugins",
     scope: "manage",
     params: byNamespace,
+    query: Type.Object({
+      dropSettings: Type.Optional(
+        Type.Boolean({
+          default: false,
+          description: "Whether to drop its settings, secrets, flags and cache too. Kept versions stay.",
+        }),
+      ),
+    }),
     response: answer("uninstall_plugin", { successMessage: Type.String() }),
   },
   rollbackPlugin: {
@@ -220,6 +231,32 @@ export const pluginRoutes = routes({
       version: Type.String(),
       /** The version before; null if the plugin was not installed. */
       from: Nullable(Type.String()),
+    }),
+  },
+  reinstallPlugin: {
+    method: "POST",
+    path: "/api/plugins/installed/:namespace/reinstall",
+    operation: "reinstall_plugin",
+    summary: "Put the installed version in place again; settings and grants stay",
+    tag: "plugins",
+    scope: "manage",
+    params: byNamespace,
+    response: answer("reinstall_plugin", { namespace: Type.String(), version: Type.String() }),
+  },
+  moveToSideloaded: {
+    method: "POST",
+    path: "/api/plugins/installed/:namespace/sideload",
+    operation: "move_to_sideloaded",
+    summary:
+      "Make a registry's plugin a sideloaded one: the sideloaded version that was installed last, or its own code; settings stay",
+    tag: "plugins",
+    scope: "manage",
+    params: byNamespace,
+    response: answer("move_to_sideloaded", {
+      namespace: Type.String(),
+      version: Type.String(),
+      from: Nullable(Type.String()),
+      withheld: Withheld,
     }),
   },
   grantPermissions: {

@@ -17,11 +17,32 @@ export const askYesNo = async (io: Io, question: string): Promise<boolean> => {
   }
 };
 
+/** A step that the user has to agree to. */
+export interface Step {
+  /** What happens, in full sentences. */
+  what: string;
+  /** The question that follows in a terminal. */
+  ask: string;
+  /** What --yes does, after "to". */
+  does: string;
+  /** The command that undoes the step; absent if nothing does, or if the step gives rights. */
+  undo?: string | undefined;
+}
+
 /**
- * Asks for confirmation. Without a terminal it continues: a script confirms by calling the command.
- * @throws CommandFailed if the answer is not yes
+ * The one rule for asking. In a terminal the user is asked. Without one, a step that can be undone is done, because the script has
+ * called the command; any other step needs --yes.
+ * @throws CommandFailed if the answer is not yes, or --yes is missing
  */
-export const confirm = async (io: Io, question: string, options: { yes?: boolean }): Promise<void> => {
-  if (options.yes === true || !isInteractive(io)) return;
-  if (!(await askYesNo(io, question))) throw new CommandFailed("Nothing was done.");
+export const confirm = async (
+  io: Io,
+  { what, ask, does, undo }: Step,
+  options: { yes?: boolean },
+): Promise<void> => {
+  if (options.yes === true) return;
+  if (isInteractive(io)) {
+    if (!(await askYesNo(io, `${what} ${ask}`.trim()))) throw new CommandFailed("Nothing was done.");
+  } else if (undo === undefined) {
+    throw new CommandFailed(what, `Repeat the command with --yes to ${does}.`);
+  }
 };

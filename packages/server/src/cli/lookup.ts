@@ -72,8 +72,9 @@ export const offeringRegistry = async (client: Client, namespace: string): Promi
   const [first, another] = ids;
   if (ids.includes(preferred.id)) return preferred.id;
   if (first !== undefined && another === undefined) return first;
+  const nameOf = await registryNames(client);
   throw unresolved(
-    `Several registries offer ${namespace}: ${ids.join(", ")}.`,
+    `Several registries offer ${namespace}: ${ids.map((id) => `${nameOf(id)} (${id})`).join(", ")}.`,
     "Choose one with --registry, or set a default with `hitagi registry default <registry>`.",
   );
 };

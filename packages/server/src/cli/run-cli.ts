@@ -17,6 +17,7 @@ import { keyCommands } from "./commands/key.ts";
 import { libraryCommands } from "./commands/library.ts";
 import { listCommands } from "./commands/list.ts";
 import { logsCommand } from "./commands/logs.ts";
+import { moveCommand } from "./commands/move.ts";
 import { nodesCommand } from "./commands/nodes.ts";
 import { notifyCommands } from "./commands/notify.ts";
 import { policyCommands } from "./commands/policy.ts";
@@ -29,7 +30,8 @@ import { searchCommand } from "./commands/search.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { settingsCommand } from "./commands/settings.ts";
 import { storeCommands } from "./commands/store.ts";
-import { upgradeCommands } from "./commands/upgrade.ts";
+import { uninstallCommands } from "./commands/uninstall.ts";
+import { upgradeCommand } from "./commands/upgrade.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { exitCodes, reportFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -69,7 +71,9 @@ export const createProgram = (io: Io): Command => {
     searchCommand,
     infoCommand,
     installCommands,
-    upgradeCommands,
+    upgradeCommand,
+    uninstallCommands,
+    moveCommand,
     holdCommands,
     rollbackCommand,
     listCommands,

@@ -23,6 +23,8 @@ export const installOnAllNodes = (installer: Installer, cluster: Cluster): Insta
     install: change,
     upgrade: change,
     uninstall: change,
+    reinstall: change,
+    moveToSideloaded: change,
     rollback: change,
     sideload: change,
     ...unchanged("plan", "verify", "recover", "reconcile", "reconcileAll", "replicateArtifacts"),

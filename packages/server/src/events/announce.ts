@@ -62,6 +62,8 @@ export const announceInstalls = (
       "install",
       "upgrade",
       "uninstall",
+      "reinstall",
+      "moveToSideloaded",
       "sideload",
       "verify",
       "recover",

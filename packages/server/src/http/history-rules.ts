@@ -72,6 +72,8 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   sideloadPlugin: { subject: ({ response }) => plugin(response?.namespace) },
   uninstallPlugin: pluginInPath,
   rollbackPlugin: pluginInPath,
+  reinstallPlugin: pluginInPath,
+  moveToSideloaded: pluginInPath,
   holdPlugin: pluginInPath,
   unholdPlugin: pluginInPath,
   skipVersion: pluginInPath,

@@ -31,7 +31,7 @@ export const faultPoints = [
 export type FaultPoint = (typeof faultPoints)[number];
 
 export interface InstallerOptions {
-  store: Pick<Store, "plugins" | "registries" | "locks">;
+  store: Pick<Store, "plugins" | "registries" | "locks" | "cache">;
   artifacts: Artifacts;
   catalog: Pick<Catalog, "resolve" | "updates" | "heldUpdates" | "artifact">;
   active: Pick<ActivePlugins, "get" | "list" | "set">;
@@ -64,7 +64,7 @@ export interface PreviewedVersion {
 
 /** What the steps of an operation need. A step that changes a plugin takes LockedDeps instead; see locks.ts. */
 export interface InstallDeps extends Omit<Required<InstallerOptions>, "store" | "journalFolder"> {
-  store: Pick<Store, "registries" | "locks"> & { plugins: Omit<PluginStore, "commit"> };
+  store: Pick<Store, "registries" | "locks" | "cache"> & { plugins: Omit<PluginStore, "commit"> };
   /** Commits a record under at least one lock. Steps call commitRecord of locks.ts. */
   commitUnder(change: Omit<PluginCommit, "under"> & { under: readonly [Lock, ...Lock[]] }): Promise<void>;
   journal: Journal;

@@ -2,7 +2,9 @@ import { createKeyedMutex } from "../async/keyed-mutex.ts";
 import { epochSeconds } from "../clock.ts";
 import type { InstallDeps, InstallerOptions } from "./deps.ts";
 import { install } from "./operations/install.ts";
+import { moveToSideloaded } from "./operations/move.ts";
 import { createPreview, createPreviewCache } from "./operations/preview.ts";
+import { reinstall } from "./operations/reinstall.ts";
 import { rollback } from "./operations/rollback.ts";
 import { sideload } from "./operations/sideload.ts";
 import { uninstall } from "./operations/uninstall.ts";
@@ -36,9 +38,11 @@ export const createInstaller = (options: InstallerOptions): Installer => {
     plan: async (request, signal) => showPlan(await preview(request, signal)),
     install: (request, progress) => install(deps, request, progress),
     upgrade: (namespaces, grant, progress) => upgrade(deps, namespaces, grant, progress),
-    uninstall: (namespace) => uninstall(deps, namespace),
+    uninstall: (namespace, dropSettings) => uninstall(deps, namespace, dropSettings),
+    reinstall: (namespace) => reinstall(deps, namespace),
+    moveToSideloaded: (namespace) => moveToSideloaded(deps, namespace),
     rollback: (namespace, version) => rollback(deps, namespace, version),
-    sideload: (filename, bytes, grant, progress) => sideload(deps, filename, bytes, grant, progress),
+    sideload: (filename, bytes, grant, options) => sideload(deps, filename, bytes, grant, options),
     verify: () => verifyInstalled(deps),
     recover: () => recover(deps),
     reconcile: (namespace, installed, follow) => reconcilePlugin(deps, namespace, installed, follow),

@@ -7,6 +7,8 @@ export interface InstallRequest {
   registry: string;
   version?: string | undefined;
   force?: boolean | undefined;
+  /** Whether to replace a sideloaded plugin. */
+  move?: boolean | undefined;
   /** Whether a version may have other bytes than when it was first seen. */
   acceptChanged?: boolean | undefined;
   /** What is granted; by default see InstallerOptions.grants, and an upgrade with new permissions fails. */
@@ -46,6 +48,11 @@ export interface Progress {
   onStep?: ((step: string) => void) | undefined;
 }
 
+export interface SideloadOptions extends Progress {
+  /** Whether to replace a registry's plugin. */
+  move?: boolean | undefined;
+}
+
 /**
  * Installs, changes and removes plugins. A second operation on a namespace fails with PLUGIN_BUSY without waiting; operations on
  * different namespaces run at the same time. A failed operation changes nothing.
@@ -66,8 +73,22 @@ export interface Installer {
   install(request: InstallRequest, progress?: Progress): Promise<Installed>;
   /** Upgrades the named plugins, or all with an update. A failure does not stop the others. */
   upgrade(namespaces: Namespace[] | undefined, grant: boolean, progress?: Progress): Promise<Upgraded[]>;
-  /** @throws HitagiError PLUGIN_BUILTIN, PLUGIN_NOT_INSTALLED, PLUGIN_BUSY */
-  uninstall(namespace: Namespace): Promise<{ name: string }>;
+  /**
+   * Removes a plugin. Its settings and kept versions stay.
+   * @param dropSettings whether its settings, secrets, flags, cache and choices about updates go too
+   * @throws HitagiError PLUGIN_BUILTIN, PLUGIN_NOT_INSTALLED, PLUGIN_BUSY
+   */
+  uninstall(namespace: Namespace, dropSettings?: boolean): Promise<{ name: string }>;
+  /**
+   * Puts the recorded version in place again, vetted again, with its settings and grants. Ends a quarantine.
+   * @throws HitagiError PLUGIN_BUILTIN, PLUGIN_NOT_INSTALLED, and what `rollback` and `install` throw
+   */
+  reinstall(namespace: Namespace): Promise<Installed>;
+  /**
+   * Makes a registry's plugin a sideloaded one: the sideloaded version that was installed last, or the active one's own code.
+   * @throws HitagiError PLUGIN_BUILTIN, PLUGIN_NOT_INSTALLED, ALREADY_SIDELOADED, and what `rollback` throws
+   */
+  moveToSideloaded(namespace: Namespace): Promise<Installed>;
   /**
    * Restores a kept version, and vets it again: the named one, or the one before the current one, so that a second call undoes the
    * first. Restores an uninstalled plugin too. It gets the permissions of then, except those that the owner has
@@ -83,7 +104,7 @@ export interface Installer {
    *   MANIFEST_INVALID, NAMESPACE_TAKEN (by a builtin or a managed plugin), FILE_TAKEN, PERMISSION_NEEDED, GRANT_NEEDED,
    *   PLUGIN_BUSY, DISK_FULL
    */
-  sideload(filename: string, bytes: Buffer, grant?: boolean, progress?: Progress): Promise<Sideloaded>;
+  sideload(filename: string, bytes: Buffer, grant?: boolean, options?: SideloadOptions): Promise<Sideloaded>;
   /** Compares every installed file with its record. */
   verify(): Promise<Verified[]>;
   /** Finishes or undoes the interrupted operations in the journal. Called once, before all else. */

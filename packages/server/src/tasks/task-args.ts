@@ -76,6 +76,7 @@ export const taskCodecs = {
     force: orFalse(Type.Boolean()),
     grant: orFalse(Grant),
     acceptChanged: { ...orFalse(Type.Boolean()), isAdded: true },
+    move: { ...orFalse(Type.Boolean()), isAdded: true },
   }),
   runPlugin: codec("run_plugin", {
     namespace: required(text),

@@ -61,7 +61,7 @@ describe("over a server's data", () => {
     expect((await offline("restore", "--undo")).code).toBe(0);
     expect(await versionOf(folder, data)).toBe(version);
 
-    expect((await offline("restore", "--discard", "--json")).json.discarded).toHaveLength(1);
+    expect((await offline("restore", "--discard", "--yes", "--json")).json.discarded).toHaveLength(1);
     const nothing = await offline("restore", "--undo");
     expect([nothing.code, nothing.err]).toEqual([1, expect.stringContaining("no restore to undo")]);
   });

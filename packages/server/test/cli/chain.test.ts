@@ -134,7 +134,10 @@ describe("hitagi chain", () => {
 
   it("loses its conditions with reset, after a confirmation", async () => {
     const refused = await world.inTerminal("n\n", "chain", "reset");
-    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("Remove all conditions")]);
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringContaining("All conditions of the chain will be removed"),
+    ]);
     expect((await done("chain", "show")).out).toContain("if it is not tagged");
     expect(shown((await done("chain", "reset", "--yes")).out)).toEqual([
       "1 one goes on always",

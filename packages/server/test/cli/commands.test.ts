@@ -242,7 +242,7 @@ describe("hitagi settings, grant, enable and the library", () => {
     expect((await failed(2, "batch", "run", "--all")).err).toContain("--enabled");
     expect((await failed(2, "batch", "run", "--enabled")).err).toContain("--all");
     expect((await failed(1, "batch", "report", "1")).err).toContain("is not a batch");
-    expect((await done("library", "remove", added.id)).out).toBe('Deleted "a.cbz".\n');
+    expect((await done("library", "remove", added.id, "--yes")).out).toBe('Deleted "a.cbz".\n');
     await failed(1, "library", "show", added.id);
     expect((await failed(2, "library", "add", "missing.cbz")).err).toContain("missing.cbz does not exist.");
     await mkdir(path.join(world.folder, "shelf/series"), { recursive: true });
@@ -251,7 +251,7 @@ describe("hitagi settings, grant, enable and the library", () => {
     await writeFile(path.join(world.folder, "shelf/series/two.ZIP"), cbz("two"));
     const shelf = (await done("library", "add", "shelf", "--json")).json;
     expect(shelf.map((a: { filename: string }) => a.filename)).toEqual(["one.cbz", "two.ZIP"]);
-    for (const { id } of shelf) await done("library", "remove", id);
+    for (const { id } of shelf) await done("library", "remove", id, "--yes");
 
     await writeFile(path.join(world.folder, "broken.cbz"), "no zip");
     const some = await world.run("library", "add", "missing.cbz", "broken.cbz", "a.cbz");

@@ -6,7 +6,7 @@ beforeAll(async () => {
   world = await openCliWorld();
   await world.run("key", "add", "one", "--scope", "read");
   await world.run("key", "add", "two", "--scope", "read");
-  await world.run("key", "revoke", "nobody");
+  await world.run("key", "revoke", "nobody", "--yes");
 });
 afterAll(() => world.close());
 

@@ -26,13 +26,13 @@ it("makes a key, lists it and revokes it", async () => {
   const { out } = await world.run("key", "list");
   expect(out).toMatch(/^NAME +SCOPE +CREATED +EXPIRES +LAST USED\nreader +read /);
   expect(out).not.toContain(key);
-  expect((await world.run("key", "revoke", "reader")).out).toBe("The key reader was revoked.\n");
+  expect((await world.run("key", "revoke", "reader", "--yes")).out).toBe("The key reader was revoked.\n");
   expect((await world.run("registry", "list", "--key", key)).code).toBe(1);
 });
 
 it("replaces the own key of the server, and commands on its machine use the new one", async () => {
   const { file, key: before } = world.server.apiKey;
-  const rotated = await world.run("key", "rotate");
+  const rotated = await world.run("key", "rotate", "--yes");
   expect([rotated.code, rotated.err]).toEqual([0, expect.stringContaining("The old key is refused.")]);
   const key = rotated.out.trim();
   expect(await readFile(file ?? "", "utf8")).toBe(key);
@@ -48,7 +48,7 @@ it("replaces the own key of the server, and commands on its machine use the new 
 it("does not replace a key that is configured with HITAGI_API_KEY", async () => {
   const own = await openCliWorld({ apiKey: "configured" });
   onTestFinished(() => own.close());
-  const refused = await own.run("key", "rotate", "--key", "configured");
+  const refused = await own.run("key", "rotate", "--yes", "--key", "configured");
   expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("HITAGI_API_KEY")]);
   expect((await own.run("key", "list", "--key", "configured")).code).toBe(0);
 });

@@ -99,7 +99,7 @@ test("a name that several archives have is refused, and the refusal names them",
   expect(code).toBe(1);
   expect(err).toContain("same.cbz matches 2 archives.");
   expect(err).toMatch(/hint: .*[0-9a-f]{8} \("left\/same\.cbz"\), [0-9a-f]{8} \("right\/same\.cbz"\)/);
-  expect((await world.run("library", "remove", "left/same.cbz")).out).toBe('Deleted "same.cbz".\n');
+  expect((await world.run("library", "remove", "left/same.cbz", "--yes")).out).toBe('Deleted "same.cbz".\n');
   expect((await world.run("library", "show", "same.cbz")).code).toBe(0);
 });
 

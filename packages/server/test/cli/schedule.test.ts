@@ -50,7 +50,7 @@ it("runs one now, shows how it ended, pauses, resumes, changes and removes it", 
   const kept = await world.inTerminal("n\n", "schedule", "remove", "2");
   expect([kept.code, kept.err]).toEqual([
     1,
-    expect.stringContaining("Remove schedule 2 (refresh all registries, every friday 22:00)?"),
+    expect.stringContaining("Schedule 2 is refresh all registries, every friday 22:00. Remove it? [y/N]"),
   ]);
   expect((await schedule("remove", "2")).out).toBe("Schedule 2 (refresh all registries) was removed.\n");
   expect((await schedule("show", "2")).err).toContain("Schedule 2 doesn't exist.");

@@ -251,12 +251,13 @@ describe("a registry's source", () => {
 });
 
 describe("a confirmation", () => {
+  const step = { what: "It may change the library.", ask: "Install it?", does: "install it" };
   const asked = async (answer: string, options: { yes?: boolean } = {}) => {
     const stdin = Object.assign(new PassThrough(), { isTTY: true });
     let err = "";
     const terminal = { ...io, stdin, stderr: { write: (text: string) => (err += text), isTTY: true } };
     stdin.write(`${answer}\n`);
-    await confirm(terminal, "Install it?", options);
+    await confirm(terminal, step, options);
     return err;
   };
 
@@ -266,8 +267,16 @@ describe("a confirmation", () => {
     await expect(asked("no")).rejects.toThrow("Nothing was done.");
   });
 
-  it("is not asked with --yes or without a terminal", async () => {
+  it("is not asked with --yes", async () => {
     expect(await asked("no", { yes: true })).toBe("");
-    await expect(confirm(io, "Install it?", {})).resolves.toBeUndefined();
+  });
+
+  it("needs --yes without a terminal, unless the step can be undone", async () => {
+    await expect(confirm(io, step, {})).rejects.toMatchObject({
+      message: step.what,
+      hint: "Repeat the command with --yes to install it.",
+    });
+    await expect(confirm(io, step, { yes: true })).resolves.toBeUndefined();
+    await expect(confirm(io, { ...step, undo: "hitagi uninstall x" }, {})).resolves.toBeUndefined();
   });
 });

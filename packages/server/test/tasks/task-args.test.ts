@@ -52,6 +52,7 @@ test("each task's arguments are stored as a list, with null or false for what is
     force: unset,
     grant: unset,
     acceptChanged: unset,
+    move: unset,
   });
   await enqueue.installPlugin({
     namespace: "a",
@@ -60,6 +61,7 @@ test("each task's arguments are stored as a list, with null or false for what is
     force: true,
     grant: permissions,
     acceptChanged: true,
+    move: unset,
   });
   await enqueue.runPlugin({ namespace: "a", archive: unset, arg: "x" }, { priority: 3 });
   await enqueue.downloadUrl({ url: "https://example.org", category: unset });
@@ -161,6 +163,7 @@ test("swapped arguments do not compile", () => {
     force: true,
     grant: permissions,
     acceptChanged: false,
+    move: undefined,
   };
   // @ts-expect-error permissions are no answer to whether an install is forced
   void enqueue.installPlugin({ ...args, force: permissions, grant: true });

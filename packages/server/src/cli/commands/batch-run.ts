@@ -102,7 +102,8 @@ export const runBatch = async (session: Session, archives: string[], options: Ru
   const sources = bySource ? await countedSources(session, all ? undefined : ids) : undefined;
   if (all) {
     const what = plugin ?? (bySource ? "the plugins that read the sources" : "all enabled plugins");
-    await confirm(session.io, `Run ${what} on every archive, and store the results?`, options);
+    const ask = `Run ${what} on every archive, and store the results?`;
+    await confirm(session.io, { what: "", ask, does: "run it", undo: "hitagi batch undo" }, options);
   }
   const body = { plugin, by_source: bySource, arg, ...(all ? { all } : { ids }) };
   const { job } = await session.client.startBatch({ body });
@@ -126,7 +127,8 @@ const undoneText = (restored: number, kept: number): string => {
 };
 
 export const undoBatch = async (session: Session, batch: number, options: JobOptions): Promise<void> => {
-  await confirm(session.io, `Revert the changes of batch ${batch}?`, options);
+  const ask = `Revert the changes of batch ${batch}?`;
+  await confirm(session.io, { what: "", ask, does: "revert them", undo: "hitagi batch run" }, options);
   const { job } = await session.client.undoBatch({ params: { job: batch } });
   if (options.detach) {
     session.print({ job }, () => `Job ${job} was queued.`);

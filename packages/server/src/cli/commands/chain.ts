@@ -154,11 +154,8 @@ const remove = (session: Session, plugins: string[]): Promise<void> =>
   });
 
 const reset = async (session: Session, options: { yes?: boolean }): Promise<void> => {
-  await confirm(
-    session.io,
-    "Remove all conditions from the chain, so that every plugin in it always runs?",
-    options,
-  );
+  const what = "All conditions of the chain will be removed, so that every plugin in it always runs.";
+  await confirm(session.io, { what, ask: "Remove them?", does: "remove them" }, options);
   await change(session, (steps) => steps.map(({ plugin }) => ({ plugin })));
 };
 

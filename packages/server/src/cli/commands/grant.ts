@@ -3,9 +3,7 @@ import { libraryAccesses, type Permissions } from "@hitagi/contract";
 import { isPublicSuffixWildcard } from "../../net/public-suffix.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { CommandFailed } from "../failure.ts";
 import { grantText, reachText } from "../format.ts";
-import { isInteractive } from "../io.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Session } from "../session.ts";
 
@@ -32,10 +30,7 @@ const grant = async (session: Session, namespace: string, options: GrantOptions)
   const broad = (options.net ?? []).filter(isPublicSuffixWildcard);
   if (broad.length > 0) {
     const meaning = `${namespace} could ${broad.map(reachText).join(", ")}, and send your data there.`;
-    if (!options.yes && !isInteractive(session.io)) {
-      throw new CommandFailed(meaning, "Repeat the command with --yes to grant this.");
-    }
-    await confirm(session.io, `${meaning} Grant it?`, options);
+    await confirm(session.io, { what: meaning, ask: "Grant it?", does: "grant this" }, options);
   }
   const body = { permissions: partOf(options, session.io.cwd) };
   const { granted } = await session.client.grantPermissions({ params, body });

@@ -20,30 +20,31 @@ interface InstallOptions {
   yes?: boolean;
 }
 
-const planText = (plan: InstallPlan, registry: string | null): string => {
-  const from = plan.installed === null ? "" : ` (now ${plan.installed})`;
-  return `${plan.action} ${plan.namespace} ${plan.version} from ${registry}${from}`;
-};
+/** What an install does, for example `upgrade echo 1.0.0 to 1.1.0 from Example`. */
+const planText = ({ action, namespace, version, installed }: InstallPlan, registry: string | null): string =>
+  ({
+    install: `install ${namespace} ${version} from ${registry}`,
+    reinstall: `reinstall ${namespace} ${version} from ${registry}`,
+    upgrade: `upgrade ${namespace} ${installed} to ${version} from ${registry}`,
+    downgrade: `downgrade ${namespace} ${installed} to ${version} from ${registry}`,
+    replace: `replace ${namespace} ${installed} by ${version} from ${registry}`,
+  })[action];
 
 /** @param resolved codes of conflicts that the user's answer resolves */
-const refuse = (plan: InstallPlan, ...resolved: string[]): void => {
+export const refuse = (plan: InstallPlan, ...resolved: string[]): void => {
   const [first, ...more] = plan.conflicts.filter(({ code }) => !resolved.includes(code));
   if (first) throw new CommandFailed([first, ...more].map(failureText), first.hint);
 };
 
 /** Asks before the first install of a plugin with permissions. Without a terminal, --yes is required. */
 const agreeToFirst = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<void> => {
-  refuse(plan, "GRANT_NEEDED");
   if (plan.uses.length > 0) session.say(`It uses functions of ${plan.uses.join(", ")}.`);
   // An install grants no file: the owner names them afterwards.
   const { files: _, ...scopes } = plan.permissions?.asks ?? {};
   const asks = plan.permissions ? permissionTexts(scopes, plan.confinement) : [];
   if (asks.length === 0) return;
-  const request = `${plan.namespace} ${plan.version} asks to ${asks.join(", ")}.`;
-  if (!options.yes && !isInteractive(session.io)) {
-    throw new CommandFailed(request, "Repeat the command with --yes to grant this.");
-  }
-  session.say(request);
+  const what = `${plan.namespace} ${plan.version} asks to ${asks.join(", ")}.`;
+  if (options.yes) session.say(what);
   const broad = (plan.permissions?.asks.net ?? []).filter(isPublicSuffixWildcard);
   if (broad.length > 0) {
     const names = broad.map((host) => `'${host}'`).join(" ");
@@ -51,14 +52,14 @@ const agreeToFirst = async (session: Session, plan: InstallPlan, options: Instal
       `An install does not grant ${names}: \`hitagi grant ${plan.namespace} --net ${names}\` does.`,
     );
   }
-  await confirm(session.io, session.json ? `${request} Install it?` : "Install it?", options);
+  await confirm(session.io, { what, ask: "Install it?", does: "grant this" }, options);
 };
 
 const waitsForGrant = ({ conflicts }: InstallPlan): boolean =>
   conflicts.length > 0 && conflicts.every(({ code }) => code === "PERMISSION_NEEDED");
 
 /** Says which secrets belong to a plugin from another source and are withheld. */
-const noteWithheld = ({ say }: Session, namespace: string, withheld: readonly string[]): void => {
+export const noteWithheld = ({ say }: Session, namespace: string, withheld: readonly string[]): void => {
   if (withheld.length === 0) return;
   const [first] = withheld;
   say(
@@ -67,21 +68,24 @@ const noteWithheld = ({ say }: Session, namespace: string, withheld: readonly st
   );
 };
 
-/** Shows the plan, and asks if the plugin needs new permissions. @returns whether they are granted */
+/**
+ * Shows what an allowed plan does, and asks for the permissions that it needs.
+ * @returns whether new permissions are granted
+ */
 const agree = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<boolean> => {
+  const isFirst = plan.installed === null;
+  const asksInTerminal = waitsForGrant(plan) && !options.yes && isInteractive(session.io);
+  refuse(plan, ...(isFirst ? ["GRANT_NEEDED"] : asksInTerminal ? ["PERMISSION_NEEDED"] : []));
   const nameOf = await registryNames(session.client);
   session.say(`Will ${planText(plan, nameOf(plan.registry))}.`);
   noteWithheld(session, plan.namespace, plan.withheld);
-  if (plan.installed === null) {
+  if (isFirst) {
     await agreeToFirst(session, plan, options);
     return true;
   }
-  if (!waitsForGrant(plan) || options.yes || !isInteractive(session.io)) {
-    refuse(plan);
-    return options.grant ?? false;
-  }
-  const [conflict] = plan.conflicts;
-  await confirm(session.io, `${conflict?.message ?? ""}. Grant it?`, options);
+  if (!asksInTerminal) return options.grant ?? false;
+  const what = `${plan.conflicts[0]?.message ?? ""}.`;
+  await confirm(session.io, { what, ask: "Grant it?", does: "grant this" }, options);
   return true;
 };
 
@@ -104,7 +108,7 @@ const noteFiles = ({ say }: Session, { namespace, manifest, granted }: Installed
 };
 
 /** Prints the installed version and its permissions. */
-const report = async (session: Session, namespace: string, done: unknown): Promise<void> => {
+export const report = async (session: Session, namespace: string, done: unknown): Promise<void> => {
   const { plugin } = await session.client.getInstalled({ params: { namespace } });
   const permissions = grantText("It", plugin.granted, plugin.confinement);
   session.print(done, () => `Installed ${plugin.namespace} ${plugin.version}. ${permissions}`);
@@ -129,14 +133,19 @@ const install = async (session: Session, name: string, options: InstallOptions):
   await report(session, namespace, resultOf(await waitForJob(session, job)));
 };
 
-const sideload = async (session: Session, file: string, options: { grant: boolean }): Promise<void> => {
+/** Sends a plugin file. @param options `grant`: whether to grant all that it asks for; `move`: replace a registry's plugin */
+export const sendFile = async (
+  session: Session,
+  file: string,
+  options: { grant: boolean; move?: boolean },
+): Promise<void> => {
   const bytes = await readFile(path.resolve(session.io.cwd, file)).catch((cause: unknown) => {
     throw new UsageError(`${file} cannot be read.`, `Give a plugin file. (${(cause as Error).message})`);
   });
   const done = await session.client.sideloadPlugin({
     file: new Blob([new Uint8Array(bytes)]),
     filename: path.basename(file),
-    body: { grant: options.grant },
+    body: { grant: options.grant, move: options.move },
   });
   const { namespace, filename, version, granted, withheld } = done;
   if (filename !== path.basename(file)) {
@@ -165,5 +174,5 @@ export const installCommands = (program: CliCommand): void => {
     .remote("sideload <file>", "Install a plugin from a file.")
     .examples("hitagi sideload ./my-plugin.ts")
     .option("--no-grant", "grant no permissions")
-    .runRemote(sideload);
+    .runRemote(sendFile);
 };

@@ -38,16 +38,17 @@ const list = async (session: Session): Promise<void> => {
   session.printTable(keys, columns, empty);
 };
 
-const revoke = async (session: Session, name: string): Promise<void> => {
+const revoke = async (session: Session, name: string, options: { yes?: boolean }): Promise<void> => {
+  const what = `Every program that uses the key ${name} will be refused.`;
+  await confirm(session.io, { what, ask: "Revoke it?", does: "revoke it" }, options);
   const { successMessage } = await session.client.revokeKey({ params: { name } });
   session.print({ name }, () => successMessage);
 };
 
-const QUESTION =
-  "Every program that uses the server's own key, and not a named key, will be refused. Continue?";
+const ROTATION = "Every program that uses the server's own key, and not a named key, will be refused.";
 
 const rotate = async (session: Session, options: { yes?: boolean }): Promise<void> => {
-  await confirm(session.io, QUESTION, options);
+  await confirm(session.io, { what: ROTATION, ask: "Continue?", does: "rotate it" }, options);
   const { key } = await session.client.rotateKey({});
   session.print({ key }, () => key);
   session.say(
@@ -82,5 +83,6 @@ export const keyCommands = (program: CliCommand): void => {
   key
     .remote("revoke <name>", "Revoke a key at once.")
     .examples("hitagi key revoke grafana")
+    .option("-y, --yes", "do not ask")
     .runRemote(revoke);
 };

@@ -189,7 +189,8 @@ const remove = async (session: Session, names: string[], options: { yes?: boolea
   const chosen = await Promise.all(names.map((name) => chooseArchive(session.client, name)));
   const ids = [...new Set(chosen)];
   const archives = `${ids.length} archive${ids.length > 1 ? "s" : ""}`;
-  await confirm(session.io, `Delete ${archives} with the files?`, options);
+  const what = `${archives} will be deleted with the files: ${names.join(", ")}.`;
+  await confirm(session.io, { what, ask: "Delete them?", does: "delete them" }, options);
   const removed: { id: string; filename: string }[] = [];
   for (const id of ids) {
     const { filename } = await session.client.deleteArchive({ params: { id } });

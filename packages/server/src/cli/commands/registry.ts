@@ -1,10 +1,9 @@
 import type { Registry } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { CommandFailed, failureText } from "../failure.ts";
+import { failureText } from "../failure.ts";
 import { minuteText } from "../format.ts";
-import { isInteractive } from "../io.ts";
-import { chooseRegistry } from "../lookup.ts";
+import { chooseRegistry, registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 import { addressText, registryAddCommands } from "./registry-add.ts";
@@ -57,15 +56,16 @@ const installedFrom = async ({ client }: Session, registry: string): Promise<str
 };
 
 const remove = async (session: Session, name: string, options: { yes?: boolean }): Promise<void> => {
-  const { id } = await chooseRegistry(session.client, name);
+  const { id, credential } = await chooseRegistry(session.client, name);
   const orphans = await installedFrom(session, id);
-  if (orphans.length > 0 && !options.yes) {
-    const warning = `These installed plugins would get no more updates: ${orphans.join(", ")}.`;
-    if (!isInteractive(session.io)) {
-      throw new CommandFailed(warning, "Repeat the command with --yes to remove it.");
-    }
-    await confirm(session.io, `${warning} Remove it?`, options);
-  }
+  const losses = [
+    ...(orphans.length > 0
+      ? [`These installed plugins would get no more updates: ${orphans.join(", ")}.`]
+      : []),
+    ...(credential ? ["Its stored credential would be deleted."] : []),
+  ];
+  const what = losses.join(" ");
+  if (losses.length > 0) await confirm(session.io, { what, ask: "Remove it?", does: "remove it" }, options);
   const { successMessage } = await session.client.deleteRegistry({ params: { id } });
   session.print({ id }, () => `${successMessage} Plugins installed from it stay.`);
 };
@@ -78,7 +78,10 @@ const setDefault = async (session: Session, name: string | undefined, options: {
     await client.setDefaultRegistry({ params: { id: (await chooseRegistry(client, name)).id } });
   }
   const { id } = await client.getDefaultRegistry({});
-  session.print({ id }, () => (id === "" ? "There is no default registry." : `The default is ${id}.`));
+  const nameOf = await registryNames(client);
+  session.print({ id }, () =>
+    id === "" ? "There is no default registry." : `The default is ${nameOf(id)} (${id}).`,
+  );
 };
 
 /** `hitagi registry …`: the registries. */
@@ -101,7 +104,7 @@ export const registryCommands = (program: CliCommand): void => {
   registry
     .remote("remove <registry>", "Remove a registry; plugins installed from it stay.")
     .examples("hitagi registry remove REG_1700000000")
-    .option("-y, --yes", "do not ask, even if installed plugins lose their updates")
+    .option("-y, --yes", "do not ask, even if plugins lose their updates or a credential is deleted")
     .runRemote(remove);
   registry
     .remote("default [registry]", "Show, set or clear the registry that installs prefer.")

@@ -91,7 +91,10 @@ const discard = async ({ io, print }: Printer, options: RestoreOptions): Promise
   const { discardPreviousStates, listPreviousStates } = await import("../../backup/restore.ts");
   const discarded = await whileStopped(configOf(io, options), async ({ folders }) => {
     const names = await listPreviousStates(folders);
-    await confirm(io, `Delete the data that was set aside (${names.join(", ") || "nothing"})?`, options);
+    if (names.length > 0) {
+      const what = `The data that was set aside is deleted: ${names.join(", ")}.`;
+      await confirm(io, { what, ask: "Delete it?", does: "delete it" }, options);
+    }
     await discardPreviousStates(folders);
     return names;
   });

@@ -159,7 +159,9 @@ const run = async (session: Session, id: number): Promise<void> => {
 
 const remove = async (session: Session, id: number, options: { yes?: boolean }): Promise<void> => {
   const { schedule } = await session.client.getSchedule({ params: { id } });
-  await confirm(session.io, `Remove schedule ${id} (${schedule.title}, ${schedule.when})?`, options);
+  const what = `Schedule ${id} is ${schedule.title}, ${schedule.when}.`;
+  const step = { what, ask: "Remove it?", does: "remove it", undo: "hitagi schedule add" };
+  await confirm(session.io, step, options);
   const { successMessage } = await session.client.deleteSchedule({ params: { id } });
   session.print({ id }, () => successMessage);
 };

@@ -1,7 +1,7 @@
 import type { Update } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { askYesNo } from "../confirm.ts";
-import { CommandFailed, failureText, messageOf } from "../failure.ts";
+import { CommandFailed, failureText } from "../failure.ts";
 import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import type { Session } from "../session.ts";
@@ -99,25 +99,8 @@ const upgrade = async (
   failWith(plugins);
 };
 
-const uninstall = async (session: Session, namespaces: string[]): Promise<void> => {
-  const removed: { namespace: string; message: string }[] = [];
-  const failures: string[] = [];
-  for (const namespace of namespaces) {
-    await session.client.uninstallPlugin({ params: { namespace } }).then(
-      ({ successMessage }) => removed.push({ namespace, message: successMessage }),
-      (e: unknown) => {
-        // With one plugin, the server's error and hint are the failure.
-        if (namespaces.length === 1 || !(e instanceof Error)) throw e;
-        failures.push(messageOf(e));
-      },
-    );
-  }
-  session.print(removed, (all) => all.map((r) => r.message));
-  if (failures.length > 0) throw new CommandFailed(failures);
-};
-
-/** `hitagi upgrade` and `uninstall`. */
-export const upgradeCommands = (program: CliCommand): void => {
+/** `hitagi upgrade`. */
+export const upgradeCommand = (program: CliCommand): void => {
   program
     .remote("upgrade [namespaces...]", "Upgrade the given plugins, or all with an update.")
     .examples("hitagi upgrade", "hitagi upgrade title-cleaner --grant")
@@ -125,9 +108,4 @@ export const upgradeCommands = (program: CliCommand): void => {
     .option("--list", "only list available upgrades, and what is held back")
     .option("-y, --yes", "do not ask: what asks for new permissions waits, unless --grant is given")
     .runRemote(upgrade);
-  program
-    .remote("uninstall <namespaces...>", "Remove plugins. Their settings are kept.")
-    .examples("hitagi uninstall title-cleaner")
-    .option("-y, --yes", "do not ask")
-    .runRemote(uninstall);
 };

@@ -82,6 +82,7 @@ export const formRoutes = async (
       onFile: async ({ filename, stream }, fields) => {
         const bytes = await buffer(stream);
         return installer.sideload(path.win32.basename(filename), bytes, fields.grant, {
+          move: fields.move,
           signal: disconnectSignal(reply),
         });
       },

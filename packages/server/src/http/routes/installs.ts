@@ -5,21 +5,34 @@ import { actorOf } from "../request.ts";
 import { disconnectSignal, handle } from "../route.ts";
 
 /** Installs, upgrades, rollbacks and removals of plugins. */
-export const installRoutes = (app: FastifyInstance, { installer, enqueue }: Services): void => {
+export const installRoutes = (app: FastifyInstance, { installer, plugins, enqueue }: Services): void => {
   handle(app, "previewInstall", async ({ body }, { reply }) => ({
     plan: await installer.plan({ ...body, namespace: toNamespace(body.namespace) }, disconnectSignal(reply)),
   }));
   handle(app, "installPlugin", async ({ body }, { request }) => {
-    const { namespace, registry, version, force, grant, acceptChanged } = body;
-    const args = { namespace, registry, version, force, grant, acceptChanged };
+    const { namespace, registry, version, force, grant, acceptChanged, move } = body;
+    const args = { namespace, registry, version, force, grant, acceptChanged, move };
     return { job: await enqueue.installPlugin(args, { actor: actorOf(request) }), namespace };
   });
   handle(app, "upgradePlugins", async ({ body: { namespaces, grant } }, { request }) => ({
     job: await enqueue.upgradePlugins({ namespaces, grant }, { actor: actorOf(request) }),
   }));
-  handle(app, "uninstallPlugin", async ({ params }) => {
-    const { name } = await installer.uninstall(toNamespace(params.namespace));
-    return { successMessage: `${name} was uninstalled; its settings are kept.` };
+  handle(app, "uninstallPlugin", async ({ params, query: { dropSettings = false } }) => {
+    const namespace = toNamespace(params.namespace);
+    const { name } = await installer.uninstall(namespace, dropSettings);
+    // This server has the settings in memory.
+    if (dropSettings) await plugins.reload(namespace);
+    const kept = dropSettings ? "its settings, secrets and cache are deleted" : "its settings are kept";
+    return { successMessage: `${name} was uninstalled; ${kept}.` };
+  });
+  handle(app, "reinstallPlugin", async ({ params }) => {
+    const { namespace, version } = await installer.reinstall(toNamespace(params.namespace));
+    return { namespace, version };
+  });
+  handle(app, "moveToSideloaded", async ({ params }) => {
+    const moved = await installer.moveToSideloaded(toNamespace(params.namespace));
+    const { namespace, version, from, withheld } = moved;
+    return { namespace, version, from, withheld };
   });
   handle(app, "rollbackPlugin", async ({ params, body }) => {
     const { namespace, version, from } = await installer.rollback(

@@ -11,6 +11,7 @@ import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
 import { vet } from "../steps/vet.ts";
 import type { Installed, InstallRequest, Progress } from "../types.ts";
 import type { Undo } from "../undo.ts";
+import { recordOwnFile } from "./move.ts";
 import { runOperation } from "./run-operation.ts";
 
 /** The result of an operation. */
@@ -103,9 +104,11 @@ const takeSteps = async (
 };
 
 /** See Installer.install. */
-export const install = (
+export const install = async (
   deps: InstallDeps,
   request: InstallRequest,
   progress: Progress = {},
-): Promise<Installed> =>
-  runOperation(deps, request.namespace, (locked, undo) => takeSteps(locked, undo, request, progress));
+): Promise<Installed> => {
+  if (request.move) await recordOwnFile(deps, request.namespace);
+  return runOperation(deps, request.namespace, (locked, undo) => takeSteps(locked, undo, request, progress));
+};

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { HitagiError, type Namespace } from "@hitagi/contract";
+import { HitagiError, type Namespace, type Permissions } from "@hitagi/contract";
 import { hasOpenNetwork, intersect, intersectOpen, withFiles } from "../../runtimes/broker/grants.ts";
 import type { StoredVersion } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
@@ -43,14 +43,16 @@ const findVersion = async (
   return chooseVersion(versions, current, version);
 };
 
-/** Vets the kept bytes again. They get the permissions of then, except those that the owner has revoked since, and the files of now. */
-const vetKept = async (
+/** A kept version that is vetted again, before it is decided what it is granted. */
+export type VettedVersion = Omit<IncomingVersion, "granted">;
+
+/** Vets the kept bytes again. @throws HitagiError VERSION_NOT_KEPT, LOAD_FAILED, LOAD_CHECK_FAILED */
+export const vetKept = async (
   deps: InstallDeps,
   undo: Undo,
-  current: CurrentState,
+  namespace: Namespace,
   kept: StoredVersion,
-): Promise<IncomingVersion> => {
-  const { namespace } = current;
+): Promise<VettedVersion> => {
   const bytes = await deps.artifacts.read(kept.sha256);
   if (!bytes) throw new HitagiError("VERSION_NOT_KEPT", { namespace, version: kept.version });
   const filename = path.posix.basename(kept.path);
@@ -58,12 +60,21 @@ const vetKept = async (
   const staged = await stage(deps, undo, bytes);
   const code = { namespace, sha256: kept.sha256, filename, source: bytes };
   const manifest = await vet(deps, undo, runtime, code, undefined);
-  const granting = { manifest, runtime: runtime.name, registry: kept.registry };
+  const { path: file, type, registry } = kept;
+  return { staged, manifest, runtime, code, path: file, type, registry };
+};
+
+/** The permissions of then, except those that the owner has revoked since, and the files of now. */
+export const grantedThen = async (
+  deps: InstallDeps,
+  current: CurrentState,
+  version: VettedVersion,
+  kept: StoredVersion,
+): Promise<Permissions> => {
+  const granting = { ...version, runtime: version.runtime.name };
   const decision = await grantsFor(deps, current, granting, "all");
   const scopes = (hasOpenNetwork(granting) ? intersectOpen : intersect)(decision.granted, kept.granted);
-  const granted = withFiles(scopes, decision.granted.files);
-  const { path: file, type, registry } = kept;
-  return { staged, manifest, runtime, code, path: file, type, registry, granted, isRestored: true };
+  return withFiles(scopes, decision.granted.files);
 };
 
 /** See Installer.rollback. */
@@ -71,7 +82,9 @@ export const rollback = (deps: InstallDeps, namespace: Namespace, version?: stri
   runOperation(deps, namespace, async (locked, undo) => {
     const current = await readCurrentState(locked, namespace);
     const kept = await findVersion(locked, current, version);
-    const after = await vetKept(locked, undo, current, kept);
+    const vetted = await vetKept(locked, undo, namespace, kept);
+    const granted = await grantedThen(locked, current, vetted, kept);
+    const after = { ...vetted, granted, isRestored: true };
     await commit(locked, undo, { current, after });
     return installedOf(current, after);
   });

@@ -11,7 +11,7 @@ import { grant } from "../steps/grants.ts";
 import { runtimeForFile } from "../steps/install-target.ts";
 import { type IncomingVersion, stage } from "../steps/stage.ts";
 import { vet } from "../steps/vet.ts";
-import type { Progress, Sideloaded } from "../types.ts";
+import type { Progress, Sideloaded, SideloadOptions } from "../types.ts";
 import { type Undo, withUndo } from "../undo.ts";
 import { installedOf, stopIfCancelled } from "./install.ts";
 import { runOperation } from "./run-operation.ts";
@@ -50,9 +50,12 @@ const commitUpload = async (
   undo: Undo,
   vetted: Vetted,
   choice: GrantChoice,
+  move: boolean,
 ): Promise<Sideloaded> => {
   const current = await readCurrentState(deps, vetted.manifest.namespace);
-  const taken = namespaceTaken(current, "builtin", "managed");
+  const filename = path.posix.basename(vetted.path);
+  const remedy = `\`hitagi move ${current.namespace} --file ${filename}\` replaces it by the file, and keeps its settings.`;
+  const taken = namespaceTaken(current, remedy, "builtin", ...(move ? [] : ["managed"]));
   if (taken) throw taken;
   const granting = { ...vetted, runtime: vetted.runtime.name };
   const after = {
@@ -70,7 +73,7 @@ export const sideload = (
   filename: string,
   bytes: Buffer,
   given: boolean | undefined,
-  progress: Progress = {},
+  { move = false, ...progress }: SideloadOptions = {},
 ): Promise<Sideloaded> =>
   withUndo(deps, async (uploadUndo) => {
     if (codeBytes(filename, bytes) > MAX_ARTIFACT_BYTES) {
@@ -80,6 +83,6 @@ export const sideload = (
     stopIfCancelled(progress.signal);
     progress.onStep?.("commit");
     return runOperation(deps, vetted.manifest.namespace, (locked, undo) =>
-      commitUpload(locked, undo, vetted, uploadChoice(deps, given)),
+      commitUpload(locked, undo, vetted, uploadChoice(deps, given), move),
     );
   });

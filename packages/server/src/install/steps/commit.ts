@@ -84,6 +84,7 @@ const record = (deps: LockedDeps, change: Change, updates: UpdateChange): Promis
     },
     left: leftBy(change, deps.now()),
     updates,
+    dropsSettings: change.dropsSettings,
     now: deps.now(),
   });
 };
@@ -136,9 +137,10 @@ const cleanUp = async (deps: LockedDeps, current: CurrentState): Promise<void> =
  * version for the next call.
  * @throws HitagiError PLUGIN_CHANGED, REGISTRY_NOT_FOUND, NAMESPACE_TAKEN, FILE_TAKEN, PLUGIN_BUSY, HASH_MISMATCH
  */
-export const commit = async (deps: LockedDeps, undo: Undo, { current, after }: Change): Promise<void> => {
+export const commit = async (deps: LockedDeps, undo: Undo, change: Change): Promise<void> => {
+  const { current, after } = change;
   const carry = (own: Undo): Promise<void> =>
-    after ? carryOutOnFile(deps, own, current, after) : carryOut(deps, own, { current, after });
+    after ? carryOutOnFile(deps, own, current, after) : carryOut(deps, own, change);
   await deps.fileMutex.run(current.namespace, async () => {
     // The undo of the files must run under the mutex too.
     await withUndo(deps, carry, undo);

@@ -14,13 +14,21 @@ import type { CurrentState, InstalledFile } from "./current-state.ts";
 /** As LANraragi says it: its clients look for these words. */
 const REMOVE_FIRST = " Remove it first before installing from a registry";
 
-/** A plugin of another origin owns the namespace, also with force. */
-export const namespaceTaken = (current: CurrentState, ...origins: string[]): HitagiError | undefined =>
-  current.origin && origins.includes(current.origin)
+/**
+ * A plugin of another origin owns the namespace, also with force.
+ * @param remedy what replaces a plugin that is no builtin, as a sentence
+ */
+export const namespaceTaken = (
+  { namespace, origin }: CurrentState,
+  remedy: string,
+  ...origins: string[]
+): HitagiError | undefined =>
+  origin && origins.includes(origin)
     ? new HitagiError("NAMESPACE_TAKEN", {
-        namespace: current.namespace,
-        origin: current.origin,
-        advice: current.origin === "sideloaded" ? `${REMOVE_FIRST}.` : "",
+        namespace,
+        origin,
+        advice: origin === "sideloaded" ? `${REMOVE_FIRST}.` : "",
+        remedy: origin === "builtin" ? "Choose another plugin." : remedy,
       })
     : undefined;
 
@@ -37,7 +45,8 @@ export const namespaceClash = async (
   const clash = claiming.find(({ path: file }) => file !== installed?.path && file !== wanted);
   if (!clash) return undefined;
   const advice = `${REMOVE_FIRST}: its file is ${clash.path}, which is not run.`;
-  return new HitagiError("NAMESPACE_TAKEN", { namespace, origin: "sideloaded", advice });
+  const remedy = "Remove that file, or choose another plugin.";
+  return new HitagiError("NAMESPACE_TAKEN", { namespace, origin: "sideloaded", advice, remedy });
 };
 
 /** Whether the registry is gone, and another one publishes the installed bytes. */

@@ -57,6 +57,9 @@ const findTarget = async (deps: InstallDeps, resolved: Resolved): Promise<Instal
   }
 };
 
+const moveRemedy = ({ namespace }: CurrentState): string =>
+  `\`hitagi move ${namespace}\` replaces it by the registry's plugin, and keeps its settings.`;
+
 /**
  * Plans an install: the version, the action, the conflicts. Changes nothing. Preview and install share it, so that they agree.
  * @throws HitagiError, see Catalog.resolve
@@ -74,7 +77,7 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
     target && { manifest, runtime: target.runtime.name, registry: resolved.registry };
   const grants = granting && (await grantsFor(deps, current, granting, choice));
   const conflicts = [
-    namespaceTaken(current, "builtin", "sideloaded"),
+    namespaceTaken(current, moveRemedy(current), "builtin", ...(request.move ? [] : ["sideloaded"])),
     await otherRegistry(deps, current, request, sha256),
     await versionChanged(deps, request, resolved),
     wouldDowngrade(current, request, resolved),

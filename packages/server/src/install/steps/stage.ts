@@ -36,6 +36,8 @@ export interface IncomingVersion {
 export interface Change {
   current: CurrentState;
   after: IncomingVersion | undefined;
+  /** Whether a removal drops settings, secrets, flags and choices about updates. */
+  dropsSettings?: boolean | undefined;
 }
 
 /**

@@ -51,7 +51,8 @@ const MAX_NOTE_TEXT = 256;
 const Key = Type.String({ minLength: 1, maxLength: 256 });
 
 /** Includes the source, because cached values may be secret: a plugin of this namespace from elsewhere cannot read them. */
-const cacheKey = ({ namespace, source }: CallScope): string => `${namespace} ${source}`;
+export const cacheOwner = ({ namespace, source }: Pick<CallScope, "namespace" | "source">): string =>
+  `${namespace} ${source}`;
 
 /** A cached value as JSON text. @throws HitagiError CAPABILITY_INVALID, CAPABILITY_LIMIT */
 const toCachedText = (value: unknown): string => {
@@ -163,7 +164,7 @@ export const capabilityTable = ({
     args: argsOf({ key: Key }),
     limits: { concurrency: 8, perSecond: 500, maxQueued: 256 },
     run: async ({ key }, _, { scope }) => {
-      const text = await cache.get(cacheKey(scope), cleanText(key), Math.floor(now() / 1000));
+      const text = await cache.get(cacheOwner(scope), cleanText(key), Math.floor(now() / 1000));
       return text === undefined ? {} : { value: JSON.parse(text) };
     },
   }),
@@ -177,7 +178,7 @@ export const capabilityTable = ({
     }),
     limits: { concurrency: 2, perSecond: 100, maxQueued: 256 },
     run: async ({ key, value, ttl }, _, { scope }) => {
-      await cache.set(cacheKey(scope), cleanText(key), toCachedText(value), Math.floor(now() / 1000) + ttl);
+      await cache.set(cacheOwner(scope), cleanText(key), toCachedText(value), Math.floor(now() / 1000) + ttl);
       return null;
     },
   }),

@@ -111,10 +111,10 @@ export const pluginExchanges: Exchange[] = [
           registry: "{registry}",
           sha256: text,
         },
-        ...{ granted: { net: ["api.example.org"], library: "read" }, withheld: [] },
+        ...{ granted: { net: ["api.example.org"], library: "read" }, withheld: [], from: null },
       },
     },
-    ["result.data.granted", "result.data.withheld"],
+    ["result.data.granted", "result.data.withheld", "result.data.from"],
   ),
   {
     ...{

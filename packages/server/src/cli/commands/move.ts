@@ -1,0 +1,92 @@
+import type { InstalledPlugin } from "@hitagi/contract";
+import type { CliCommand } from "../command.ts";
+import { confirm } from "../confirm.ts";
+import { UsageError } from "../failure.ts";
+import { resultOf, waitForJob } from "../job-wait.ts";
+import { chooseRegistry, offeringRegistry, registryNames } from "../lookup.ts";
+import type { Session } from "../session.ts";
+import { noteWithheld, refuse, report, sendFile } from "./install.ts";
+
+interface MoveOptions {
+  registry?: string;
+  version?: string;
+  file?: string;
+  yes?: boolean;
+}
+
+const agree = ({ io }: Session, what: string, options: MoveOptions): Promise<void> =>
+  confirm(io, { what: `${what} Its settings stay.`, ask: "Move it?", does: "move it" }, options);
+
+/** From a sideloaded file, or another registry, to a registry. */
+const toRegistry = async (session: Session, plugin: InstalledPlugin, options: MoveOptions): Promise<void> => {
+  const { client } = session;
+  const { namespace, version } = plugin;
+  const registry =
+    options.registry === undefined
+      ? await offeringRegistry(client, namespace)
+      : (await chooseRegistry(client, options.registry)).id;
+  const body = { namespace, registry, version: options.version, move: true, force: true };
+  const { plan } = await client.previewInstall({ body });
+  refuse(plan, "PERMISSION_NEEDED", "WOULD_DOWNGRADE");
+  const nameOf = await registryNames(client);
+  const from = plugin.registry === null ? "sideloaded" : `from ${nameOf(plugin.registry)}`;
+  const asked = plan.permissions?.more ?? [];
+  const more = asked.length > 0 ? ` It asks for more permissions: ${asked.join(", ")}.` : "";
+  noteWithheld(session, namespace, plan.withheld);
+  await agree(
+    session,
+    `${namespace} ${version} (${from}) will be replaced by ${plan.version} from ${nameOf(registry)}.${more}`,
+    options,
+  );
+  const agreed = { ...body, version: plan.version, grant: asked.length > 0 };
+  const { job } = await client.installPlugin({ body: agreed });
+  await report(session, namespace, resultOf(await waitForJob(session, job)));
+};
+
+/** From a registry to the sideloaded version of before, or to a file. */
+const toSideloaded = async (session: Session, plugin: InstalledPlugin, options: MoveOptions) => {
+  const { client } = session;
+  const { namespace, version } = plugin;
+  const nameOf = await registryNames(client);
+  const replaced = `${namespace} ${version} from ${nameOf(plugin.registry)} will be replaced by`;
+  if (options.file !== undefined) {
+    await agree(session, `${replaced} the file ${options.file}.`, options);
+    return sendFile(session, options.file, { grant: false, move: true });
+  }
+  const own = plugin.versions.find(({ registry }) => registry === null);
+  const what = own
+    ? `your sideloaded ${own.version}.`
+    : "the same code as a sideloaded plugin, which has no updates.";
+  await agree(session, `${replaced} ${what}`, options);
+  const moved = await client.moveToSideloaded({ params: { namespace } });
+  noteWithheld(session, namespace, moved.withheld);
+  await report(session, namespace, { namespace, version: moved.version, from: moved.from });
+};
+
+const move = async (session: Session, name: string, options: MoveOptions): Promise<void> => {
+  const { registry, file } = options;
+  if (registry !== undefined && file !== undefined)
+    throw new UsageError("A plugin moves to a registry or to a file.", "Use --registry or --file.");
+  const { plugin } = await session.client.getInstalled({ params: { namespace: name } });
+  const goesToRegistry = file === undefined && (plugin.origin !== "managed" || registry !== undefined);
+  return goesToRegistry ? toRegistry(session, plugin, options) : toSideloaded(session, plugin, options);
+};
+
+/** `hitagi move`: from a sideloaded file to a registry's plugin, and back. */
+export const moveCommand = (program: CliCommand): void => {
+  program
+    .remote(
+      "move <namespace>",
+      "Replace a sideloaded plugin by a registry's of the same name, or go back. Settings stay.",
+    )
+    .examples(
+      "hitagi move title-cleaner",
+      "hitagi move title-cleaner --registry Example",
+      "hitagi move title-cleaner --file ./title-cleaner.ts",
+    )
+    .option("--registry <registry>", "to this registry, by id or name")
+    .option("--version <version>", "to this version of it")
+    .option("--file <file>", "to this file; by default the one that was sideloaded last")
+    .option("-y, --yes", "do not ask; also grant what it asks for")
+    .runRemote(move);
+};
