@@ -1,8 +1,6 @@
-import { HitagiError } from "@hitagi/contract";
 import type { InstallDeps } from "../deps.ts";
 import type { LockedDeps } from "../locks.ts";
 import { commit } from "../steps/commit.ts";
-import { type CurrentState, withheldOf } from "../steps/current-state.ts";
 import { choiceOf, grant } from "../steps/grants.ts";
 import type { InstallTarget } from "../steps/install-target.ts";
 import { makePlan, type Plan, targetOf } from "../steps/plan.ts";
@@ -11,28 +9,9 @@ import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
 import { vet } from "../steps/vet.ts";
 import type { Installed, InstallRequest, Progress } from "../types.ts";
 import type { Undo } from "../undo.ts";
+import { installedOf } from "./installed.ts";
 import { recordOwnFile } from "./move.ts";
-import { runOperation } from "./run-operation.ts";
-
-/** The result of an operation. */
-export const installedOf = (
-  current: CurrentState,
-  { manifest, registry, staged, granted }: IncomingVersion,
-): Installed => ({
-  name: manifest.name,
-  namespace: manifest.namespace,
-  version: manifest.version,
-  from: current.version ?? null,
-  registry,
-  sha256: staged.sha256,
-  granted,
-  withheld: withheldOf(current, registry),
-});
-
-/** Called before the commit, which cannot be cancelled. */
-export const stopIfCancelled = (signal: AbortSignal | undefined): void => {
-  if (signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED");
-};
+import { runOperation, stopIfCancelled } from "./run-operation.ts";
 
 /** The version's bytes: known here by the hash of the index, or fetched from the registry. */
 const bytesOf = async (

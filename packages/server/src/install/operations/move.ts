@@ -6,7 +6,7 @@ import { commit } from "../steps/commit.ts";
 import { freePath } from "../steps/conflicts.ts";
 import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
 import type { Installed } from "../types.ts";
-import { installedOf } from "./install.ts";
+import { installedOf } from "./installed.ts";
 import { grantedThen, vetKept } from "./rollback.ts";
 import { runOperation } from "./run-operation.ts";
 import { sideload } from "./sideload.ts";

@@ -4,7 +4,8 @@ import { commit } from "../steps/commit.ts";
 import { readCurrentState } from "../steps/current-state.ts";
 import { grant } from "../steps/grants.ts";
 import type { Installed } from "../types.ts";
-import { install, installedOf } from "./install.ts";
+import { install } from "./install.ts";
+import { installedOf } from "./installed.ts";
 import { vetKept } from "./rollback.ts";
 import { runOperation } from "./run-operation.ts";
 

@@ -11,7 +11,7 @@ import { type IncomingVersion, stage } from "../steps/stage.ts";
 import { vet } from "../steps/vet.ts";
 import type { Installed } from "../types.ts";
 import type { Undo } from "../undo.ts";
-import { installedOf } from "./install.ts";
+import { installedOf } from "./installed.ts";
 import { runOperation } from "./run-operation.ts";
 
 /** The requested version, by default the one that was installed before the current one. */

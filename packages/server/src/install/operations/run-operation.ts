@@ -1,4 +1,4 @@
-import type { Namespace } from "@hitagi/contract";
+import { HitagiError, type Namespace } from "@hitagi/contract";
 import type { InstallDeps } from "../deps.ts";
 import { type LockedDeps, withPluginLock } from "../locks.ts";
 import { reconcilePlugin } from "../recovery/reconcile-plugin.ts";
@@ -26,3 +26,8 @@ export const runOperation = <T>(
     }
     return withUndo(locked, (undo) => operation(locked, undo));
   });
+
+/** Called before the commit, which cannot be cancelled. */
+export const stopIfCancelled = (signal: AbortSignal | undefined): void => {
+  if (signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED");
+};

@@ -13,8 +13,8 @@ import { type IncomingVersion, stage } from "../steps/stage.ts";
 import { vet } from "../steps/vet.ts";
 import type { Progress, Sideloaded, SideloadOptions } from "../types.ts";
 import { type Undo, withUndo } from "../undo.ts";
-import { installedOf, stopIfCancelled } from "./install.ts";
-import { runOperation } from "./run-operation.ts";
+import { installedOf } from "./installed.ts";
+import { runOperation, stopIfCancelled } from "./run-operation.ts";
 
 type Vetted = Omit<IncomingVersion, "granted">;
 

@@ -4,7 +4,8 @@ import { heldError } from "../../catalog/update-choices.ts";
 import type { InstallDeps } from "../deps.ts";
 import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
 import type { Progress, Upgraded } from "../types.ts";
-import { install, stopIfCancelled } from "./install.ts";
+import { install } from "./install.ts";
+import { stopIfCancelled } from "./run-operation.ts";
 
 /** Upgrades that run at the same time. Each waits for its registry and its sandbox. */
 const CONCURRENCY = 4;
