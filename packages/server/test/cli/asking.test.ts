@@ -37,6 +37,7 @@ const needYes: Record<string, readonly string[]> = {
   "key revoke": ["reader"],
   "library remove": ["one.cbz"],
   move: ["own"],
+  "notify remove": ["phone"],
   "registry remove": ["comics"],
   uninstall: ["echo", "--drop-settings"],
 };

@@ -75,7 +75,8 @@ const test = async (session: Session, name: string): Promise<void> => {
 };
 
 const remove = async (session: Session, name: string, options: { yes?: boolean }): Promise<void> => {
-  await confirm(session.io, `Remove the receiver ${name}?`, options);
+  const what = `The receiver ${name} will be removed, with its address and secrets.`;
+  await confirm(session.io, { what, ask: "Remove it?", does: "remove it" }, options);
   const { successMessage } = await session.client.deleteReceiver({ params: { name } });
   session.print({ name }, () => successMessage);
 };
