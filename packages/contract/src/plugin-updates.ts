@@ -31,6 +31,40 @@ export const UpdateChoices = Type.Object({
 });
 export type UpdateChoices = Static<typeof UpdateChoices>;
 
+const Clock = Type.String({ pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$" });
+
+/** The hours of a day in which automatic updates begin; over midnight if `to` is earlier than `from`. */
+export const UpdateWindow = Type.Object(
+  {
+    from: Clock,
+    to: Clock,
+    /** An IANA name, such as Europe/Berlin. */
+    zone: Type.String({ minLength: 1, maxLength: 64 }),
+  },
+  { additionalProperties: false },
+);
+export type UpdateWindow = Static<typeof UpdateWindow>;
+
+/** Which plugins update themselves, of those whose own choice does not say. All are off at first. */
+export const UpdatePolicy = Type.Object({
+  all: Type.Boolean(),
+  /** By the id of a registry; one that is absent follows `all`. */
+  registries: Type.Record(Type.String(), Type.Boolean()),
+  /** Null for any time. */
+  window: Type.Union([UpdateWindow, Type.Null()]),
+});
+export type UpdatePolicy = Static<typeof UpdatePolicy>;
+
+/** Whether a plugin updates itself, and which choice says so. */
+export const AutomaticPlugin = Type.Object({
+  namespace: Type.String(),
+  registry: Type.String(),
+  registryName: Type.String(),
+  automatic: Type.Boolean(),
+  by: Type.Enum(["plugin", "registry", "all"]),
+});
+export type AutomaticPlugin = Static<typeof AutomaticPlugin>;
+
 /**
  * Why a kept version is no longer installed. `held`: its owner went back, and holds the plugin at an earlier version. `replaced`: by
  * a plugin of another registry, or by a file.

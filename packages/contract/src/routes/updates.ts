@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { RawNamespace } from "../namespace.ts";
-import { Note, UpdateChoices } from "../plugin-updates.ts";
+import { AutomaticPlugin, Note, UpdateChoices, UpdatePolicy, UpdateWindow } from "../plugin-updates.ts";
+import { RegistryId } from "../registries.ts";
 import { answer, routes } from "./route.ts";
 
 const byNamespace = Type.Object({ namespace: RawNamespace });
@@ -12,8 +13,57 @@ const Version = (description: string) =>
 
 const updates = { updates: UpdateChoices };
 
+const Choice = Type.Union([Type.Boolean(), Type.Null()]);
+
+const policy = {
+  ...UpdatePolicy.properties,
+  /** The installed plugins that have a registry. */
+  plugins: Type.Array(AutomaticPlugin),
+};
+
 /** What an owner decides about updates. */
 export const updateRoutes = routes({
+  getUpdatePolicy: {
+    method: "GET",
+    path: "/api/policy/updates",
+    operation: "get_update_policy",
+    summary: "Which plugins update themselves, and when",
+    tag: "plugins",
+    scope: "read",
+    response: answer("get_update_policy", policy),
+  },
+  changeUpdatePolicy: {
+    method: "PUT",
+    path: "/api/policy/updates",
+    operation: "change_update_policy",
+    summary:
+      "Turn automatic updates on or off for plugins, registries or all, and set their hours; what is absent stays. " +
+      "No automatic update gives new rights, or changes a quarantined plugin or one whose version was withdrawn",
+    tag: "plugins",
+    scope: "manage",
+    body: Type.Object(
+      {
+        all: Type.Optional(Type.Boolean({ description: "For plugins without a choice of their own." })),
+        registries: Type.Optional(
+          Type.Record(RegistryId, Choice, { description: "By registry; null follows `all`." }),
+        ),
+        plugins: Type.Optional(
+          Type.Record(Type.String({ maxLength: 64 }), Choice, {
+            description: "By namespace; null follows the registry.",
+          }),
+        ),
+        window: Type.Optional(
+          Type.Union([UpdateWindow, Type.Null()], { description: "When they begin; null for any time." }),
+        ),
+      },
+      closed,
+    ),
+    example: {
+      plugins: { "title-cleaner": true },
+      window: { from: "02:00", to: "05:00", zone: "Europe/Berlin" },
+    },
+    response: answer("change_update_policy", policy),
+  },
   holdPlugin: {
     method: "PUT",
     path: "/api/plugins/installed/:namespace/hold",

@@ -29,6 +29,7 @@ import type { Services } from "../services.ts";
 import { openStoreCopy } from "../store/store.ts";
 import { createEnqueue } from "../tasks/enqueue.ts";
 import { defineTasks } from "../tasks/tasks.ts";
+import { createAutomaticUpdates } from "../updates/automatic-updates.ts";
 import { composeShare, tryShare } from "./compose-artifacts.ts";
 import { composeCatalog } from "./compose-catalog.ts";
 import { composeCluster } from "./compose-cluster.ts";
@@ -125,6 +126,9 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   });
   const enqueue = createEnqueue({ plugins, jobs, runsNewArchives: newArchivesBy(config) === "here" });
   const { schedules, scheduler } = composeSchedules({ store, documents, enqueue, plugins, publish, log });
+  const automaticUpdates = createAutomaticUpdates({
+    ...{ documents, catalog, active, installer, enqueue, log, now: epochSeconds },
+  });
   const keys = createKeys({ store: store.keys, log, now: epochSeconds });
   const services: Services = {
     config,
@@ -178,6 +182,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     refreshSchedule: available.schedule,
     scheduler,
     notifier,
+    automaticUpdates,
     garbageCollector: installed.garbageCollector,
     close,
   };
@@ -189,8 +194,12 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
  */
 export const createApp = async (config: Config, log: Logger): Promise<App> => {
   const { store, checkLibrary, close: closeStore } = await openLockedStore(config, log);
-  const { services, archives, membership, refreshSchedule, scheduler, notifier, garbageCollector, close } =
-    compose(config, log, createObservation(config, log, store));
+  const { services, archives, membership, garbageCollector, close, ...timed } = compose(
+    config,
+    log,
+    createObservation(config, log, store),
+  );
+  const { refreshSchedule, scheduler, notifier, automaticUpdates } = timed;
   const times = {
     settleMs: config.settle * 1000,
     scanEveryMs: config.scanMinutes * 60_000,
@@ -203,7 +212,13 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
 
   const stop = async (): Promise<void> => {
     stopping.abort();
-    await Promise.all([ingest.stop(), refreshSchedule.stop(), scheduler.stop(), background]);
+    await Promise.all([
+      ingest.stop(),
+      refreshSchedule.stop(),
+      scheduler.stop(),
+      automaticUpdates.stop(),
+      background,
+    ]);
     await services.jobs.stop(STOP_GRACE_MS);
     await notifier.stop();
     await membership.leave();
@@ -230,6 +245,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
         .catch((err: unknown) => log.error({ err }, "bytes of plugins could not be shared"));
       refreshSchedule.start();
       scheduler.start();
+      automaticUpdates.start();
       notifier.start();
       garbageCollector?.start();
     },

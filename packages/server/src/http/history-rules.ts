@@ -74,6 +74,7 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   rollbackPlugin: pluginInPath,
   reinstallPlugin: pluginInPath,
   moveToSideloaded: pluginInPath,
+  changeUpdatePolicy: { subject: () => subjectOf("policy", "updates") },
   holdPlugin: pluginInPath,
   unholdPlugin: pluginInPath,
   skipVersion: pluginInPath,

@@ -35,6 +35,7 @@ import { registryRoutes } from "./routes/registries.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { serverRoutes } from "./routes/server.ts";
 import { updateChoiceRoutes } from "./routes/update-choices.ts";
+import { updatePolicyRoutes } from "./routes/update-policy.ts";
 import { useRoutes } from "./routes/use.ts";
 import { welcomeRoute } from "./routes/welcome.ts";
 import { createSerializers } from "./serialization.ts";
@@ -115,6 +116,7 @@ export const createHttpServer = async (
     pluginRoutes(operations, services, serializers);
     installRoutes(operations, services);
     updateChoiceRoutes(operations, services);
+    updatePolicyRoutes(operations, services);
     useRoutes(operations, services);
     policyRoutes(operations, services);
     chainRoutes(operations, services);

@@ -1,6 +1,7 @@
 import type { CliCommand } from "../command.ts";
 import { fieldPolicyCommands } from "./policy-fields.ts";
 import { tagRuleCommands } from "./policy-tags.ts";
+import { updatePolicyCommands } from "./policy-updates.ts";
 
 /** `hitagi policy …`: the owner's rules for what plugins may change. */
 export const policyCommands = (program: CliCommand): void => {
@@ -9,4 +10,5 @@ export const policyCommands = (program: CliCommand): void => {
     .examples("hitagi policy fields set title=if-empty", "hitagi policy tags add 'parody:* -> series:*'");
   fieldPolicyCommands(group);
   tagRuleCommands(group);
+  updatePolicyCommands(group);
 };

@@ -75,6 +75,20 @@ export const installCalls = (world: () => World): void => {
     expect([unknown.status, unknown.body.code]).toEqual([404, "PLUGIN_NOT_INSTALLED"]);
   });
 
+  it("have a policy for automatic updates, which is off", async () => {
+    const { registry } = world();
+    expect((await call("getUpdatePolicy")).body).toMatchObject({ all: false, registries: {}, window: null });
+    const body = { all: true, registries: { [registry]: false } };
+    expect((await call("changeUpdatePolicy", { body })).body).toMatchObject(body);
+    const unknown = await call("changeUpdatePolicy", { body: { registries: { REG_0000000001: true } } });
+    expect([unknown.status, unknown.body.code]).toEqual([404, "REGISTRY_NOT_FOUND"]);
+    const off = { all: false, registries: { [registry]: null } };
+    expect((await call("changeUpdatePolicy", { body: off })).body).toMatchObject({
+      all: false,
+      registries: {},
+    });
+  });
+
   it("can be held and skipped, with notes that the list of updates shows", async () => {
     const params = { namespace: "echo" };
     await install({ namespace: "echo", version: "1.0.0" });
