@@ -75,6 +75,23 @@ export const installCalls = (world: () => World): void => {
     expect([unknown.status, unknown.body.code]).toEqual([404, "PLUGIN_NOT_INSTALLED"]);
   });
 
+  it("can be reinstalled, and go from a registry to a sideloaded plugin and back", async () => {
+    const params = { namespace: "echo" };
+    await install({ namespace: "echo", version: "1.0.0" });
+    expect((await call("reinstallPlugin", { params })).body).toMatchObject({ version: "1.0.0" });
+    const moved = (await call("moveToSideloaded", { params })).body;
+    expect(moved).toMatchObject({ version: "1.0.0", from: "1.0.0", withheld: [] });
+    expect((await call("moveToSideloaded", { params })).body.code).toBe("ALREADY_SIDELOADED");
+    const forced = await install({ namespace: "echo", force: true });
+    expect(forced).toMatchObject({
+      code: "NAMESPACE_TAKEN",
+      hint: expect.stringContaining("`hitagi move echo`"),
+    });
+    expect(await install({ namespace: "echo", move: true })).toMatchObject({ success: 1 });
+    const removed = await call("uninstallPlugin", { params, query: { dropSettings: true } });
+    expect(removed.body.successMessage).toContain("its settings, secrets and cache are deleted");
+  });
+
   it("have a policy for automatic updates, which is off", async () => {
     const { registry } = world();
     expect((await call("getUpdatePolicy")).body).toMatchObject({ all: false, registries: {}, window: null });
