@@ -44,6 +44,7 @@ const needYes: Record<string, readonly string[]> = {
 
 /** Commands that ask only in a terminal, because another command undoes them, with that command. */
 const undoable: Record<string, string> = {
+  "batch report": "batch undo",
   "batch run": "batch undo",
   "batch undo": "batch run",
   "schedule remove": "schedule add",
