@@ -21,6 +21,8 @@ export const ScheduledWork = Type.Union([
       kind: Type.Literal("batch"),
       /** All enabled metadata plugins, in their order, where absent. */
       plugin: Type.Optional(RawNamespace),
+      /** Instead of `plugin` and `arg`: on each archive the plugin that reads its `source:` tag. */
+      by_source: Type.Optional(Type.Literal(true)),
       /** All archives, as they are at each run, where absent. */
       ids: Type.Optional(Type.Array(ArchiveRef, { minItems: 1, maxItems: MAX_ARCHIVES })),
       arg: Arg,

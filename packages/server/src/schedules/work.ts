@@ -1,4 +1,4 @@
-import { type ScheduledWork, toNamespace } from "@hitagi/contract";
+import { HitagiError, type ScheduledWork, toNamespace } from "@hitagi/contract";
 import type { EnqueueOptions } from "../jobs/types.ts";
 import type { Plugins } from "../plugins/types.ts";
 
@@ -9,7 +9,12 @@ export interface WorkQueue {
     options: EnqueueOptions,
   ): Promise<number>;
   runBatch(
-    args: { plugin: string | undefined; archives: string[] | undefined; arg: string | undefined },
+    args: {
+      plugin: string | undefined;
+      archives: string[] | undefined;
+      arg: string | undefined;
+      bySource: boolean | undefined;
+    },
     options: EnqueueOptions,
   ): Promise<number>;
   refreshRegistries(args: Record<never, never>, options: EnqueueOptions): Promise<number>;
@@ -29,7 +34,10 @@ export const queueWork = (
     case "run":
       return queue.runPlugin({ namespace: work.plugin, archive: work.archive, arg: work.arg }, options);
     case "batch":
-      return queue.runBatch({ plugin: work.plugin, archives: work.ids, arg: work.arg }, options);
+      return queue.runBatch(
+        { plugin: work.plugin, archives: work.ids, arg: work.arg, bySource: work.by_source },
+        options,
+      );
     case "refresh":
       return queue.refreshRegistries({}, options);
     case "upgrade":
@@ -39,13 +47,15 @@ export const queueWork = (
 
 /**
  * Checks that the plugins of the work are there.
- * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA
+ * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_INSTALLED, PLUGIN_NOT_METADATA, VALIDATION_FAILED
  */
 export const checkWork = async (
   { batches, record }: Pick<Plugins, "record"> & { batches: Pick<Plugins["batches"], "check"> },
   work: ScheduledWork,
 ): Promise<void> => {
   if (work.kind === "run") await record(toNamespace(work.plugin));
+  if (work.kind === "batch" && work.by_source && (work.plugin !== undefined || work.arg !== undefined))
+    throw new HitagiError("VALIDATION_FAILED", { reason: "by_source chooses the plugin and its argument" });
   if (work.kind === "batch")
     batches.check({ plugin: work.plugin && toNamespace(work.plugin), archives: work.ids });
   if (work.kind === "upgrade") for (const plugin of work.plugins ?? []) await record(toNamespace(plugin));
@@ -63,7 +73,8 @@ export const workTitle = (work: ScheduledWork): string => {
       const count = work.ids?.length;
       const archives =
         count === undefined ? "all archives" : count === 1 ? "one archive" : `${count} archives`;
-      return `batch ${work.plugin ?? "of the enabled plugins"} over ${archives}`;
+      const plugin = work.plugin ?? (work.by_source ? "by source" : "of the enabled plugins");
+      return `batch ${plugin} over ${archives}`;
     }
     case "refresh":
       return "refresh all registries";

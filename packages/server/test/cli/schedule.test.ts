@@ -22,15 +22,18 @@ it("adds schedules of each kind of work, and lists them with their next runs", a
   ]);
   await schedule("add", "every monday 04:30", "refresh", ...zone);
   await schedule("add", "0 5 * * *", "batch", "--plugin", "filename-parse", "--all", ...zone);
+  const sources = await schedule("add", "@weekly", "batch", "--by-source", "--all", "--json");
+  expect(sources.json).toMatchObject({ title: "batch by source over all archives" });
+  await schedule("remove", "4");
   const { json } = await schedule("add", "every hour", "run", "copytags", "--arg", "secret", "--json");
-  expect(json).toMatchObject({ id: 4, when: "every hour", work: { kind: "run", plugin: "copytags" } });
+  expect(json).toMatchObject({ id: 5, when: "every hour", work: { kind: "run", plugin: "copytags" } });
   const { out } = await schedule("list");
   expect(out.split("\n").map((line) => line.replace(/ {2,}/g, "|").replace(/20[\d-]+/, "DATE"))).toEqual([
     "ID|WHEN|WORK|NEXT|LAST",
     expect.stringMatching(/^1\|every day 03:00\|upgrade all plugins\|DATE 03:00 CES?T\|-$/),
     expect.stringMatching(/^2\|every monday 04:30\|refresh all registries\|DATE 04:30 CES?T\|-$/),
     expect.stringMatching(/^3\|0 5 \* \* \*\|batch filename-parse over all archives\|DATE 05:00 CES?T\|-$/),
-    expect.stringMatching(/^4\|every hour\|run copytags\|DATE \d\d:00 .+\|-$/),
+    expect.stringMatching(/^5\|every hour\|run copytags\|DATE \d\d:00 .+\|-$/),
     "",
   ]);
   expect(out).not.toContain("secret");
@@ -61,6 +64,7 @@ it.each([
   [["every day", "refresh", "x"], "refresh takes no names."],
   [["every day", "batch", "--all"], "No plugin was given."],
   [["every day", "batch", "--enabled"], "No archives were given."],
+  [["every day", "batch", "--enabled", "--by-source", "--all"], "No plugin was given."],
   [["every day", "dance"], "Allowed choices are run, batch, refresh, upgrade."],
   [["sometimes", "refresh"], "sometimes is no time for a schedule"],
   [["every day", "run", "nobody"], "nobody is not installed"],

@@ -17,6 +17,7 @@ interface WorkOptions {
   arg?: string;
   plugin?: string;
   enabled?: boolean;
+  bySource?: boolean;
   all?: boolean;
 }
 
@@ -46,16 +47,16 @@ const runWork = async (
 };
 
 const batchWork = async (session: Session, names: string[], options: WorkOptions): Promise<ScheduledWork> => {
-  const { plugin, enabled, all, arg } = options;
-  if ((plugin === undefined) === (enabled === undefined))
+  const { plugin, enabled, bySource, all, arg } = options;
+  if ([plugin, enabled, bySource].filter((one) => one !== undefined).length !== 1)
     throw new UsageError(
       "No plugin was given.",
-      "Use --plugin <namespace>, or --enabled for all enabled ones.",
+      "Use one of --plugin <namespace>, --enabled for all enabled ones, --by-source for those that read the sources of archives.",
     );
   if ((names.length === 0) === (all === undefined))
     throw new UsageError("No archives were given.", "Name them, or use --all.");
   const ids = await Promise.all(names.map((text) => chooseArchive(session.client, text)));
-  return { ...{ kind: "batch", plugin, arg }, ...(!all && { ids }) };
+  return { ...{ kind: "batch", plugin, arg, ...(bySource && { by_source: true }) }, ...(!all && { ids }) };
 };
 
 const workOf = async (
@@ -189,6 +190,7 @@ export const scheduleCommands = (program: CliCommand): void => {
     .option("--archive <archive>", "of run: the archive, by its id or file name")
     .option("--plugin <namespace>", "of batch: the plugin")
     .option("--enabled", "of batch: all enabled metadata plugins, in their order")
+    .option("--by-source", "of batch: on each archive the plugin that reads its source: tag")
     .option("--all", "of batch: every archive that the library then has")
     .option("--arg <text>", "of run and batch: the plugin's one-shot argument")
     .option("--zone <zone>", "the time zone, such as Europe/Berlin; by default that of this machine")

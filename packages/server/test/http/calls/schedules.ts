@@ -41,6 +41,8 @@ export const scheduleCalls = (world: () => World): void => {
     expect(await codeOf({ ...daily, work: { kind: "upgrade", plugins: ["nobody"] } })).toBe(
       "PLUGIN_NOT_INSTALLED",
     );
+    const both = { kind: "batch", by_source: true, plugin: "copytags" };
+    expect(await codeOf({ ...daily, work: both })).toBe("VALIDATION_FAILED");
     expect(await codeOf({ when: "soon", work: { kind: "refresh" } })).toBe("SCHEDULE_TIME_INVALID");
     expect(await codeOf({ ...daily, zone: "Mars/X", work: { kind: "refresh" } })).toBe(
       "SCHEDULE_TIME_INVALID",
