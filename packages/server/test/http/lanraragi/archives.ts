@@ -56,7 +56,11 @@ export const archiveExchanges: Exchange[] = [
     ...{ call: "PUT /archives/upload", what: "no file", path: "/archives/upload", form: {}, status: 415 },
     ...failed("upload", "does not accept a body"),
   },
-  { ...{ call: "GET /archives", what: "all", path: "/archives", status: 200 }, body: [metadata] },
+  {
+    ...{ call: "GET /archives", what: "all", path: "/archives", status: 200 },
+    body: [{ ...metadata, file: "One.cbz", added: whole }],
+    more: ["[0].file", "[0].added"],
+  },
   {
     ...{ call: "GET /archives/{id}/metadata", what: "one, without a key", key: null, status: 200 },
     ...{ path: "/archives/{archive}/metadata", body: metadata },
