@@ -373,8 +373,8 @@ export const pluginRoutes = routes({
     example: { plugin: "comic-info", id: "28697b96f0ac5858be2614ed10ca47742c9522fd" },
     response: Type.Object({
       operation: Type.Literal("use_plugin"),
-      /** The plugin that ran; null where none was found. */
-      plugin: Type.Union([Type.String(), Type.Null()]),
+      /** The plugin that was chosen, where the request named none. */
+      plugin: Type.Optional(Type.String()),
       type: Type.Union([PluginType, Type.Null()]),
       success: Type.Enum([0, 1]),
       error: Type.Union([Type.String(), Type.Null()]),
@@ -397,6 +397,10 @@ export const pluginRoutes = routes({
     /** Counts before the query. */
     body: Type.Object(queueArguments, { additionalProperties: false }),
     example: { plugin: "comic-info", id: "28697b96f0ac5858be2614ed10ca47742c9522fd", priority: 10 },
-    response: answer("queue_plugin_exec", { ...queuedJob, plugin: Type.String() }),
+    response: answer("queue_plugin_exec", {
+      ...queuedJob,
+      /** The plugin that was chosen, where the request named none. */
+      plugin: Type.Optional(Type.String()),
+    }),
   },
 });

@@ -28,20 +28,20 @@ const hintsFor = ({ plugin = "--url <address>" }: Query): Hints => ({
 
 /** The plugin that ran, and its result. */
 interface Ran {
-  plugin: string | null;
+  plugin: string | undefined;
   data: unknown;
 }
 
 const use = async ({ client }: Session, query: Query): Promise<Ran> => {
   const { success, plugin, data, error, code, hint } = await client.usePlugin({ query });
-  if (success === 1) return { plugin, data };
+  if (success === 1) return { plugin: query.plugin ?? plugin, data };
   const message = error ?? `${query.plugin ?? "The plugin"} failed.`;
   throw failedAs({ message, code, hint }, hintsFor(query));
 };
 
 const apply = async (session: Session, query: Query): Promise<Ran> => {
   const { job, plugin } = await session.client.queuePlugin({ query });
-  return { plugin, data: resultOf(await waitForJob(session, job), hintsFor(query)) };
+  return { plugin: query.plugin ?? plugin, data: resultOf(await waitForJob(session, job), hintsFor(query)) };
 };
 
 /** A name of the result. One that looks like a label of this program is quoted. */

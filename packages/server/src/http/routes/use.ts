@@ -19,7 +19,7 @@ const failed = (error: unknown, plugins: Plugins, namespace: Namespace | undefin
   const type = typeOf(plugins, namespace);
   return {
     operation: "use_plugin",
-    ...{ plugin: namespace ?? null, type, success: 0, error: message, code, hint, data: null },
+    ...{ type, success: 0, error: message, code, hint, data: null },
   };
 };
 
@@ -46,6 +46,10 @@ const calledBy = async (
   return addresses.choose(url);
 };
 
+/** Names the plugin, where the request did not. */
+const chosen = ({ plugin }: { plugin?: string | undefined }, called: Called | undefined) =>
+  plugin === undefined && called !== undefined && { plugin: called.namespace };
+
 /** Use of plugins, now or in a job. */
 export const useRoutes = (app: FastifyInstance, services: Services): void => {
   const { plugins, enqueue } = services;
@@ -60,17 +64,17 @@ export const useRoutes = (app: FastifyInstance, services: Services): void => {
       called = await calledBy(plugins, query);
       const used = { ...called, archive, actor, signal: disconnectSignal(reply), observer: report?.observer };
       const { type, data } = await use(services, actor, used);
-      const { namespace: plugin } = called;
-      return { operation: "use_plugin", plugin, type, success: 1, error: null, data, ...debug() };
+      const answer = { operation: "use_plugin", type, success: 1, error: null, data } as const;
+      return { ...answer, ...chosen(query, called), ...debug() };
     } catch (error) {
-      return { ...failed(error, plugins, called?.namespace), ...debug() };
+      return { ...failed(error, plugins, called?.namespace), ...chosen(query, called), ...debug() };
     }
   });
   handle(app, "queuePlugin", async (input, { request }) => {
     const query = { ...input.query, ...input.body };
-    const { namespace, arg } = await calledBy(plugins, query);
-    const args = { namespace: query.plugin ?? namespace, archive: query.id, arg };
+    const called = await calledBy(plugins, query);
+    const args = { namespace: query.plugin ?? called.namespace, archive: query.id, arg: called.arg };
     const job = await enqueue.runPlugin(args, { actor: actorOf(request), priority: query.priority ?? 0 });
-    return { job, plugin: namespace };
+    return { job, ...chosen(query, called) };
   });
 };

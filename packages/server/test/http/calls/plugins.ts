@@ -280,7 +280,7 @@ export const pluginCalls = (world: () => World): void => {
     const named = await call("usePlugin", { query: { plugin: "reader", url: "any", id } });
     expect(named.body.data).toEqual({ new_tags: " read:any" });
     const unknown = await call("usePlugin", { query: { url: "unknown.example/1", id } });
-    expect(unknown.body).toMatchObject({ success: 0, plugin: null, type: null, code: "NO_ADDRESS_READER" });
+    expect(unknown.body).toMatchObject({ success: 0, type: null, code: "NO_ADDRESS_READER" });
     expect(unknown.body.hint).toContain("reader (site.example)");
     expect((await call("queuePlugin", { query: { url: "unknown.example/1", id } })).status).toBe(400);
     for (const query of [{ id }, { plugin: "reader", url, arg: "x" }]) {
