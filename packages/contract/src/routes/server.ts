@@ -41,6 +41,22 @@ export const serverRoutes = routes({
     scope: "read",
     response: answer("list_nodes", { nodes: Type.Array(NodeInfo) }),
   },
+  getServerSettings: {
+    method: "GET",
+    path: "/api/settings",
+    operation: "get_server_settings",
+    summary: "The settings that this server runs with, without secrets, and its machine",
+    tag: "server",
+    scope: "manage",
+    response: answer("get_server_settings", {
+      /** The host name of its machine. */
+      host: Type.String(),
+      /** The value of each setting that is no secret, by its name in the settings table. */
+      settings: Type.Record(Type.String(), Type.Unknown()),
+      /** The names of the secret settings that are set. */
+      secrets: Type.Array(Type.String()),
+    }),
+  },
   listBadRecords: {
     method: "GET",
     path: "/api/store/bad-records",

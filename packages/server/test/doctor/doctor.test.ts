@@ -12,8 +12,8 @@ import { withoutRoot } from "../support/without-root.ts";
 /** An address at which nothing answers. */
 const NO_SERVER = "http://127.0.0.1:9";
 
-const doctor = async (data: string, env: Record<string, string> = {}) => {
-  const ran = await runCaptured(["doctor", "--json"], {
+const doctor = async (data: string, env: Record<string, string> = {}, ...options: string[]) => {
+  const ran = await runCaptured(["doctor", "--json", ...options], {
     env: {
       HITAGI_DATA: data,
       HITAGI_SERVER: NO_SERVER,
@@ -54,6 +54,16 @@ it("checks a running server, its registries and its folders without disturbing i
   // Its lock still holds.
   const second = await runCaptured(["serve", "--data", kept.data, "--port", "0", "--log", "silent"]);
   expect(second.err).toContain("already uses this data folder");
+});
+
+it("asks a running server for its settings", async () => {
+  const kept = await serveStocked();
+  const key = (await readFile(path.join(kept.data, "api-key"), "utf8")).trim();
+  const elsewhere = path.join(await tempFolder(), "data");
+  const { of } = await doctor(elsewhere, { HITAGI_SERVER: kept.server.address }, "--key", key);
+  expect(of("data folder")).toMatchObject([{ state: "ok", text: expect.stringContaining(kept.data) }]);
+  expect(of("api key")).toMatchObject([{ state: "ok", text: "Only its owner can read it" }]);
+  await expect(stat(elsewhere)).rejects.toThrow();
 });
 
 it("lists the files of a running server's library that were not taken in", async () => {

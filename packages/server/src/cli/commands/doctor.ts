@@ -1,5 +1,7 @@
+import { hostname } from "node:os";
 import { ApiError, type Client, createClient, isHitagiError } from "@hitagi/contract";
-import { readConfig } from "../../config/config.ts";
+import { type Config, readConfig } from "../../config/config.ts";
+import { withShownSettings } from "../../config/shown-settings.ts";
 import type { Finding, ServerAccess, State } from "../../doctor/finding.ts";
 import type { CliCommand } from "../command.ts";
 import { type ConnectionOptions, DEFAULT_SERVER } from "../connection.ts";
@@ -54,12 +56,26 @@ const findServer = async (client: Client, address: string): Promise<ServerAccess
   }
 };
 
+/** The settings of the running server if it runs on this machine, else those of this environment. */
+const settingsOf = async (own: Config, server: ServerAccess | undefined): Promise<Config> => {
+  if (!server?.client) return own;
+  try {
+    const { host, settings, secrets } = await server.client.getServerSettings({});
+    return host === hostname() ? withShownSettings(own, { settings, secrets }) : own;
+  } catch (e) {
+    // A key without the right, an older server, or one without its store.
+    if (e instanceof ApiError) return own;
+    throw e;
+  }
+};
+
 const doctor = async ({ io, client, print }: Session, options: ConnectionOptions): Promise<void> => {
-  const config = readConfig({ data: options.data }, io.env);
+  const own = readConfig({ data: options.data }, io.env);
   // Loaded only here: it imports the parts of a server.
   const { examine } = await import("../../doctor/doctor.ts");
   const address = options.server ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;
-  const findings = await examine({ config, address, server: await findServer(client, address) });
+  const server = await findServer(client, address);
+  const findings = await examine({ config: await settingsOf(own, server), address, server });
   print(findings, () => findings.map((finding) => linesOf(io, finding)));
   const wrong = findings.filter(({ state }) => state === "wrong");
   if (wrong.length === 0) return;

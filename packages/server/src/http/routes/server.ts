@@ -1,10 +1,15 @@
+import { hostname } from "node:os";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import { shownSettings } from "../../config/shown-settings.ts";
 import type { Services } from "../../services.ts";
 import { serverInfo } from "../../version.ts";
 import { handle, handleRaw } from "../route.ts";
 
 /** The server's information in LANraragi's form, the nodes of its cluster, and backups. */
-export const serverRoutes = (app: FastifyInstance, { library, cluster, backups, store }: Services): void => {
+export const serverRoutes = (
+  app: FastifyInstance,
+  { library, cluster, backups, store, config }: Services,
+): void => {
   let last = 0;
   /** The number of archives; the last known one while a remote library is unreachable. */
   const count = async (log: FastifyBaseLogger): Promise<number> => {
@@ -17,6 +22,7 @@ export const serverRoutes = (app: FastifyInstance, { library, cluster, backups, 
   };
 
   handle(app, "listNodes", async () => ({ nodes: await cluster.nodes() }));
+  handle(app, "getServerSettings", async () => ({ host: hostname(), ...shownSettings(config) }));
   handle(app, "listBadRecords", async () => ({ records: await store.badRecords() }));
   handle(app, "getInfo", async (_input, { request }) => ({
     ...serverInfo,
