@@ -98,7 +98,7 @@ describe("hitagi rollback", () => {
     const { out, json } = await done("rollback", "echo", "--list");
     expect(json).toBeUndefined();
     expect(out).toMatch(
-      /^VERSION +FROM +INSTALLED +LEFT\n1\.1\.0 +comics +20\S+ \S+ +20\S+ \S+, rolled back\n$/,
+      /^VERSION +FROM +INSTALLED +LEFT\n1\.1\.0 +comics +20\S+ \S+ \S+ +20\S+ \S+ \S+, rolled back\n$/,
     );
     await done("unhold", "echo");
     await done("uninstall", "echo");

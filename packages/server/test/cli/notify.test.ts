@@ -45,7 +45,7 @@ it("adds receivers, lists them without their secrets, tests and removes them", a
   ]);
   expect(out).not.toMatch(/hidden|topic|tk_secret|whsec/);
   for (const name of ["home", "phone", "mail"]) {
-    expect((await notify("remove", name)).out).toBe(`The receiver ${name} was removed.\n`);
+    expect((await notify("remove", name, "--yes")).out).toBe(`The receiver ${name} was removed.\n`);
   }
   expect((await notify("list", "--json")).json).toEqual([]);
 });
