@@ -66,9 +66,10 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     const key = wanted ?? chooseVersion(Object.keys(plugin.versions)) ?? "";
     const version = Object.hasOwn(plugin.versions, key) ? plugin.versions[key] : undefined;
     if (version === undefined) throw new HitagiError("VERSION_NOT_FOUND", { namespace, version: key });
+    const known = await findSeen(await seenOf(registry, refreshed), namespace, key);
     // Who keeps a folder of this machine may try a version there before it is installed anywhere.
-    const lines = provider === "local" ? [] : await seenOf(registry, refreshed);
-    const seen = await findSeen(lines, namespace, key);
+    const isOwn = provider === "local";
+    const seen = isOwn ? known.filter(({ sha256 }) => sha256 === version.sha256) : known;
     return { registry, plugin, version, seen, isGenerated: generateIndex };
   };
 
