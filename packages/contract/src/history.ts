@@ -39,6 +39,26 @@ export const Subject = Type.Object({
 });
 export type Subject = Static<typeof Subject>;
 
+/** A plugin that a change concerned, with its versions where they changed. */
+export const HistoryPlugin = Type.Object({
+  namespace: Type.String(),
+  /** The version before; null if none was installed. */
+  from: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  to: Type.Optional(Type.String()),
+});
+
+/** What is known of a change beside its subject. */
+export const HistoryDetails = Type.Object({
+  /** The name that the subject had: the title of an archive, or the name of a registry. */
+  name: Type.Optional(Type.String()),
+  plugins: Type.Optional(Type.Array(HistoryPlugin)),
+  /** The archive that a plugin ran on, with its title. */
+  archive: Type.Optional(Type.Object({ id: Type.String(), title: Type.Optional(Type.String()) })),
+  /** How many of each outcome, such as the archives of a batch. */
+  counts: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+});
+export type HistoryDetails = Static<typeof HistoryDetails>;
+
 /** A change that was made or tried. */
 export const HistoryEntry = Type.Object({
   /** Increases with every entry. */
@@ -55,5 +75,6 @@ export const HistoryEntry = Type.Object({
   ms: Type.Integer(),
   /** The job, or null. */
   job: Type.Union([Type.Integer(), Type.Null()]),
+  details: Type.Optional(HistoryDetails),
 });
 export type HistoryEntry = Static<typeof HistoryEntry>;

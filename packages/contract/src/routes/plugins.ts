@@ -147,6 +147,8 @@ export const pluginRoutes = routes({
       /** The name of its file on the server: another one than was sent if another plugin has a file of that name. */
       filename: Type.String(),
       version: Type.String(),
+      /** The version before; null if none was installed. */
+      from: Type.Union([Type.String(), Type.Null()]),
       granted: Permissions,
       withheld: Withheld,
     }),

@@ -36,7 +36,13 @@ export const createObservation = (
   const { shared } = store;
   const bus = shared ? createSharedBus({ feed: shared.feed, log }) : createInProcessBus();
   const keep = { keepSeconds: config.historyDays * DAY, keepEntries: config.historyEntries };
-  const history = createHistory({ store: store.history, log, ...keep });
+  const history = createHistory({
+    store: store.history,
+    log,
+    ...keep,
+    nameOf: async (kind, id) =>
+      kind === "archive" ? (await store.archives.get(id))?.title : (await store.registries.get(id))?.name,
+  });
   const pluginLogs = createPluginLogs({
     store: store.pluginLogs,
     node: hostname(),

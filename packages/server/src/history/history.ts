@@ -6,6 +6,8 @@ import type { History, NewEntry } from "./types.ts";
 export interface HistoryDeps {
   store: HistoryStore;
   log: Pick<Logger, "error">;
+  /** The name that something has now: an archive's title, or a registry's name. */
+  nameOf?: (kind: "archive" | "registry", id: string) => Promise<string | undefined>;
   /** Seconds that an entry is kept. */
   keepSeconds: number;
   /** Entries that are kept; the oldest go first. */
@@ -20,12 +22,35 @@ const PRUNE_EVERY = 600;
 const BATCH = 500;
 
 export const createHistory = (deps: HistoryDeps): History => {
-  const { store, log, keepSeconds, keepEntries, now = () => Date.now() / 1000 } = deps;
+  const {
+    store,
+    log,
+    nameOf = async () => undefined,
+    keepSeconds,
+    keepEntries,
+    now = () => Date.now() / 1000,
+  } = deps;
   const writing = new Set<Promise<void>>();
   let pruned = Number.NEGATIVE_INFINITY;
 
+  /** Names are stored, because what they name may be changed or removed later. */
+  const named = async (entry: NewEntry): Promise<NewEntry> => {
+    const { subject, details } = entry;
+    const find = (kind: "archive" | "registry", id: string) => nameOf(kind, id).catch(() => undefined);
+    const isNamed = subject?.kind === "archive" || subject?.kind === "registry";
+    const name = isNamed ? await find(subject.kind as "archive" | "registry", subject.id) : undefined;
+    const archive = details?.archive;
+    const title = archive && (await find("archive", archive.id));
+    const known = {
+      ...details,
+      ...(name !== undefined && { name }),
+      ...(archive && { archive: { id: archive.id, ...(title !== undefined && { title }) } }),
+    };
+    return Object.keys(known).length > 0 ? { ...entry, details: known } : entry;
+  };
+
   const write = async (entry: NewEntry): Promise<void> => {
-    await store.add(entry);
+    await store.add(await named(entry));
     if (now() - pruned < PRUNE_EVERY) return;
     pruned = now();
     await store.prune(now() - keepSeconds, keepEntries);

@@ -3,6 +3,7 @@ import type { Catalog } from "../catalog/types.ts";
 import type { EventObserver } from "../events/types.ts";
 import type { JobObserver } from "../jobs/observed.ts";
 import { outcomeOf } from "../jobs/outcome.ts";
+import { detailsOfJob } from "../tasks/details.ts";
 import { subjectOfJob } from "../tasks/subjects.ts";
 import type { History } from "./types.ts";
 
@@ -13,6 +14,7 @@ export const recordJobs =
     if (change !== "ended") return;
     const { created, started, finished } = job;
     const time = started ?? created;
+    const details = detailsOfJob(job);
     history.record({
       time,
       actor: job.actor,
@@ -21,6 +23,7 @@ export const recordJobs =
       outcome: outcomeOf(job) ?? "INTERNAL",
       ms: Math.max(0, Math.round(((finished ?? time) - time) * 1000)),
       job: job.id,
+      ...(details && { details }),
     });
   };
 

@@ -1,6 +1,7 @@
 import {
   type Api,
   FIRST_KEY,
+  type HistoryDetails,
   type Input,
   type OperationId,
   type Output,
@@ -20,6 +21,8 @@ type Exchange<O extends OperationId> = Omit<Input<O>, "file" | "filename" | "sig
 export interface HistoryRule<O extends OperationId = OperationId> {
   /** The subject of a request; null where it has none. */
   subject(exchange: Exchange<O>): Subject | null;
+  /** What is known of the change beside its subject. */
+  details?(exchange: Exchange<O>): HistoryDetails | undefined;
   /** Whether the effect is recorded elsewhere, such as by its job. Then only a failed request is recorded. */
   recordedElsewhere?: true;
 }
@@ -51,6 +54,17 @@ const pluginInPath = { subject: ({ params }: { params: { namespace: string } }) 
 const settings = (namespace: string, names: string[], response: unknown): Subject | null =>
   subjectOf("setting", response ? `${toNamespace(namespace)}: ${names.join(", ")}` : toNamespace(namespace));
 
+/** The version of a plugin before and after a change. */
+const changeOf = ({
+  namespace,
+  from,
+  version,
+}: {
+  namespace: string;
+  from?: string | null;
+  version: string;
+}) => ({ namespace, ...(from !== undefined && { from }), to: version });
+
 /** The rules of all operations but GET. No subject may be a secret: setting value, key, address, argument. */
 const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   createRegistry: { subject: ({ response }) => subjectOf("registry", response?.id) },
@@ -69,9 +83,15 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
     subject: ({ body }) => plugin(Array.isArray(body.namespaces) ? body.namespaces.join(",") : undefined),
     recordedElsewhere: true,
   },
-  sideloadPlugin: { subject: ({ response }) => plugin(response?.namespace) },
+  sideloadPlugin: {
+    subject: ({ response }) => plugin(response?.namespace),
+    details: ({ response }) => response && { plugins: [changeOf(response)] },
+  },
   uninstallPlugin: pluginInPath,
-  rollbackPlugin: pluginInPath,
+  rollbackPlugin: {
+    ...pluginInPath,
+    details: ({ response }) => response && { plugins: [changeOf(response)] },
+  },
   reinstallPlugin: pluginInPath,
   moveToSideloaded: pluginInPath,
   changeUpdatePolicy: { subject: () => subjectOf("policy", "updates") },

@@ -3,9 +3,9 @@ import type { History } from "../history/types.ts";
 import { type HistoryRule, historyRuleOf } from "./history-rules.ts";
 import { actorOf } from "./request.ts";
 
-/** The subject of a request. A request that was refused before its body was read has path and query only. */
-const subjectOf = (
-  { subject }: HistoryRule,
+/** What a request did. A request that was refused before its body was read has path and query only. */
+const changeOf = (
+  { subject, details }: HistoryRule,
   { params, query, body, responseBody }: FastifyRequest,
   failed: boolean,
 ) => {
@@ -15,7 +15,9 @@ const subjectOf = (
     body: body ?? {},
     response: failed ? undefined : responseBody,
   };
-  return subject(exchange as Parameters<typeof subject>[0]);
+  const given = exchange as Parameters<typeof subject>[0];
+  const known = details?.(given);
+  return { subject: subject(given), ...(known && { details: known }) };
 };
 
 const record = (history: History, rule: HistoryRule, request: FastifyRequest, reply: FastifyReply): void => {
@@ -27,7 +29,7 @@ const record = (history: History, rule: HistoryRule, request: FastifyRequest, re
     time: (Date.now() - ms) / 1000,
     actor: actorOf(request),
     action: request.routeOptions.config.operation ?? "unknown",
-    subject: subjectOf(rule, request, failed),
+    ...changeOf(rule, request, failed),
     outcome: request.errorCode ?? (failed ? "INTERNAL" : "ok"),
     ms,
     job: null,

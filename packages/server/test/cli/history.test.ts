@@ -1,4 +1,8 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { pluginText } from "../http/plugin-sources.ts";
+import { cbz } from "../library/cbz.ts";
 import { openCliWorld, type World } from "./cli-world.ts";
 
 let world: World;
@@ -16,7 +20,7 @@ it("shows actors and actions as a table, newest first", async () => {
     .trimEnd()
     .split("\n")
     .map((line) => line.split(/\s{2,}/));
-  expect(head).toEqual(["TIME", "WHO", "ACTION", "SUBJECT", "OUTCOME", "TOOK", "JOB"]);
+  expect(head).toEqual(["TIME", "WHO", "ACTION", "SUBJECT", "OUTCOME", "TOOK", "JOB", "DETAILS"]);
   expect(rows.map((r) => [r[1], r[2], r[3], r[4], r[6]])).toEqual([
     ["api-key (cli)", "revoke_key", "key nobody", "KEY_NOT_FOUND", "-"],
     ["api-key (cli)", "create_key", "key two", "ok", "-"],
@@ -41,4 +45,42 @@ it("prints all as JSON lines", async () => {
     .split("\n")
     .map((line) => JSON.parse(line));
   expect(entries.map((e) => e.subject.id)).toEqual(["two", "one"]);
+});
+
+it("answers what happened to a plugin and to an archive, by name, version and count", async () => {
+  const tagger = (version: string) =>
+    pluginText("tagger", version, "metadata", `async getTags() { return { tags: ["v:${version}"] }; },`);
+  for (const version of ["1.0.0", "1.1.0"]) {
+    await writeFile(path.join(world.folder, "tagger.ts"), tagger(version));
+    expect((await world.run("sideload", "tagger.ts")).code).toBe(0);
+  }
+  await writeFile(path.join(world.folder, "=comic.cbz"), cbz("comic"));
+  await world.run("library", "add", "=comic.cbz");
+  expect((await world.run("batch", "run", "--plugin", "tagger", "--all", "--yes")).code).toBe(0);
+  expect((await world.run("run", "tagger", "--archive", "=comic.cbz", "--apply")).code).toBe(0);
+  expect((await world.run("rollback", "tagger")).code).toBe(0);
+
+  const ofPlugin = (await world.run("history", "--plugin", "tagger", "--json")).json.items;
+  expect(ofPlugin.map((e: { action: string }) => e.action)).toEqual([
+    "rollback_plugin",
+    "run_plugin",
+    "run_batch",
+    "sideload_plugin",
+    "sideload_plugin",
+  ]);
+  expect(ofPlugin[0].details.plugins).toEqual([{ namespace: "tagger", from: "1.1.0", to: "1.0.0" }]);
+  expect(ofPlugin[2].details.counts).toEqual({ changed: 1 });
+
+  const { out } = await world.run("history", "--archive", "=comic.cbz", "--since", "yesterday");
+  const rows = out.trimEnd().split("\n").slice(1);
+  expect(rows).toHaveLength(3);
+  expect(rows[0]).toMatch(/run_plugin .* =comic \([0-9a-f]{8}\)$/);
+  expect(rows[1]).toMatch(/run_batch .* 1 changed$/);
+  expect(rows[2]).toMatch(/archive =comic \([0-9a-f]{8}\)/);
+
+  const csv = (await world.run("history", "--archive", "=comic.cbz", "--csv")).out.split("\r\n");
+  expect(csv[0]).toBe("time,actor,key,action,kind,id,name,outcome,ms,job,details");
+  expect(csv[3]).toMatch(
+    /^\d{4}-\d\d-\d\dT[\d:]+Z,cli,api-key,upload,archive,[0-9a-f]{40},'=comic,ok,/,
+  );
 });

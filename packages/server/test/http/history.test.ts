@@ -47,6 +47,7 @@ describe("the history", () => {
       outcome: "ok",
       ms: expect.any(Number),
       job: null,
+      details: { name: "Fixture" },
     });
     // The time is the start, and the duration is rounded to milliseconds.
     expect(entry?.time).toBeGreaterThanOrEqual(before - 0.01);

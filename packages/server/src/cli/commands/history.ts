@@ -1,8 +1,11 @@
 import { type HistoryEntry, type Input, subjectKinds } from "@hitagi/contract";
+import { utcTime } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
+import { csvLine } from "../csv.ts";
 import { timeText } from "../format.ts";
+import { ARCHIVE_ARGUMENT, chooseArchive } from "../lookup.ts";
 import { parseMoment } from "../option-values.ts";
-import { safeJson } from "../safe-text.ts";
+import { safeJson, safeLine } from "../safe-text.ts";
 import type { PageOptions, Session } from "../session.ts";
 import type { Columns } from "../table.ts";
 
@@ -14,34 +17,87 @@ const BATCH = 200;
 const actorText = ({ actor: { kind, key } }: HistoryEntry): string =>
   key === null ? kind : `${key} (${kind})`;
 
+const SHORT_ID = 8;
+
+const shortId = (kind: string, id: string): string => (kind === "archive" ? id.slice(0, SHORT_ID) : id);
+
+/** What was changed: its kind, and its name before its id. */
+const subjectText = ({ subject, details }: HistoryEntry): string => {
+  if (subject === null) return "";
+  const id = shortId(subject.kind, subject.id);
+  return details?.name === undefined ? `${subject.kind} ${id}` : `${subject.kind} ${details.name} (${id})`;
+};
+
+type Plugin = NonNullable<NonNullable<HistoryEntry["details"]>["plugins"]>[number];
+
+const versionText = ({ from, to }: Plugin): string =>
+  [from ?? undefined, to].filter((version) => version !== undefined).join(" → ");
+
+/** What the change did, as far as it is known: versions, the archive, counts. */
+const detailsText = ({ subject, details }: HistoryEntry): string => {
+  const { plugins = [], archive, counts = {} } = details ?? {};
+  const isOne = plugins.length === 1 && plugins[0]?.namespace === subject?.id;
+  const parts = [
+    ...plugins.map((one) => `${isOne ? "" : `${one.namespace} `}${versionText(one)}`.trim()),
+    ...(archive ? [`${archive.title ?? "archive"} (${archive.id.slice(0, SHORT_ID)})`] : []),
+    ...Object.entries(counts).map(([outcome, count]) => `${count} ${outcome}`),
+  ];
+  return parts.filter(Boolean).join(", ");
+};
+
 const columns: Columns<HistoryEntry> = {
   TIME: (e) => timeText(e.time),
   WHO: actorText,
   ACTION: "action",
-  SUBJECT: (e) => e.subject && `${e.subject.kind} ${e.subject.id}`,
+  SUBJECT: subjectText,
   OUTCOME: "outcome",
   TOOK: (e) => `${e.ms} ms`,
   JOB: "job",
+  DETAILS: detailsText,
 };
 
-/** Prints every matching entry as a line of JSON, newest first. */
-const printLines = async ({ io, client }: Session, query: Query): Promise<void> => {
+const CSV_HEAD = ["time", "actor", "key", "action", "kind", "id", "name", "outcome", "ms", "job", "details"];
+
+const csvOf = (entry: HistoryEntry): string =>
+  csvLine([
+    utcTime(entry.time),
+    ...[entry.actor.kind, entry.actor.key, entry.action],
+    ...[entry.subject?.kind, entry.subject?.id, entry.details?.name && safeLine(entry.details.name)],
+    ...[entry.outcome, entry.ms, entry.job, safeLine(detailsText(entry))],
+  ]);
+
+/** Prints every matching entry as a line, newest first. */
+const printLines = async (
+  { io, client }: Session,
+  query: Query,
+  lineOf: (entry: HistoryEntry) => string,
+): Promise<void> => {
   let before: number | undefined;
   for (;;) {
     const { items } = await client.listHistory({ query: { ...query, before, size: BATCH } });
-    for (const entry of items) io.stdout.write(`${safeJson(entry, 0)}\n`);
+    for (const entry of items) io.stdout.write(lineOf(entry));
     before = items.at(-1)?.id;
     if (before === undefined || items.length < BATCH) return;
   }
 };
 
-const history = async (
-  session: Session,
-  { jsonl, page, size, ...options }: Query & PageOptions & { jsonl?: boolean },
-): Promise<void> => {
-  const { actor, action, kind, subject, outcome, since, until } = options;
-  const query = { actor, action, kind, subject, outcome, since, until };
-  if (jsonl) return printLines(session, query);
+interface HistoryOptions extends PageOptions, Query {
+  page: number;
+  size: number;
+  jsonl?: boolean;
+  csv?: boolean;
+}
+
+const history = async (session: Session, options: HistoryOptions): Promise<void> => {
+  const { jsonl, csv, page, size } = options;
+  const { actor, action, kind, subject, plugin, outcome, since, until } = options;
+  const archive = options.archive && (await chooseArchive(session.client, options.archive));
+  const query = { actor, action, kind, subject, plugin, archive, outcome, since, until };
+  if (jsonl) return printLines(session, query, (entry) => `${safeJson(entry, 0)}\n`);
+  if (csv) {
+    session.io.stdout.write(csvLine(CSV_HEAD));
+    return printLines(session, query, csvOf);
+  }
   const { total, items } = await session.client.listHistory({ query: { ...query, page, size } });
   session.printPage({ total, page, size, items }, columns, "No matching entries.");
 };
@@ -54,18 +110,22 @@ export const historyCommand = (program: CliCommand): void => {
       "Show changes of registries, plugins, settings, archives and keys, and who made them, newest first.",
     )
     .examples(
-      "hitagi history --subject title-cleaner",
+      "hitagi history --plugin title-cleaner",
+      "hitagi history --archive comic.cbz --since yesterday",
       "hitagi history --outcome failed --since 7d",
-      "hitagi history --jsonl > history.jsonl",
+      "hitagi history --csv > history.csv",
     )
+    .option("--plugin <namespace>", "what was done to this plugin, its settings, or by it")
+    .option("--archive <archive>", `what was done to this archive: ${ARCHIVE_ARGUMENT}`)
     .option("--actor <who>", "a key's name, or api, cli, schedule, server")
     .option("--action <name>", "an operation or task, such as install_plugin")
     .choice("--kind <kind>", "kind of the subject", subjectKinds)
     .option("--subject <id>", "this plugin, registry, archive, key or job")
     .option("--outcome <outcome>", "ok, failed, or an error's code")
-    .option("--since <when>", "from this time: 12h, 7d, 2027-01-31", parseMoment(-1))
+    .option("--since <when>", "from this time: 12h, 7d, yesterday, 2027-01-31", parseMoment(-1))
     .option("--until <when>", "before this time", parseMoment(-1))
     .option("--jsonl", "print all matching entries, one JSON object on each line")
+    .option("--csv", "print all matching entries as comma-separated values, with times in UTC")
     .pages(20)
     .runRemote(history);
 };

@@ -76,7 +76,7 @@ export const formRoutes = async (
     return { id: archive.id, filename: filenameOf(archive), job };
   });
   handle(app, "sideloadPlugin", async (_input, { request, reply }) => {
-    const { namespace, filename, version, granted, withheld } = await readForm(request, {
+    const { namespace, filename, version, from, granted, withheld } = await readForm(request, {
       fields: api.sideloadPlugin.body,
       maxBytes: MAX_ARTIFACT_FILE_BYTES,
       onFile: async ({ filename, stream }, fields) => {
@@ -87,7 +87,7 @@ export const formRoutes = async (
         });
       },
     });
-    return { namespace, filename, version, granted, withheld };
+    return { namespace, filename, version, from, granted, withheld };
   });
   pluginFormRoute(app, services, createFieldsReader(checks, limits.uploadIdleMs));
   const readFields = createFieldsReader(checks, limits.uploadIdleMs, lastValues);

@@ -8,6 +8,10 @@ export interface HistoryFilter {
   /** The kind of what it was done to. */
   kind?: SubjectKind | undefined;
   subject?: string | undefined;
+  /** What was done to a plugin or its settings, or by it. */
+  plugin?: string | undefined;
+  /** What was done to an archive, also by a plugin or in a batch that has a report of it. */
+  archive?: string | undefined;
   /** `ok`, `failed` for all that is not, or a code. */
   outcome?: string | undefined;
   /** Epoch seconds; `since` is included, `until` is not. */

@@ -22,6 +22,9 @@ const ADD = script(`
   redis.call('XADD', '${names.history}', id .. '-0', 'entry', arg.entry)
 `);
 
+/** The tasks whose jobs have reports of archives. */
+const BATCH_TASKS: ReadonlySet<string> = new Set(["run_batch"]);
+
 type HistoryReply = [id: string, fields: string[]][];
 
 const STREAM = { [names.history]: "stream" } as const;
@@ -50,7 +53,15 @@ const readRange = (
 const isOutcome = (wanted: string, outcome: string): boolean =>
   wanted === outcome || (wanted === "failed" && outcome !== "ok");
 
-const fits = (f: HistoryFilter, { time, actor, action, subject, outcome }: HistoryEntry): boolean =>
+const isOfPlugin = (plugin: string, { subject, details }: HistoryEntry): boolean =>
+  (subject?.kind === "plugin" && subject.id.split(",").includes(plugin)) ||
+  (subject?.kind === "setting" && (subject.id === plugin || subject.id.startsWith(`${plugin}:`))) ||
+  (details?.plugins ?? []).some(({ namespace }) => namespace === plugin);
+
+const fits = (f: HistoryFilter, entry: HistoryEntry): boolean =>
+  fitsFields(f, entry) && (f.plugin === undefined || isOfPlugin(f.plugin, entry));
+
+const fitsFields = (f: HistoryFilter, { time, actor, action, subject, outcome }: HistoryEntry): boolean =>
   (f.actor === undefined || f.actor === actor.key || f.actor === actor.kind) &&
   (f.action === undefined || f.action === action) &&
   (f.kind === undefined || f.kind === subject?.kind) &&
@@ -62,6 +73,25 @@ const fits = (f: HistoryFilter, { time, actor, action, subject, outcome }: Histo
 const isEmpty = (filter: HistoryFilter): boolean =>
   Object.values(filter).every((value) => value === undefined);
 
+/** The entries that concern an archive. Those of batches are found by their reports. */
+const ofArchive = async (
+  connection: Connection,
+  archive: string | undefined,
+  found: readonly HistoryEntry[],
+): Promise<readonly HistoryEntry[]> => {
+  if (archive === undefined) return found;
+  const isNamed = ({ subject, details }: HistoryEntry): boolean =>
+    (subject?.kind === "archive" && subject.id === archive) || details?.archive?.id === archive;
+  const isReported = async ({ job }: HistoryEntry): Promise<boolean> =>
+    job !== null && (await connection.command("HEXISTS", names.batch(job), archive)) === 1;
+  const concerned = await Promise.all(
+    found.map(
+      async (entry) => isNamed(entry) || (BATCH_TASKS.has(entry.action) && (await isReported(entry))),
+    ),
+  );
+  return found.filter((_, n) => concerned[n]);
+};
+
 /** The history of a Redis. It is filtered here: a script that reads all entries would block all other clients. */
 export const createHistoryStore = (connection: Connection): HistoryStore => {
   /** The entries between two ids, without these. */
@@ -72,7 +102,8 @@ export const createHistoryStore = (connection: Connection): HistoryStore => {
       const found = newestFirst
         ? await readRange(connection, "XREVRANGE", to, from, CHUNK)
         : await readRange(connection, "XRANGE", from, to, CHUNK);
-      yield* found.flatMap((one) => toEntry(connection, one) ?? []);
+      const read = found.flatMap((one) => toEntry(connection, one) ?? []);
+      yield* await ofArchive(connection, filter.archive, read);
       const last = found.at(-1);
       if (!last || found.length < CHUNK) return;
       if (newestFirst) high = numberOf(last[0]);

@@ -263,6 +263,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE jobs ADD COLUMN delayed REAL;
   ALTER TABLE jobs ADD COLUMN checkpoint TEXT;
   `,
+  `
+  ALTER TABLE history ADD COLUMN details TEXT;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -61,6 +61,26 @@ export const historyContract = (open: OpenStore): void => {
     expect((await store.history.list({ actor: "cli" }, 1, 1)).total).toBe(1);
   });
 
+  test("what happened to a plugin or an archive is found by subject, details and settings", async () => {
+    const { store } = await fresh(open);
+    const plugins = [{ namespace: "cleaner", from: null, to: "1.0.0" }];
+    await store.history.add(entry({ ms: 1, subject: null, details: { plugins, counts: { ok: 1 } } }));
+    await store.history.add(entry({ ms: 2, subject: { kind: "setting", id: "cleaner: word" } }));
+    await store.history.add(entry({ ms: 3, subject: { kind: "plugin", id: "other,cleaner" } }));
+    await store.history.add(entry({ ms: 4, details: { archive: { id: "abc", title: "käse" } } }));
+    await store.history.add(
+      entry({ ms: 5, subject: { kind: "archive", id: "abc" }, details: { name: "a" } }),
+    );
+    const found = async (filter: HistoryFilter) =>
+      (await store.history.list(filter, 1, 50)).items.map((e) => e.ms);
+    expect(await found({ plugin: "cleaner" })).toEqual([3, 2, 1]);
+    expect(await found({ plugin: "clean" })).toEqual([]);
+    expect(await found({ archive: "abc" })).toEqual([5, 4]);
+    expect((await store.history.list({ archive: "abc" }, 1, 1)).total).toBe(2);
+    const [first] = await store.history.next({ plugin: "cleaner" }, 1);
+    expect(first?.details).toEqual({ plugins, counts: { ok: 1 } });
+  });
+
   test("the next entries are oldest first, after an id", async () => {
     const { store } = await fresh(open);
     for (const n of upTo(5)) await store.history.add(entry({ ms: n, outcome: n === 2 ? "X" : "ok" }));
