@@ -273,7 +273,7 @@ export const errorTable = {
   PACKAGE_MISMATCH: [
     422,
     "Package mismatch: the file declares {actual}, its place needs {expected}.",
-    "Ask the plugin's author to correct the package line.",
+    "Correct the package line of the file, or tell the plugin's author.",
   ],
   MANIFEST_MISMATCH: [
     422,
@@ -283,12 +283,12 @@ export const errorTable = {
   MANIFEST_INVALID: [
     422,
     "The plugin's manifest is not valid at {path}: {reason}",
-    "Ask the plugin's author to correct it.",
+    "Correct the file if it is yours, or tell the plugin's author.",
   ],
   LOAD_FAILED: [
     422,
     "The plugin failed to load: {reason}",
-    "Tell the plugin's author, or install another version.",
+    "Correct the file if it is yours, else install another version, or tell the plugin's author.",
   ],
   LOAD_CHECK_FAILED: [
     500,
@@ -436,7 +436,7 @@ export const errorTable = {
     "The setting {name} is not a valid {type}.",
     "List its settings with `hitagi info {namespace}`.",
   ],
-  PLUGIN_FAILED: [500, "{reason}", "Look at the plugin's log, or tell its author."],
+  PLUGIN_FAILED: [500, "{reason}", "`hitagi logs <plugin>` shows its log and where it failed."],
   PLUGIN_FOLDER_FULL: [
     500,
     "The plugin filled its temporary folder: {reason}",
@@ -445,13 +445,13 @@ export const errorTable = {
   PLUGIN_TIMEOUT: [
     504,
     "The plugin took longer than {seconds} s and was stopped.",
-    "Try again. If the error stays, tell its author.",
+    "Try again. `hitagi logs <plugin>` shows what it did; HITAGI_CALL_TIMEOUT is the limit.",
   ],
   PLUGIN_CANCELLED: [499, "The call was cancelled.", "Start it again if you still want it."],
   PLUGIN_CRASHED: [
     500,
     "The plugin's process ended unexpectedly: {reason}",
-    "Look at the plugin's log. Roll it back with `hitagi rollback {namespace}`.",
+    "Look at `hitagi logs {namespace}`. Roll it back with `hitagi rollback {namespace}`.",
   ],
   PLUGIN_CALLS_CRASHED: [
     429,
@@ -471,13 +471,17 @@ export const errorTable = {
   CAPABILITY_DENIED: [
     403,
     "The plugin may not {action}: {reason}",
-    "Its author must declare the permission, and its owner must grant it. For downloads from the local network, the server's owner sets HITAGI_DOWNLOAD_HOSTS.",
+    "The plugin must declare the permission, and the server's owner must grant it with `hitagi grant`. For downloads from the local network, the server's owner sets HITAGI_DOWNLOAD_HOSTS.",
   ],
-  CAPABILITY_LIMIT: [429, "The plugin exceeded a limit: {reason}", "Ask its author to do less at once."],
+  CAPABILITY_LIMIT: [
+    429,
+    "The plugin exceeded a limit: {reason}",
+    "The plugin must do less at once. The author's guide lists the limits.",
+  ],
   CAPABILITY_INVALID: [
     400,
     "The plugin called {capability} with invalid arguments: {reason}",
-    "Tell the plugin's author. The author's guide lists the arguments of each call.",
+    "The plugin must be corrected. The author's guide lists the arguments of each call.",
   ],
   CAPABILITY_FAILED: [500, "The host could not do {capability} for the plugin.", "Look at the server's log."],
   REQUEST_FAILED: [

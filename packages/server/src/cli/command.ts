@@ -82,7 +82,10 @@ export class CliCommand extends Command {
 export const connectionOptions = (command: CliCommand): unknown =>
   command
     .optionsGroup("Server:")
-    .option("--server <address>", "address of the server (HITAGI_SERVER; default http://127.0.0.1:3000)")
+    .option(
+      "--server <address>",
+      "address of the server (HITAGI_SERVER, else HITAGI_HOST and HITAGI_PORT; default http://127.0.0.1:3000)",
+    )
     .option("--key <key>", "its API key (HITAGI_API_KEY)")
     .option("--data <folder>", "data folder to read the API key from (HITAGI_DATA; default ./data)")
     .option(

@@ -25,8 +25,15 @@ export const DEFAULT_SERVER = "http://127.0.0.1:3000";
 /** The program, for the server's history. */
 const AGENT = `hitagi-cli/${version}`;
 
+/** Where a server with the environment of this command listens. One that listens on every address is on this machine too. */
+const localServer = ({ HITAGI_HOST: host, HITAGI_PORT: port }: NodeJS.ProcessEnv): string => {
+  const here = !host || host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  const isPort = port !== undefined && /^[1-9]\d{0,4}$/.test(port);
+  return `http://${here.includes(":") ? `[${here}]` : here}:${isPort ? port : 3000}`;
+};
+
 const addressOf = (io: Io, address: string | undefined): URL => {
-  const text = address ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;
+  const text = address ?? (io.env.HITAGI_SERVER || localServer(io.env));
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "http:" || url?.protocol === "https:") return url;
   throw new UsageError(`${text} is not the address of a server.`, `Use the form ${DEFAULT_SERVER}.`);

@@ -1,7 +1,8 @@
 import { ApiError, HitagiError, isHitagiError, quoteForeign, redact } from "@hitagi/contract";
 import { CommanderError } from "commander";
+import { fileFailure } from "./file-failure.ts";
 import { hasColour, type Io } from "./io.ts";
-import { type Lines, printed } from "./safe-text.ts";
+import { type Lines, printed, safeJson } from "./safe-text.ts";
 
 /**
  * The exit codes. The program's help lists them. `usage`: the command line or a setting is wrong, which this program finds without the
@@ -13,11 +14,14 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, unreachable: 3 } as con
 export class CommandFailed extends Error {
   readonly lines: Lines;
   readonly hint: string | undefined;
-  constructor(lines: Lines, hint?: string) {
+  /** The code of the failure, if the server told one. */
+  readonly code: string | undefined;
+  constructor(lines: Lines, hint?: string, code?: string) {
     super(printed(lines));
     this.name = new.target.name;
     this.lines = lines;
     this.hint = hint;
+    this.code = code;
   }
 }
 
@@ -46,7 +50,7 @@ export type Hints = Readonly<Record<string, string>>;
 
 /** The failure of an operation whose result tells it. */
 export const failedAs = (told: Told, hints: Hints = {}): CommandFailed =>
-  new CommandFailed(failureText(told), hints[told.code ?? ""] ?? told.hint);
+  new CommandFailed(failureText(told), hints[told.code ?? ""] ?? told.hint, told.code);
 
 const exitCodeOf = (error: unknown): number => {
   if (isHitagiError(error, "SERVER_UNREACHABLE")) return exitCodes.unreachable;
@@ -61,12 +65,22 @@ const isOfProxy = (error: unknown): boolean =>
 const PROXY =
   "A proxy answered: the server behind it is down, or exceeds the proxy's timeout. The operation may still complete: check before you repeat it.";
 
+/** Hints of the command line, where the server's hint is for programs. */
+const hints: Hints = {
+  UNAUTHORIZED:
+    "Name the server's data folder with --data, or give its API key with --key or HITAGI_API_KEY. The key is in the file api-key in the data folder.",
+};
+
 const hintOf = (error: unknown): string | undefined => {
   if (isOfProxy(error)) return PROXY;
-  return error instanceof HitagiError || error instanceof ApiError || error instanceof CommandFailed
+  const own = error instanceof ApiError ? hints[error.code ?? ""] : undefined;
+  return own ?? fileFailure(error)?.hint ?? hintIn(error);
+};
+
+const hintIn = (error: unknown): string | undefined =>
+  error instanceof HitagiError || error instanceof ApiError || error instanceof CommandFailed
     ? error.hint
     : "This is a bug in Hitagi. Please report it.";
-};
 
 const writeError = (io: Io, message: Lines, hint: string | undefined): void => {
   const label = hasColour(io, io.stderr) ? "\u001b[31merror:\u001b[0m" : "error:";
@@ -77,17 +91,35 @@ const writeError = (io: Io, message: Lines, hint: string | undefined): void => {
 /** The message of any error, with what others wrote in quotation marks. */
 export const messageOf = (error: unknown): string => {
   if (error instanceof ApiError || error instanceof HitagiError) return failureText(error);
-  return error instanceof Error ? error.message : String(error);
+  return fileFailure(error)?.message ?? (error instanceof Error ? error.message : String(error));
 };
 
-/** Prints the error and its hint to stderr. @returns the exit code */
-export const reportFailure = (io: Io, error: unknown): number => {
-  // Commander has written its own message, or the requested help.
-  if (error instanceof CommanderError) {
-    const isOutput = error.code === "commander.helpDisplayed" || error.code === "commander.version";
-    return isOutput ? exitCodes.done : exitCodes.usage;
-  }
-  const message = error instanceof CommandFailed ? error.lines : messageOf(error);
-  writeError(io, message, hintOf(error));
+const codeIn = (error: unknown): string | null => {
+  if (error instanceof ApiError || error instanceof HitagiError || error instanceof CommandFailed)
+    return error.code ?? null;
+  return null;
+};
+
+/** A failure as a program reads it, with the fields of the API's failures. */
+const failureJson = (error: unknown): string => {
+  const isUsage = error instanceof CommanderError;
+  const message = isUsage ? error.message.replace(/^error: /, "") : messageOf(error);
+  const hint = isUsage ? "See --help after the command." : (hintOf(error) ?? null);
+  return safeJson({ success: 0, error: printed(message), code: codeIn(error), hint });
+};
+
+/**
+ * Prints the error and its hint to stderr.
+ * @param json whether to print it as JSON to stdout too
+ * @returns the exit code
+ */
+export const reportFailure = (io: Io, error: unknown, json = false): number => {
+  const isUsage = error instanceof CommanderError;
+  if (isUsage && (error.code === "commander.helpDisplayed" || error.code === "commander.version"))
+    return exitCodes.done;
+  if (json) io.stdout.write(`${failureJson(error)}\n`);
+  // Commander has written its own message.
+  if (isUsage) return exitCodes.usage;
+  writeError(io, error instanceof CommandFailed ? error.lines : messageOf(error), hintOf(error));
   return exitCodeOf(error);
 };

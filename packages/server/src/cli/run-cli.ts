@@ -34,7 +34,7 @@ import { uninstallCommands } from "./commands/uninstall.ts";
 import { upgradeCommand } from "./commands/upgrade.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { exitCodes, reportFailure } from "./failure.ts";
-import type { Io } from "./io.ts";
+import type { Io, Output } from "./io.ts";
 
 const after = `
 Exit codes: ${exitCodes.done} success, ${exitCodes.failed} failure, ${exitCodes.usage} wrong usage, ${exitCodes.unreachable} no server answers.
@@ -51,6 +51,8 @@ const root = (io: Io): CliCommand =>
     .version(version)
     .addHelpText("after", after)
     .enablePositionalOptions()
+    // Descriptions beside long names wrap in a terminal of 80 columns too.
+    .configureHelp({ minWidthToWrap: 20 })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
@@ -110,10 +112,23 @@ export const createProgram = (io: Io): Command => {
  * @returns the exit code, see {@link exitCodes}
  */
 export const runCli = async (argv: string[], io: Io): Promise<number> => {
+  let hasPrinted = false;
+  // A command that prints its result and then fails has told the failure in it.
+  const stdout: Output = {
+    ...(io.stdout.isTTY !== undefined && { isTTY: io.stdout.isTTY }),
+    // A terminal may be resized while a command runs.
+    get columns() {
+      return io.stdout.columns;
+    },
+    write: (text) => {
+      hasPrinted = true;
+      return io.stdout.write(text);
+    },
+  };
   try {
-    await createProgram(io).parseAsync(argv, { from: "user" });
+    await createProgram({ ...io, stdout }).parseAsync(argv, { from: "user" });
     return exitCodes.done;
   } catch (error) {
-    return reportFailure(io, error);
+    return reportFailure(io, error, argv.includes("--json") && !hasPrinted);
   }
 };

@@ -80,7 +80,5 @@ it("answers what happened to a plugin and to an archive, by name, version and co
 
   const csv = (await world.run("history", "--archive", "=comic.cbz", "--csv")).out.split("\r\n");
   expect(csv[0]).toBe("time,actor,key,action,kind,id,name,outcome,ms,job,details");
-  expect(csv[3]).toMatch(
-    /^\d{4}-\d\d-\d\dT[\d:]+Z,cli,api-key,upload,archive,[0-9a-f]{40},'=comic,ok,/,
-  );
+  expect(csv[3]).toMatch(/^\d{4}-\d\d-\d\dT[\d:]+Z,cli,api-key,upload,archive,[0-9a-f]{40},'=comic,ok,/);
 });

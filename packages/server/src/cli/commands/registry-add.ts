@@ -221,7 +221,7 @@ export const registryAddCommands = (registry: CliCommand): void => {
       "hitagi registry add ./examples/registry",
       "hitagi registry add https://github.com/owner/repo/tree/main/plugins",
       "hitagi registry add https://example.org/registry --name Example",
-      "hitagi registry add https://github.com/owner/repo --folder lib/plugins --generate-index",
+      "hitagi registry add github.com/owner/repo --folder lib --generate-index",
     )
     .option("--name <name>", "its name; by default from the address")
     .use(addressOptions)

@@ -1,0 +1,39 @@
+import { codeOf } from "../disk/errno.ts";
+
+/** What an error of the operating system says about a path, and what a person can do, by its code. */
+const reasons: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
+  ENOENT: [
+    "it, or the folder that it is in, does not exist",
+    "Check the path. Make its folder first if it is missing.",
+  ],
+  ENOTDIR: ["a part of the path is a file, not a folder", "Check the path."],
+  EISDIR: ["it is a folder, not a file", "Name a file."],
+  EEXIST: ["it exists already", "Choose another name, or remove it first."],
+  EACCES: [
+    "this user may not",
+    "Check the rights of the file and its folder, or run the command as another user.",
+  ],
+  EPERM: [
+    "this user may not",
+    "Check the rights of the file and its folder, or run the command as another user.",
+  ],
+  EROFS: ["the file system is read-only", "Choose a path on another one."],
+  ENOSPC: ["the disk is full", "Free some space, then try again."],
+  EDQUOT: ["the disk is full", "Free some space, then try again."],
+  ENAMETOOLONG: ["its name is too long", "Choose a shorter name."],
+  EMFILE: ["too many files are open", "Raise the limit of open files (`ulimit -n`)."],
+};
+
+const pathOf = (error: unknown): string | undefined => {
+  const { path } = error as { path?: unknown };
+  return typeof path === "string" ? path : undefined;
+};
+
+/** A failure with a path that a person named, which is no fault of the program; undefined for any other error. */
+export const fileFailure = (error: unknown): { message: string; hint: string } | undefined => {
+  const [path, code] = [pathOf(error), codeOf(error)];
+  const known = code === undefined ? undefined : reasons[code];
+  if (path === undefined || known === undefined) return undefined;
+  const [reason, hint] = known;
+  return { message: `${path} cannot be used: ${reason}.`, hint };
+};
