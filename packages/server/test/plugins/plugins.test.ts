@@ -130,7 +130,9 @@ test("a grant covers all requested permissions or the named subset, and applies 
   expect(await plugins.grant("reads", {})).toEqual({});
   expect((await plugins.record("reads")).granted).toEqual({});
   const denied = plugins.use({ namespace: "reads" });
-  await expect(denied).rejects.toMatchObject({ message: expect.stringContaining("library is not granted") });
+  await expect(denied).rejects.toMatchObject({
+    message: expect.stringContaining("library read is not granted"),
+  });
   await expect(plugins.grant("absent")).rejects.toMatchObject({ code: "PLUGIN_NOT_INSTALLED" });
 });
 
