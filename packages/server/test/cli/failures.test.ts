@@ -52,7 +52,10 @@ describe("with --json", () => {
     expect(err).toContain("error: ");
   });
 
-  it.each(commands())("%j answers wrong usage as JSON", async (name) => {
+  // A command whose arguments may begin with a dash takes an unknown option for one.
+  const strict = commands().filter(([name]) => !/^policy tags (?:add|remove)$/.test(name.join(" ")));
+
+  it.each(strict)("%j answers wrong usage as JSON", async (name) => {
     const { code, out } = await runCaptured([...name, "--no-such-option", "--json"]);
     expect(code).toBe(2);
     expect(JSON.parse(out)).toMatchObject({ success: 0, error: expect.stringMatching(/option/) });

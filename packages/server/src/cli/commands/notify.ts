@@ -93,8 +93,8 @@ export const notifyCommands = (program: CliCommand): void => {
     .remote("add", "Add a receiver. Its host may be in the local network.")
     .examples(
       "hitagi notify add phone ntfy http://ntfy.lan/hitagi",
-      "hitagi notify add home webhook http://192.168.1.5:8123/api/webhook/hitagi --cause jobs quarantine",
-      "hitagi notify add mail email smtp://me@mail.example.org --from hitagi@example.org --to me@example.org --secret-file smtp-password",
+      "hitagi notify add home webhook http://nas.lan:8123/hook --cause jobs",
+      "hitagi notify add mail email smtp://a.org --from me@a.org --to me@a.org",
     )
     .argument("<name>", "a name for it")
     .addArgument(new Argument("<kind>", "the form of its messages").choices(receiverKinds))

@@ -160,7 +160,7 @@ export const tagRuleCommands = (policy: CliCommand): void => {
   group.remote("show", "Show the rules.").examples("hitagi policy tags show").runRemote(show);
   group
     .remote("add <rules...>", "Add rules at the end.")
-    .examples("hitagi policy tags add 'parody:* -> series:*' 'big eyes => eyes' '-already uploaded'")
+    .examples("hitagi policy tags add 'parody:* -> series:*' '-already uploaded'")
     .allowUnknownOption()
     .runRemote(add);
   group
