@@ -206,7 +206,7 @@ test("openapi-typescript makes named types of the OpenAPI document", async () =>
   await writeFile(path.join(place, "openapi.json"), (await server.http.inject("/api/openapi.json")).body);
   await run(
     path.join(place, "node_modules", ".bin", "openapi-typescript"),
-    ["openapi.json", "-o", "api.d.ts"],
+    ["openapi.json", "-o", "api.d.ts", "--default-non-nullable=false"],
     { cwd: place },
   );
   const use = `

@@ -4,6 +4,7 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/prom
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeComic } from "../packages/server/dev/sample-comic.ts";
 import { commandBlocks, isHarmless, isPrinted, type Step } from "./command-blocks.ts";
@@ -85,7 +86,7 @@ const openFolder = async () => {
       text(shell.stdout as NonNullable<typeof shell.stdout>),
       new Promise<number | null>((resolve) => shell.once("close", resolve)),
     ]);
-    return { code, printed: printed.replaceAll("\r\n", "\n").replaceAll(folder, "/srv") };
+    return { code, printed: asSeen(printed).replaceAll(folder, "/srv") };
   };
   return {
     run,
@@ -99,6 +100,14 @@ const openFolder = async () => {
   };
 };
 
+/** What a terminal shows, with the answers, which are not echoed. */
+const asSeen = (printed: string): string =>
+  stripVTControlCharacters(printed)
+    .replaceAll("\r\n", "\n")
+    .replaceAll("[y/N] ", "[y/N] y\n")
+    // Lines of progress are written over.
+    .replace(/^.*\r/gm, "");
+
 /** The answers that a page shows after questions. */
 const answersIn = (printed: string): string[] =>
   [...printed.matchAll(/\[y\/N\] (\w+)$/gm)].map(([, answer = ""]) => answer);
@@ -109,6 +118,7 @@ const pages = [
   "docs/guide-keepers.md",
   "docs/guide-authors.md",
   "docs/guide-operators.md",
+  "docs/guide-owners.md",
 ];
 
 /** Writes into a page what its commands print now, where that differs. */
@@ -131,8 +141,12 @@ describe.each(pages)("the commands of %s", (name) => {
     const run = await world.run(command, answersIn(printed ?? ""));
     if (printed === undefined) expect(run.code, run.printed).toBe(0);
     else if (isPrinted(printed, run.printed)) return;
-    else if (updates) page = page.replace(`$ ${command}\n${printed}`, `$ ${command}\n${run.printed.trim()}`);
-    else expect(run.printed, `$ ${command}`).toBe(printed);
+    else if (updates) {
+      const [before, after] = [printed, run.printed.trim()].map(
+        (text) => `$ ${command}${text && "\n"}${text}`,
+      );
+      page = page.replace(before ?? "", after ?? "");
+    } else expect(run.printed, `$ ${command}`).toBe(printed);
   };
 
   const blocks = commandBlocks(page).filter(({ notRun }) => notRun === undefined);
@@ -145,7 +159,10 @@ describe.each(pages)("the commands of %s", (name) => {
     expect(block.steps.every(({ command }) => isHarmless(command))).toBe(true);
     await world.setRunning(!block.stopped);
     if (block.file !== undefined) await world.write(block.file, block.text);
-    if (block.before !== "") expect(await world.run(block.before, [])).toMatchObject({ code: 0 });
+    if (block.before !== "") {
+      const { code, printed } = await world.run(block.before, []);
+      expect(code, printed).toBe(0);
+    }
     for (const step of block.steps) await runStep(step);
   });
 });

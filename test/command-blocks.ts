@@ -53,10 +53,12 @@ export const commandBlocks = (page: string): CommandBlock[] => {
 const CHANGING: [RegExp, string][] = [
   [/\bREG_\d+/g, "REG_N"],
   [/\bhitagi_[0-9a-f]{16}_[\w-]{43}/g, "KEY"],
+  [/^[\w-]{43}$/gm, "KEY"],
+  [/\b([Bb]atch(?: report| undo)?) \d+/g, "$1 N"],
   [/\b[0-9a-f]{64}\b/g, "SHA256"],
   [/\b[0-9a-f]{40}\b/g, "ID"],
   [
-    /\b\d{4}-\d\d-\d\d[T -]?\d\d[:-]?\d\d(?:[:-]?\d\d)?(?:[.-]\d+)?(?: ?(?:Z|[A-Z]{3,4}|[+-]\d\d:\d\d))?/g,
+    /\b\d{4}-\d\d-\d\d[T -]?\d\d[:-]?\d\d(?:[:-]?\d\d)?(?:[.-]\d+)?(?: ?(?:Z|[A-Z]{3,4}|[+-]\d\d(?::\d\d)?))?/g,
     "TIME",
   ],
   [/\b\d\d:\d\d:\d\d\b/g, "TIME"],
@@ -84,7 +86,7 @@ export const isPrinted = (expected: string, printed: string): boolean => {
 /** Programs beside `hitagi` that reach only the files that they are given. */
 const HARMLESS = /^(?:hitagi|cp|mkdir|printf|echo|cat|rm|sed) /;
 /** An absolute path, the home folder, or the folder above. */
-const OUTSIDE = /(?:^|[\s"'=>])(?:\/|~|\.\.)/;
+const OUTSIDE = /(?:^|[\s"'=>])(?:\/|~(?:\/|\s|$)|\.\.)/;
 
 /** Whether commands only run `hitagi` and the like on files below their folder: pages also say how to set up a machine. */
 export const isHarmless = (commands: string): boolean =>

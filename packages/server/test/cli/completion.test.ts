@@ -49,7 +49,10 @@ describe("suggestions", () => {
       ["grant", "tag-database", "--read", "/srv/tags.db", "--no"],
       ["--no-read", "--none"],
     ],
-    [["grant", "tag-database", "--read", "/srv/tags.db", "--library", "r"], ["read"]],
+    [
+      ["grant", "tag-database", "--read", "/srv/tags.db", "--library", "r"],
+      ["read", "read+add"],
+    ],
     [["serve", "--data"], ["--data"]],
     [["list", "--data", ""], [":folders"]],
     [["nonsense", "x", "y"], []],

@@ -67,20 +67,23 @@ const askToGrant = async (session: Session, upgraded: Upgraded[]): Promise<strin
   return granted;
 };
 
-/** The failure of one plugin, whose message names it. */
-const ownFailure = ({ namespace, error }: Upgraded): NonNullable<Upgraded["error"]>[] => {
+/** The failure of one plugin, which names it. */
+const ownFailure = ({ namespace, error }: Upgraded) => {
   if (!error) return [];
+  const text = failureText(error);
   const isNamed = error.message.split(/[\s'"`:,]+/).includes(namespace);
-  return [isNamed ? error : { ...error, message: `${namespace}: ${error.message}` }];
+  return [{ text: isNamed ? text : `${namespace}: ${text}`, hint: error.hint }];
 };
 
 /** Reports each failure with its own hint. */
 const failWith = (upgraded: Upgraded[]): void => {
-  const errors = upgraded.flatMap(ownFailure);
-  const last = errors.pop();
+  const failures = upgraded.flatMap(ownFailure);
+  const last = failures.pop();
   if (!last) return;
-  const before = errors.flatMap((error) => [failureText(error), `hint: ${error.hint}`]);
-  throw new CommandFailed([...before, failureText(last)], last.hint);
+  throw new CommandFailed(
+    [...failures.flatMap(({ text, hint }) => [text, `hint: ${hint}`]), last.text],
+    last.hint,
+  );
 };
 
 const upgrade = async (

@@ -77,9 +77,6 @@ const searchOf =
 export const archiveRoutes = (app: FastifyInstance, { library }: Services): void => {
   const search = searchOf(library);
   handle(app, "listArchives", async ({ query }, { reply }) => {
-    // As LANraragi's clients ask, and in the form that they know.
-    const { check, ...asked } = query;
-    if (!check && Object.keys(asked).length === 0) return (await library.list()).map(metadataOf);
     const { total, items } = await search(query);
     reply.header("x-total-count", total);
     return items;
