@@ -33,6 +33,7 @@ export const chainRoutes = routes({
         revision: Type.Optional(
           Type.Integer({
             minimum: 0,
+            maximum: Number.MAX_SAFE_INTEGER,
             description: "Refuses the change if the chain has another revision by now.",
           }),
         ),

@@ -6,7 +6,11 @@ import { described } from "../scalars.ts";
 import { answer, routes } from "./route.ts";
 
 const revision = Type.Optional(
-  Type.Integer({ minimum: 0, description: "Refuses the change if the policy has another revision by now." }),
+  Type.Integer({
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+    description: "Refuses the change if the policy has another revision by now.",
+  }),
 );
 
 const fieldPolicy = {

@@ -1,4 +1,4 @@
-import { HitagiError, type ScheduledWork, toNamespace } from "@hitagi/contract";
+import { type ScheduledWork, toNamespace } from "@hitagi/contract";
 import type { EnqueueOptions } from "../jobs/types.ts";
 import type { Plugins } from "../plugins/types.ts";
 
@@ -54,10 +54,10 @@ export const checkWork = async (
   work: ScheduledWork,
 ): Promise<void> => {
   if (work.kind === "run") await record(toNamespace(work.plugin));
-  if (work.kind === "batch" && work.by_source && (work.plugin !== undefined || work.arg !== undefined))
-    throw new HitagiError("VALIDATION_FAILED", { reason: "by_source chooses the plugin and its argument" });
-  if (work.kind === "batch")
-    batches.check({ plugin: work.plugin && toNamespace(work.plugin), archives: work.ids });
+  if (work.kind === "batch") {
+    const { plugin, ids: archives, by_source: bySource, arg } = work;
+    batches.check({ plugin: plugin && toNamespace(plugin), archives, bySource, arg });
+  }
   if (work.kind === "upgrade") for (const plugin of work.plugins ?? []) await record(toNamespace(plugin));
 };
 

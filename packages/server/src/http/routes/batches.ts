@@ -77,10 +77,7 @@ export const batchRoutes = (app: FastifyInstance, { jobs, plugins, enqueue }: Se
     if ((ids === undefined) === (all === undefined)) {
       throw new HitagiError("VALIDATION_FAILED", { reason: "either ids or all must be given" });
     }
-    if (bySource && (plugin !== undefined || arg !== undefined)) {
-      throw new HitagiError("VALIDATION_FAILED", { reason: "by_source chooses the plugin and its argument" });
-    }
-    batches.check({ plugin: plugin && toNamespace(plugin), archives: ids, bySource });
+    batches.check({ plugin: plugin && toNamespace(plugin), archives: ids, bySource, arg });
     const args = { plugin, archives: ids, arg, bySource };
     return { job: await enqueue.runBatch(args, { actor: actorOf(request) }) };
   });

@@ -107,7 +107,10 @@ export const createBatches = (deps: BatchDeps): Batches => {
     throw new HitagiError("PLUGIN_NOT_METADATA", { namespace: found.namespace });
   };
 
-  const check: Batches["check"] = ({ plugin, bySource }) => {
+  const check: Batches["check"] = ({ plugin, bySource, arg }) => {
+    if (bySource && (plugin !== undefined || arg !== undefined)) {
+      throw new HitagiError("VALIDATION_FAILED", { reason: "by_source chooses the plugin and its argument" });
+    }
     if (plugin !== undefined) namedPlugin(plugin);
     else if (!bySource && enabledMetadata(active).length === 0) throw new HitagiError("NOTHING_ENABLED");
   };
