@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, mkdirSync, statSync } from "node:fs";
+import { createReadStream, existsSync, statSync } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -7,6 +7,7 @@ import { isHitagiError } from "@hitagi/contract";
 import type { BackupManifest } from "../../backup/types.ts";
 import { readConfig } from "../../config/config.ts";
 import { codeOf } from "../../disk/errno.ts";
+import { makeFolder } from "../../disk/folders.ts";
 import type { CliCommand } from "../command.ts";
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { CommandFailed } from "../failure.ts";
@@ -27,14 +28,14 @@ const isFolder = (place: string, destination: string): boolean => {
 };
 
 /** The file to write; in a folder, a name with the time. Makes missing folders. @throws CommandFailed if it exists */
-const fileFor = ({ cwd }: Io, destination: string): string => {
+const fileFor = async ({ cwd }: Io, destination: string): Promise<string> => {
   const place = path.resolve(cwd, destination);
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-");
   const file = isFolder(place, destination) ? path.join(place, `hitagi-${time}.tar.gz`) : place;
   if (existsSync(file))
     throw new CommandFailed(`${file} already exists.`, "Choose another file, or a folder.");
   // A backup has secrets in it.
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(path.dirname(file), 0o700);
   return file;
 };
 
@@ -84,7 +85,7 @@ const contents = (manifest: BackupManifest): string => {
 
 /** Writes the backup to a `.part` file, checks it, then renames it. */
 const write = async (session: Session, destination: string, options: BackupOptions): Promise<void> => {
-  const file = fileFor(session.io, destination);
+  const file = await fileFor(session.io, destination);
   const part = `${file}.part`;
   const { checkBackup } = await import("../../backup/unpack.ts");
   try {
