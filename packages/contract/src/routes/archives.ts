@@ -60,6 +60,7 @@ const pageOf = {
     Type.Integer({ minimum: 1, maximum: 1000, description: "The most archives of a page; 50 where absent." }),
   ),
 };
+const archiveQuery = Type.Object({ ...checked, ...selection, ...pageOf });
 
 const download = Type.Object({
   url: Type.Optional(
@@ -84,11 +85,7 @@ export const archiveRoutes = routes({
       "of them; the header X-Total-Count has the number of all pages' archives",
     tag: "archives",
     scope: "read",
-    query: Type.Object({
-      ...checked,
-      ...selection,
-      ...pageOf,
-    }),
+    query: archiveQuery,
     response: Type.Array(ArchiveMetadata),
   },
   searchArchives: {
@@ -98,11 +95,7 @@ export const archiveRoutes = routes({
     summary: "A page of the archives that are asked for, with their total number",
     tag: "archives",
     scope: "read",
-    query: Type.Object({
-      ...checked,
-      ...selection,
-      ...pageOf,
-    }),
+    query: archiveQuery,
     response: answer("search_archives", paged(ArchiveMetadata)),
   },
   listLibraryProblems: {
