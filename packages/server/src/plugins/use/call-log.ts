@@ -19,14 +19,12 @@ export const createCallLog = (
   archive: Pick<ArchiveRecord, "id" | "title"> | undefined,
   { job, observer }: Pick<UseRequest, "job" | "observer">,
 ): CallLog => {
-  const about = {
-    plugin,
-    call: randomBytes(6).toString("hex"),
-    job: job ?? null,
-    archive: archive ? { id: archive.id, title: archive.title } : null,
-  };
+  let call: string | undefined;
   const line = ({ level, text }: LoggedLine): void => {
-    write({ ...about, level, text });
+    // Only with the first line: most calls log nothing, and a random id takes longer than the rest of a small call.
+    call ??= randomBytes(6).toString("hex");
+    const about = archive ? { id: archive.id, title: archive.title } : null;
+    write({ plugin, call, job: job ?? null, archive: about, level, text });
     observer?.onLine({ level, text });
   };
   return {
