@@ -121,8 +121,9 @@ onEachStore(() => {
       { action: "removed", schedule: 1 },
       { action: "added", schedule: 2 },
     ]);
-    for (const call of [node.schedules.get(1), node.schedules.update(1, {}), node.schedules.delete(1)])
-      await expect(call).rejects.toMatchObject({ code: "SCHEDULE_NOT_FOUND" });
+    const { get, update, delete: remove } = node.schedules;
+    for (const call of [() => get(1), () => update(1, {}), () => remove(1)])
+      await expect(call()).rejects.toMatchObject({ code: "SCHEDULE_NOT_FOUND" });
   });
 
   test("a run whose job was removed before its outcome was read does not hold up the next", async () => {
