@@ -1,5 +1,5 @@
 import { api, comparableText, HitagiError, RegistryId, type Route } from "@hitagi/contract";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, preValidationHookHandler } from "fastify";
 import type { TSchema } from "typebox";
 import { Value } from "typebox/value";
 import type { Registries } from "../catalog/types.ts";
@@ -43,24 +43,23 @@ const replaceNames = async (registries: Registries, part: unknown, names: string
   }
 };
 
-/** The properties of each call that refer to a registry, by operation. */
-const references = new Map<string, { params: string[]; body: string[] }>();
-for (const [id, { params, body }] of Object.entries<Route>(api)) {
-  const found = { params: referencesIn(params), body: referencesIn(body) };
-  if (found.params.length + found.body.length > 0) references.set(id, found);
-}
-
 /**
- * Replaces the names of registries in paths and JSON bodies by their ids, before the request is validated.
+ * Replaces the names of registries in paths and JSON bodies by their ids, before the request is validated. Only the operations that
+ * refer to a registry have this hook.
  * @throws HitagiError REGISTRY_AMBIGUOUS
  */
 export const acceptRegistryNames = (app: FastifyInstance, registries: Registries): void => {
-  app.addHook("preValidation", (request, _reply, done) => {
-    const { id } = request.routeOptions.config;
-    const found = id === undefined ? undefined : references.get(id);
-    if (found === undefined) return done();
-    replaceNames(registries, request.params, found.params)
-      .then(() => replaceNames(registries, request.body, found.body))
-      .then(() => done(), done);
+  app.addHook("onRoute", (options) => {
+    const { id } = options.config ?? {};
+    if (id === undefined) return;
+    const route: Route = api[id];
+    const [params, body] = [referencesIn(route.params), referencesIn(route.body)];
+    if (params.length + body.length === 0) return;
+    const replace: preValidationHookHandler = (request, _reply, done) => {
+      replaceNames(registries, request.params, params)
+        .then(() => replaceNames(registries, request.body, body))
+        .then(() => done(), done);
+    };
+    options.preValidation = [replace, ...[options.preValidation ?? []].flat()];
   });
 };

@@ -57,10 +57,13 @@ const MAX_TOLD = 20;
 
 /** The refusals of a call, each once. */
 const createRefusals = () => {
-  const told = new Set<string>();
+  // Most calls are refused nothing.
+  let told: Set<string> | undefined;
   return {
     isNew: ({ code, message }: HitagiError): boolean => {
-      if (code !== "CAPABILITY_DENIED" || told.has(message) || told.size >= MAX_TOLD) return false;
+      if (code !== "CAPABILITY_DENIED") return false;
+      told ??= new Set();
+      if (told.has(message) || told.size >= MAX_TOLD) return false;
       told.add(message);
       return true;
     },

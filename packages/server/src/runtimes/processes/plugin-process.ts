@@ -182,8 +182,8 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
       if (!sandbox.alive())
         throw new HitagiError("PLUGIN_CRASHED", { namespace, reason: "it ended before the call" });
       const { onMemory } = request;
-      const endMeasure = onMemory && measureMemory(sandbox.pid, onMemory);
-      return calls.run(code, request, budgetMs).finally(endMeasure);
+      if (!onMemory) return calls.run(code, request, budgetMs);
+      return calls.run(code, request, budgetMs).finally(measureMemory(sandbox.pid, onMemory));
     },
     drain: () => {
       draining = true;
