@@ -19,7 +19,7 @@ import { nodePrograms } from "./node-programs.ts";
 const run = promisify(execFile);
 const chromium = "/usr/bin/chromium";
 
-/** A program of somebody who has the packages and nothing else. */
+/** A program in a folder that has only the packages. */
 const PROGRAM = `
 import { ApiError, createClient, type Registry } from "@hitagi/contract";
 import type { MetadataPlugin } from "@hitagi/sdk";

@@ -29,7 +29,7 @@ export const ArchiveMetadata = Type.Object({
   toc: Type.Array(Type.Unknown()),
   /** Its path in the library, with `/`; only in lists. */
   file: Type.Optional(Type.String()),
-  /** When it was added, in epoch seconds; 0 where that is unknown. Only in lists. */
+  /** When it was added, in epoch seconds; 0 if unknown. Only in lists. */
   added: Type.Optional(Type.Integer()),
   /** True if the file was checked and is missing; otherwise absent. */
   missing: Type.Optional(Type.Literal(true)),

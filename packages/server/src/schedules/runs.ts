@@ -51,7 +51,7 @@ export const noteJobs = (stored: StoredSchedules, jobs: ReadonlyMap<string, numb
 export const isDue = ({ next, last }: StoredSchedule, now: number): boolean =>
   next !== null && next <= now && !isUnderWay(last);
 
-/** Claims a run of each schedule that is due. Whatever was missed is one run, since the next time is after now. */
+/** Claims a run of each schedule that is due. All missed runs count as one, because the next time is after now. */
 export const claimDue = (stored: StoredSchedules, now: number): StoredSchedules =>
   mapSchedules(stored, (schedule) => {
     const { next } = schedule;

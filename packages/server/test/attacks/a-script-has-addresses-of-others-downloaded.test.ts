@@ -22,7 +22,7 @@ const setup = async (permissions: RequestedPermissions) => {
   return { ...open, queued, add };
 };
 
-test("hosts that neither the script nor the download plugin has are refused, whatever the pattern takes", async () => {
+test("hosts that neither the script nor the download plugin has are refused, even if the pattern takes them", async () => {
   const { add, queued } = await setup({ library: "add", net: ["feed.example"] });
   const others = [
     "https://evil.example/?secret=1",

@@ -28,7 +28,7 @@ export const createDenoRuntime = (options: DenoRuntimeOptions): Runtime => {
           await ready.dispose();
         },
       })),
-      // Only the server reads the map: in the process it would be more code that nobody checks.
+      // Only the server reads the map: in the process it would be unchecked code.
       sourceText: (code) =>
         compiler.compile({ ...code, source: splitInlineMap(code.filename, code.source).code }),
       confinement: () =>

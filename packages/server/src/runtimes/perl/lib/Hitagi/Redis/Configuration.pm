@@ -35,7 +35,7 @@ my %asked = (
   motd      => sub { Hitagi::Host::request('server.info')->{motd} },
 );
 
-# What the server knows itself, whatever a form of LANraragi said.
+# Values that the server determines itself. A form of LANraragi does not change them.
 my %known = (
   dirname       => sub { Hitagi::Library::folder() },
   bookmark_link => sub { Hitagi::Host::request('categories.bookmark') },
