@@ -137,10 +137,14 @@ export const limitUnreadAnswers = (
   app.decorateRequest("unread", null);
   app.addHook("onSend", (request, _reply, payload, done) => {
     const { socket } = request.raw;
-    if (socket.destroyed) return done(null, payload);
+    const isStream = payload instanceof Readable;
+    // Node would keep the body of an answer that waits behind another one of the ended connection.
+    if (socket.destroyed) {
+      if (isStream) payload.destroy();
+      return done(null, "");
+    }
     const bytes = sizeOf(payload);
     const reader = count.readerOf(request);
-    const isStream = payload instanceof Readable;
     const isRefusal = request.errorCode === "TOO_MANY_UNREAD";
     if (!count.hasRoom(reader, isRefusal ? bytes - REFUSALS : bytes)) {
       if (isStream) payload.destroy();
