@@ -23,6 +23,7 @@ export * from "./plugin-updates.ts";
 export * from "./plugins.ts";
 export * from "./policy.ts";
 export * from "./registries.ts";
+export * from "./registry-details.ts";
 export * from "./registry-index.ts";
 export * from "./routes/index.ts";
 export { Failure, type Route } from "./routes/route.ts";

@@ -1,0 +1,111 @@
+import { type Static, Type } from "typebox";
+import { RequestedPermissions } from "./manifest.ts";
+import { Namespace } from "./namespace.ts";
+import { MAX_DESCRIPTION, MAX_VERSIONS, ShortText } from "./registry-index.ts";
+
+/** Bytes of the largest registry.details.json. */
+export const MAX_DETAILS_BYTES = 32 * 1024 * 1024;
+
+const closed = { additionalProperties: false } as const;
+
+const WebAddress = Type.String({ pattern: "^https?://[^\\s\\u0000-\\u0020\\u007f]+$", maxLength: 2048 });
+
+/** A version of SemVer 2.0.0. */
+const VERSION =
+  "^(?:0|[1-9]\\d*)(?:\\.(?:0|[1-9]\\d*)){2}(?:-[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?$";
+const VersionKey = Type.String({ pattern: VERSION, maxLength: 256 });
+const NamespaceKey = Type.String({ pattern: "^[a-z0-9_-]{1,128}$" });
+
+/** A range of versions as npm writes it, such as `^1.2.0` or `>=1.0.0 <3`. */
+const VersionRange = Type.String({ minLength: 1, maxLength: 256, pattern: "^[ -~]+$" });
+
+/** UTC, `YYYY-MM-DDTHH:MM:SSZ`. */
+const Time = Type.String({ pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$" });
+
+/** What a version of a plugin needs: a range of Hitagi's versions, and other plugins with ranges of theirs. */
+export const Requirements = Type.Object({
+  hitagi: Type.Optional(VersionRange),
+  plugins: Type.Optional(Type.Record(NamespaceKey, VersionRange, { maxProperties: 64, ...closed })),
+});
+export type Requirements = Static<typeof Requirements>;
+
+/** A published version. Its name, hash and address are in registry.json. */
+export const VersionDetails = Type.Object({
+  /** What changed since the version before it, as Markdown. */
+  changelog: Type.Optional(Type.String({ minLength: 1, maxLength: 16_384 })),
+  /** Bytes of the artifact. */
+  size: Type.Optional(Type.Integer({ minimum: 1, maximum: 8 * 1024 * 1024 })),
+  /** Those of its manifest, without exception; `{}` where it asks for none. */
+  permissions: Type.Optional(RequestedPermissions),
+  requires: Type.Optional(Requirements),
+});
+export type VersionDetails = Static<typeof VersionDetails>;
+
+/**
+ * A version that the keeper withdrew. It is no longer in registry.json, and its entry here stays for ever, so that nobody can publish
+ * other bytes under its name.
+ */
+export const Yank = Type.Object({
+  sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+  reason: Type.String({ minLength: 1, maxLength: 1024 }),
+  at: Time,
+  /** Installed copies do harm, and are quarantined. */
+  dangerous: Type.Optional(Type.Boolean()),
+});
+export type Yank = Static<typeof Yank>;
+
+/** Why a plugin should no longer be installed, and by which plugin it is replaced. */
+export const Deprecation = Type.Object({
+  reason: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
+  replacement: Type.Optional(Namespace),
+});
+export type Deprecation = Static<typeof Deprecation>;
+
+/** What the keeper says about a plugin in all its versions. */
+const texts = {
+  homepage: Type.Optional(WebAddress),
+  /** Where its source code is. */
+  source: Type.Optional(WebAddress),
+  /** An SPDX expression, such as `MIT`. */
+  licence: Type.Optional(ShortText),
+  /** An image as a data URL. */
+  icon: Type.Optional(
+    Type.String({
+      pattern: "^data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}$",
+      maxLength: 262_144,
+    }),
+  ),
+  /** Markdown. */
+  readme: Type.Optional(Type.String({ minLength: 1, maxLength: 65_536 })),
+  tags: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 32, uniqueItems: true }),
+  ),
+  deprecated: Type.Optional(Deprecation),
+};
+
+/** A plugin. One whose versions are all yanked is only here, not in registry.json. */
+export const PluginDetails = Type.Object({
+  ...texts,
+  versions: Type.Optional(
+    Type.Record(VersionKey, VersionDetails, { maxProperties: MAX_VERSIONS, ...closed }),
+  ),
+  /** A version stands in registry.json or here. One that stands in both is yanked. */
+  yanked: Type.Optional(Type.Record(VersionKey, Yank, { maxProperties: MAX_VERSIONS, ...closed })),
+});
+export type PluginDetails = Static<typeof PluginDetails>;
+
+/**
+ * registry.details.json, version 1: what registry.json has no fields for. It is optional. A signed head names its hash. Fields that a
+ * reader does not know are ignored, so that later versions can add some.
+ */
+export const RegistryDetails = Type.Object({
+  version: Type.Literal(1),
+  /** Of the registry. */
+  name: Type.Optional(ShortText),
+  description: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_DESCRIPTION })),
+  homepage: Type.Optional(WebAddress),
+  /** How its keeper is reached: a mail address, or the address of a page. */
+  contact: Type.Optional(ShortText),
+  plugins: Type.Record(NamespaceKey, PluginDetails, closed),
+});
+export type RegistryDetails = Static<typeof RegistryDetails>;
