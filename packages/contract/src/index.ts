@@ -25,6 +25,7 @@ export * from "./policy.ts";
 export * from "./registries.ts";
 export * from "./registry-details.ts";
 export * from "./registry-index.ts";
+export * from "./registry-trust.ts";
 export * from "./routes/index.ts";
 export { Failure, type Route } from "./routes/route.ts";
 export { LAST_EPOCH } from "./scalars.ts";

@@ -4,6 +4,7 @@ import type { Namespace } from "./namespace.ts";
 import { Left, UpdateChoices } from "./plugin-updates.ts";
 import { RegistryId } from "./registries.ts";
 import { PluginType } from "./registry-index.ts";
+import { PluginTrust } from "./registry-trust.ts";
 import { Epoch, Nullable } from "./scalars.ts";
 
 /** How a plugin was installed. */
@@ -105,6 +106,7 @@ export const InstalledPlugin = Type.Object({
   /** Absent if it can be given all its granted files. */
   unavailableFiles: Type.Optional(Type.Array(UnavailableFile)),
   health: Health,
+  trust: PluginTrust,
   versions: Type.Array(KeptVersion),
   /** Absent if its owner has decided nothing about its updates. */
   updates: Type.Optional(UpdateChoices),

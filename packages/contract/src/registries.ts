@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Text } from "./registry-index.ts";
+import { RegistryTrust } from "./registry-trust.ts";
 import { Epoch } from "./scalars.ts";
 
 export const RegistryId = Type.String({
@@ -103,6 +104,8 @@ export const Registry = Type.Object({
   lenient: Type.Optional(Type.Boolean()),
   /** True if its index is generated from the plugin files of a repository or folder; absent if it is read from registry.json. */
   generateIndex: Type.Optional(Type.Boolean()),
+  /** Its accepted head and keys; every answer of the API has it. */
+  trust: Type.Optional(RegistryTrust),
   ...skippedFields,
 });
 export type Registry = Static<typeof Registry>;

@@ -4,6 +4,7 @@ import type {
   KeptVersion,
   ListedPlugin,
   Manifest,
+  PluginTrust,
   UnavailableFile,
 } from "@hitagi/contract";
 import type { StoredVersion } from "../store/types.ts";
@@ -61,6 +62,7 @@ export const installedPlugin = (
   plugin: ActivePlugin,
   kept: readonly StoredVersion[],
   confinement: Confinement,
+  trust: PluginTrust,
   unavailableFiles: readonly UnavailableFile[] = [],
 ): InstalledPlugin => {
   const { manifest, code } = plugin;
@@ -80,6 +82,7 @@ export const installedPlugin = (
     granted: plugin.granted,
     ...(unavailableFiles.length > 0 && { unavailableFiles: [...unavailableFiles] }),
     health: plugin.health,
+    trust,
     versions,
     ...(plugin.updates && { updates: plugin.updates }),
     ...flagsOf(plugin),

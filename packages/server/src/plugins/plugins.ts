@@ -42,6 +42,7 @@ import type { RejectedFiles } from "./registry/rejected-files.ts";
 import { createReload } from "./registry/reload.ts";
 import { scanPlugins } from "./registry/scan.ts";
 import { createPluginSettings } from "./settings.ts";
+import { pluginTrust } from "./trust.ts";
 import type { ActivePlugin, Plugins } from "./types.ts";
 import { createApply } from "./use/apply.ts";
 import { createArchiveEdits } from "./use/archive-edits.ts";
@@ -92,12 +93,14 @@ export interface PluginsDeps {
   writeLog: WriteLogLine;
   /** Resolves the names of download hosts; the operating system's resolver by default. */
   lookup?: Lookup;
+  /** Whether an accepted head of its registry names a plugin's file; none does where absent. */
+  isSigned?: (plugin: ActivePlugin) => Promise<boolean>;
 }
 
 /** `close` ends the connections of downloads. */
 export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<void> } => {
   const { active, store, library, log, readSteps, ensureFresh = alwaysFresh } = deps;
-  const { replacesTitles = async () => true } = deps;
+  const { replacesTitles = async () => true, isSigned = async () => false } = deps;
   const folders = { runtimes: deps.runtimes, builtin: deps.builtinFolder, plugins: deps.pluginsFolder };
   const settings = createPluginSettings(store);
   const quarantine = createQuarantine(deps);
@@ -138,6 +141,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
       plugin,
       await store.versions(plugin.namespace),
       await confinementOf(plugin),
+      pluginTrust(plugin, await isSigned(plugin)),
       await deps.files.unavailable(plugin.granted.files ?? []),
     );
 

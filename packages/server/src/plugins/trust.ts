@@ -1,0 +1,11 @@
+import type { PluginTrust } from "@hitagi/contract";
+import type { ActivePlugin } from "./types.ts";
+
+/** Says how far a plugin is vouched for. @param isSigned whether an accepted head names its file */
+export const pluginTrust = ({ origin }: Pick<ActivePlugin, "origin">, isSigned: boolean): PluginTrust => {
+  if (origin === "builtin") return { state: "local", reason: "It is part of Hitagi." };
+  if (origin === "sideloaded") return { state: "local", reason: "It was installed from a file." };
+  return isSigned
+    ? { state: "signed", reason: "Its registry's keeper signed this file." }
+    : { state: "unsigned", reason: "Its registry does not sign this file." };
+};
