@@ -72,10 +72,15 @@ test("a title that another plugin has set stays, unless the setting says otherwi
 test("a name that is hard to match takes about as long as another of the same length", async () => {
   const { broker, add } = await realBroker();
   const added = await add("a.zip");
+  /** Milliseconds of the fastest of three runs: other programs of the machine seldom hold up all of them. */
   const timed = async (name: string): Promise<number> => {
-    const began = performance.now();
-    await runPlugin(deno(), broker, plugin, { archive: { ...added, file: `${name}.zip` } });
-    return performance.now() - began;
+    const times: number[] = [];
+    for (let n = 0; n < 3; n++) {
+      const began = performance.now();
+      await runPlugin(deno(), broker, plugin, { archive: { ...added, file: `${name}.zip` } });
+      times.push(performance.now() - began);
+    }
+    return Math.min(...times);
   };
   const hard = `${"(a".repeat(60)}${"[b".repeat(60)}${" ".repeat(10)}`;
   const plain = "a".repeat(hard.length);

@@ -7,7 +7,10 @@ import { startNode } from "./recovery/redis-node.ts";
 describe.skipIf(withoutRedis)("the Redis commands of an upgrade", () => {
   const redis = sharedRedis();
 
-  /** Counts the commands of an upgrade that prunes a version, with this number of other plugins. Includes the commands of scripts. */
+  /**
+   * Counts the commands of an upgrade that prunes a version, with this number of other plugins: the least of three, because the
+   * server sends others on its own. Includes the commands of scripts.
+   */
   const commandsBeside = async (plugins: number, database: number): Promise<number> => {
     const client = clientOf(redis(), database);
     const batch = client.pipeline();
@@ -22,17 +25,19 @@ describe.skipIf(withoutRedis)("the Redis commands of an upgrade", () => {
     for (let major = 1; major <= 5; major++) await sideload(`${major}.0.0`);
     const processed = async () =>
       Number(/total_commands_processed:(\d+)/.exec(await client.info("stats"))?.[1]);
-    const before = await processed();
-    await sideload("6.0.0");
-    const after = await processed();
+    const counts: number[] = [];
+    for (let major = 6; major <= 8; major++) {
+      const before = await processed();
+      await sideload(`${major}.0.0`);
+      counts.push((await processed()) - before);
+    }
     await stop();
-    return after - before;
+    return Math.min(...counts);
   };
 
   test("do not grow in number with the installed plugins", async () => {
     const [alone, among] = [await commandsBeside(0, 1), await commandsBeside(300, 2)];
     expect(alone).toBeGreaterThan(20);
-    // Either may include commands that the server sends on its own.
     expect(Math.abs(among - alone)).toBeLessThan(60);
   });
 });
