@@ -90,22 +90,22 @@ export interface CallRequest {
   context: CallContext;
   onHostRequest: HostRequestHandler;
   timeoutMs: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   origin?: () => CallOrigin;
   /** Calls with the same text share processes, which no other call uses. */
   isolation?: string | undefined;
   /** The path of the archive's file, if it is on this machine. For runtimes that give plugins files. */
   archiveFile?: () => Promise<string | undefined>;
   /** The call's network, for runtimes whose plugins make their requests themselves. */
-  network?: CallNetwork;
+  network?: CallNetwork | undefined;
   /** Files that the plugin may read, for runtimes that give plugins files. */
-  files?: readonly GrantedFile[];
+  files?: readonly GrantedFile[] | undefined;
   /** Takes the stack of what the plugin threw, as its process tells it, before the call fails. */
   onStack?: (stack: string) => void;
   /** Takes the most memory in bytes that the process held, before the call ends. Where the machine tells it. */
-  onMemory?: (bytes: number) => void;
+  onMemory?: ((bytes: number) => void) | undefined;
   /** Takes the file that a download plugin supplies instead of an address. It is removed afterwards. */
-  takeFile?: (file: string) => Promise<void>;
+  takeFile?: ((file: string) => Promise<void>) | undefined;
 }
 
 /** `calls` and `crashes` count since the start. */

@@ -46,6 +46,10 @@ const calledBy = async (
   return addresses.choose(url);
 };
 
+/** The arguments of a call. Those in the body count before those in the address. */
+const argumentsOf = <Q extends object>({ query, body }: { query: Q; body?: Partial<Q> | undefined }): Q =>
+  body ? { ...query, ...body } : query;
+
 /** Names the plugin, where the request did not. */
 const chosen = ({ plugin }: { plugin?: string | undefined }, called: Called | undefined) =>
   plugin === undefined && called !== undefined && { plugin: called.namespace };
@@ -54,24 +58,29 @@ const chosen = ({ plugin }: { plugin?: string | undefined }, called: Called | un
 export const useRoutes = (app: FastifyInstance, services: Services): void => {
   const { plugins, enqueue } = services;
   handle(app, "usePlugin", async (input, { request, reply }) => {
-    const query = { ...input.query, ...input.body };
+    const query = argumentsOf(input);
     const actor = actorOf(request);
     const archive = query.id || undefined;
     const report = query.debug ? createCallReport() : undefined;
-    const debug = () => report && { debug: report.end() };
     let called: Called | undefined;
+    const answered = (answer: UseResponse): UseResponse => {
+      if (query.plugin === undefined && called !== undefined) answer.plugin = called.namespace;
+      if (report) answer.debug = report.end();
+      return answer;
+    };
     try {
       called = await calledBy(plugins, query);
-      const used = { ...called, archive, actor, signal: disconnectSignal(reply), observer: report?.observer };
+      const { namespace, arg } = called;
+      const signal = disconnectSignal(reply);
+      const used = { namespace, arg, archive, actor, signal, observer: report?.observer };
       const { type, data } = await use(services, actor, used);
-      const answer = { operation: "use_plugin", type, success: 1, error: null, data } as const;
-      return { ...answer, ...chosen(query, called), ...debug() };
+      return answered({ operation: "use_plugin", type, success: 1, error: null, data });
     } catch (error) {
-      return { ...failed(error, plugins, called?.namespace), ...chosen(query, called), ...debug() };
+      return answered(failed(error, plugins, called?.namespace));
     }
   });
   handle(app, "queuePlugin", async (input, { request }) => {
-    const query = { ...input.query, ...input.body };
+    const query = argumentsOf(input);
     const called = await calledBy(plugins, query);
     const args = { namespace: query.plugin ?? called.namespace, archive: query.id, arg: called.arg };
     const job = await enqueue.runPlugin(args, { actor: actorOf(request), priority: query.priority ?? 0 });

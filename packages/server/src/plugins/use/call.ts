@@ -15,6 +15,7 @@ import {
   type CallScope,
   type DownloadQueue,
   entryPoints,
+  type HostRequestHandler,
   type LoginSession,
   type Runtime,
 } from "../../runtimes/types.ts";
@@ -131,10 +132,9 @@ export const createCall = (deps: CallDeps): Call => {
   };
 
   /** The granted files, for a plugin that opens them itself. */
-  const filesFor = async (plugin: ActivePlugin): Promise<Pick<CallRequest, "files">> => {
+  const filesFor = async (plugin: ActivePlugin): Promise<CallRequest["files"]> => {
     const { files = [] } = grantedNow(plugin);
-    if (files.length === 0) return {};
-    return { files: await deps.files.resolve(plugin.namespace, files) };
+    return files.length === 0 ? undefined : deps.files.resolve(plugin.namespace, files);
   };
 
   const sessionOf = (login: Namespace, { onLoginFailed }: Partial<UseRequest>) =>
@@ -180,9 +180,9 @@ export const createCall = (deps: CallDeps): Call => {
     plugin: ActivePlugin,
     caller: string,
     observer: CallObserver | undefined,
-  ): Pick<CallRequest, "isolation"> => {
-    if (observer) return { isolation: `observed ${randomUUID()}` };
-    return deps.quarantine.isSuspect(plugin, caller) ? { isolation: caller } : {};
+  ): string | undefined => {
+    if (observer) return `observed ${randomUUID()}`;
+    return deps.quarantine.isSuspect(plugin, caller) ? caller : undefined;
   };
 
   return async (plugin, request) => {
@@ -195,36 +195,39 @@ export const createCall = (deps: CallDeps): Call => {
     let archive = await archiveFor(plugin, request);
     if (await waitForCooldown(plugin, request)) archive = await archiveFor(plugin, request);
     const isPerl = plugin.runtime === "perl";
-    const context: CallContext = {
-      ...(arg !== undefined && { arg }),
-      settings: await deps.settings.values(plugin),
-      ...(isPerl && { unset: await deps.settings.unset(plugin) }),
-      ...(url !== undefined && { url }),
-      ...(archive !== undefined && { archive: archiveView(archive) }),
-    };
+    const context: CallContext = { settings: await deps.settings.values(plugin) };
+    if (arg !== undefined) context.arg = arg;
+    if (url !== undefined) context.url = url;
+    if (archive !== undefined) context.archive = archiveView(archive);
+    if (isPerl) context.unset = await deps.settings.unset(plugin);
     const files = isPerl ? await filesFor(plugin) : undefined;
     const callLog = createCallLog(deps.writeLog, plugin.namespace, archive, request);
-    const scope = scopeOf(plugin, archive, request, callLog);
-    const network = scope.directNetwork ? deps.broker.openNetwork(scope) : undefined;
-    const { observer } = request;
+    const scope = isPerl ? scopeOf(plugin, archive, request, callLog) : undefined;
+    const network = scope && deps.broker.openNetwork(scope);
+    const { observer, takeFile } = request;
+    let answer: HostRequestHandler | undefined;
     let thrownStack: string | undefined;
     try {
       const value = await runtime.call(plugin.code, {
         entry: entryPoints[plugin.manifest.type],
         context,
-        onHostRequest: deps.broker.bind(scope),
-        ...(network && { network }),
-        ...files,
+        onHostRequest: (...asked) => {
+          // Many calls ask for nothing.
+          answer ??= deps.broker.bind(scope ?? scopeOf(plugin, archive, request, callLog));
+          return answer(...asked);
+        },
+        network,
+        files,
         timeoutMs: deps.timeoutMs,
-        ...isolationOf(plugin, caller, observer),
+        isolation: isolationOf(plugin, caller, observer),
         onStack: (thrown) => {
           thrownStack = thrown;
         },
-        ...(observer && { onMemory: observer.onMemory }),
+        onMemory: observer?.onMemory,
         origin: () => ({ caller, input: inputOf(caller, request, archive) }),
         archiveFile: async () => archive && deps.library.localFile(archive.id),
-        ...(request.takeFile && { takeFile: request.takeFile }),
-        ...(signal !== undefined && { signal }),
+        takeFile,
+        signal,
       });
       return { value, archive };
     } catch (error) {
