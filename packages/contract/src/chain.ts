@@ -87,7 +87,7 @@ export const TriedStep = Type.Object({
     summary: Type.Union([Type.String(), Type.Null()]),
   }),
   /** What the field policy holds back. */
-  held_back: Type.Array(HeldBack),
+  heldBack: Type.Array(HeldBack),
   /** Whether the chain ends with this step. */
   ends_chain: Type.Boolean(),
 });

@@ -160,13 +160,13 @@ const reset = async (session: Session, options: { yes?: boolean }): Promise<void
 };
 
 /** What a step would do, one line for each field. */
-const detailsOf = ({ changes: { tags, title, summary }, held_back, ends_chain }: TriedStep): string[] =>
+const detailsOf = ({ changes: { tags, title, summary }, heldBack, ends_chain }: TriedStep): string[] =>
   [
     title === null ? "" : `title: ${quoteText(title)}`,
     tags.length > 0 ? `tags: ${quoteText(tags.join(", "))}` : "",
     summary === null ? "" : `summary: ${quoteText(summary)}`,
-    held_back.length > 0
-      ? `held back by policy: ${held_back.map(({ field }) => fieldName(field)).join(", ")}`
+    heldBack.length > 0
+      ? `held back by policy: ${heldBack.map(({ field }) => fieldName(field)).join(", ")}`
       : "",
     ends_chain ? "the chain ends" : "",
   ].filter(Boolean);

@@ -23,7 +23,7 @@ const tried = ({ plugin }: Step, outcome: TriedStep["outcome"], more: Partial<Tr
   skipped: null,
   error: null,
   changes: NO_CHANGES,
-  held_back: [],
+  heldBack: [],
   ends_chain: false,
   ...more,
 });
@@ -45,12 +45,12 @@ export const createTryChain = ({ library, readSteps, use, replacesTitles }: Tria
     }
     const { permit, found } = await use({ ...request, namespace });
     const permitted = permit?.({ ...seen, file }, keepTitle) ?? { findings: { tags: [] }, heldBack: [] };
-    const { findings, heldBack: held_back } = permitted;
+    const { findings, heldBack } = permitted;
     const { tags, title = null, summary = null } = findings;
     const changes = { tags, title: title === seen.title ? null : title, summary };
     const ends_chain = run.ran(step, found);
     return {
-      step: tried(step, found ? "found" : "nothing", { changes, held_back, ends_chain }),
+      step: tried(step, found ? "found" : "nothing", { changes, heldBack, ends_chain }),
       after: merged(seen, findings),
     };
   };
