@@ -55,6 +55,29 @@ export const receiverFields = {
   ),
 };
 
+/** What a change of a receiver gives. What is absent stays, its secret too. */
+export const ReceiverChange = Type.Object(
+  {
+    url: Type.Optional(receiverFields.url),
+    secret: Type.Optional(
+      Type.Union([Type.String({ minLength: 1, maxLength: 1024 }), Type.Null()], {
+        description:
+          "Another secret; null for none, of a webhook for a new signing key. Of ntfy and e-mail it must be given where the address gets another host.",
+      }),
+    ),
+    from: receiverFields.from,
+    to: receiverFields.to,
+    plain: receiverFields.plain,
+    causes: Type.Optional(
+      Type.Union([Type.Array(NotificationCause, { minItems: 1, uniqueItems: true }), Type.Null()], {
+        description: "Which messages it gets; null for all.",
+      }),
+    ),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+export type ReceiverChange = Static<typeof ReceiverChange>;
+
 /** A receiver in a list. Its secret and the path of its address, which may be a secret too, are not read back. */
 export const Receiver = Type.Object({
   name: Type.String(),
@@ -64,6 +87,8 @@ export const Receiver = Type.Object({
   hasSecret: Type.Boolean(),
   from: Type.Optional(Type.String()),
   to: Type.Optional(Type.Array(Type.String())),
+  /** Given where e-mail is sent without encryption. */
+  plain: Type.Optional(Type.Literal(true)),
   causes: Type.Array(NotificationCause),
   created: Epoch,
   /** The last message that was sent or given up; null before the first. */

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { Receiver, ReceiverName, receiverFields } from "../notifications.ts";
+import { Receiver, ReceiverChange, ReceiverName, receiverFields } from "../notifications.ts";
 import { answer, routes } from "./route.ts";
 
 const byName = Type.Object({ name: ReceiverName });
@@ -25,6 +25,22 @@ export const notificationRoutes = routes({
     body: Type.Object(receiverFields, { additionalProperties: false }),
     example: { name: "phone", kind: "ntfy", url: "https://ntfy.example.org/hitagi" },
     response: answer("create_receiver", {
+      receiver: Receiver,
+      /** The signing key that the server made for a webhook; only this response shows it. */
+      secret: Type.Optional(Type.String()),
+    }),
+  },
+  updateReceiver: {
+    method: "PUT",
+    path: "/api/notifications/receivers/:name",
+    operation: "update_receiver",
+    summary: "Change a receiver; what is absent stays, its secret too",
+    tag: "notifications",
+    scope: "manage",
+    params: byName,
+    body: ReceiverChange,
+    example: { url: "https://ntfy.example.org/another-topic", causes: ["jobs", "updates"] },
+    response: answer("update_receiver", {
       receiver: Receiver,
       /** The signing key that the server made for a webhook; only this response shows it. */
       secret: Type.Optional(Type.String()),

@@ -135,6 +135,7 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   downloadUrl: { subject: () => null, recordedElsewhere: true },
 
   createReceiver: { subject: ({ body }) => subjectOf("receiver", body.name) },
+  updateReceiver: { subject: ({ params }) => subjectOf("receiver", params.name) },
   testReceiver: { subject: ({ params }) => subjectOf("receiver", params.name) },
   deleteReceiver: { subject: ({ params }) => subjectOf("receiver", params.name) },
 

@@ -1,5 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { HitagiError, notificationCauses, type Receiver } from "@hitagi/contract";
+import {
+  HitagiError,
+  notificationCauses,
+  type Receiver,
+  type ReceiverChange,
+  type ReceiverKind,
+} from "@hitagi/contract";
 import type { Documents } from "../documents/documents.ts";
 import { outboxDocument, receiversDocument, type StoredReceiver } from "./document.ts";
 import type { NewReceiver, Receivers } from "./types.ts";
@@ -54,8 +60,8 @@ const shownAddress = (address: string): string => {
 };
 
 const toReceiver = (stored: StoredReceiver, last: Receiver["last"]): Receiver => {
-  const { name, kind, url, secret, from, to, causes = [...notificationCauses], created } = stored;
-  const mail = { ...(from !== undefined && { from }), ...(to && { to }) };
+  const { name, kind, url, secret, from, to, plain, causes = [...notificationCauses], created } = stored;
+  const mail = { ...(from !== undefined && { from }), ...(to && { to }), ...(plain && { plain }) };
   return {
     name,
     kind,
@@ -66,6 +72,38 @@ const toReceiver = (stored: StoredReceiver, last: Receiver["last"]): Receiver =>
     created,
     last,
   };
+};
+
+const withSecret = <T extends { kind: ReceiverKind; secret?: string | undefined }>(receiver: T) => {
+  const made = receiver.kind === "webhook" && receiver.secret === undefined ? newSigningKey() : undefined;
+  return { made, receiver: { ...receiver, ...(made !== undefined && { secret: made }) } };
+};
+
+/**
+ * A receiver after a change. A token or password that stays is not sent to another host: the change may come from a key whose holder
+ * does not know it.
+ * @throws HitagiError RECEIVER_INVALID
+ */
+const changedReceiver = (
+  stored: StoredReceiver,
+  { secret, causes, ...fields }: ReceiverChange,
+): StoredReceiver => {
+  const { secret: kept, causes: before, ...others } = stored;
+  const [nextSecret, nextCauses] = [
+    secret === undefined ? kept : secret,
+    causes === undefined ? before : causes,
+  ];
+  const changed: StoredReceiver = {
+    ...others,
+    ...fields,
+    ...(nextSecret !== null && nextSecret !== undefined && { secret: nextSecret }),
+    ...(nextCauses && { causes: nextCauses }),
+  };
+  checkReceiver(changed);
+  const isKept = secret === undefined && kept !== undefined && stored.kind !== "webhook";
+  if (isKept && new URL(changed.url).host !== new URL(stored.url).host)
+    throw invalid("its secret was given for another host; give it again");
+  return changed;
 };
 
 export interface ReceiversDeps {
@@ -91,17 +129,30 @@ export const createReceivers = ({ documents, now }: ReceiversDeps): Receivers =>
     create: async (given) => {
       checkReceiver(given);
       const { name } = given;
-      const made = given.kind === "webhook" && given.secret === undefined ? newSigningKey() : undefined;
-      const stored: StoredReceiver = {
-        ...given,
-        ...(made !== undefined && { secret: made }),
-        created: Math.floor(now()),
-      };
+      const { made, receiver } = withSecret(given);
+      const stored: StoredReceiver = { ...receiver, created: Math.floor(now()) };
       await documents.change(receiversDocument, ({ value: { receivers } }) => {
         if (receivers.some((one) => one.name === name)) throw new HitagiError("RECEIVER_EXISTS", { name });
         return { receivers: [...receivers, stored] };
       });
       return { receiver: toReceiver(stored, null), ...(made !== undefined && { secret: made }) };
+    },
+    update: async (name, change) => {
+      let made: string | undefined;
+      const { value } = await documents.change(receiversDocument, ({ value: { receivers } }) => {
+        const stored = receivers.find((one) => one.name === name);
+        if (stored === undefined) throw new HitagiError("RECEIVER_NOT_FOUND", { name });
+        const changed = withSecret(changedReceiver(stored, change));
+        made = changed.made;
+        return { receivers: receivers.map((one) => (one === stored ? changed.receiver : one)) };
+      });
+      const changed = value.receivers.find((one) => one.name === name);
+      if (changed === undefined) throw new HitagiError("RECEIVER_NOT_FOUND", { name });
+      const { results } = (await documents.read(outboxDocument)).value;
+      return {
+        receiver: toReceiver(changed, results[name] ?? null),
+        ...(made !== undefined && { secret: made }),
+      };
     },
     delete: async (name) => {
       await documents.change(receiversDocument, ({ value: { receivers } }) => {

@@ -1,4 +1,4 @@
-import type { NotificationCause, NotificationMessage, Receiver } from "@hitagi/contract";
+import type { NotificationCause, NotificationMessage, Receiver, ReceiverChange } from "@hitagi/contract";
 import type { StoredReceiver } from "./document.ts";
 
 export type NewReceiver = Omit<StoredReceiver, "created">;
@@ -13,6 +13,12 @@ export interface Receivers {
    * @throws HitagiError RECEIVER_INVALID, RECEIVER_EXISTS
    */
   create(receiver: NewReceiver): Promise<{ receiver: Receiver; secret?: string }>;
+  /**
+   * Changes what is given. A secret stays, but not for another host.
+   * @returns the receiver, and the signing key if one was made
+   * @throws HitagiError RECEIVER_NOT_FOUND, RECEIVER_INVALID
+   */
+  update(name: string, change: ReceiverChange): Promise<{ receiver: Receiver; secret?: string }>;
   /** @throws HitagiError RECEIVER_NOT_FOUND */
   delete(name: string): Promise<void>;
 }

@@ -50,6 +50,38 @@ it("adds receivers, lists them without their secrets, tests and removes them", a
   expect((await notify("list", "--json")).json).toEqual([]);
 });
 
+it("changes a receiver, and keeps its secret unless another is given or it goes to another host", async () => {
+  const { url, received } = await webReceiver();
+  await writeFile(path.join(world.folder, "token"), "tk_kept\n");
+  await notify("add", "desk", "ntfy", `${url}/old`, "--secret-file", "token", "--cause", "jobs");
+  const set = await notify("set", "desk", "--address", `${url}/new`, "--cause", "library", "updates");
+  expect([set.code, set.out]).toEqual([0, "desk gets: library, updates.\n"]);
+  await notify("test", "desk");
+  expect(received[0]).toMatchObject({
+    headers: { authorization: "Bearer tk_kept" },
+    body: expect.stringContaining('"topic":"new"'),
+  });
+  const moved = await notify("set", "desk", "--address", "http://other.example/new");
+  expect([moved.code, moved.err]).toEqual([
+    1,
+    expect.stringContaining("given for another host; give it again"),
+  ]);
+  expect((await notify("set", "desk", "--no-secret", "--all-causes", "--json")).json).toMatchObject({
+    hasSecret: false,
+    causes: ["jobs", "updates", "quarantine", "library"],
+  });
+  await notify("test", "desk");
+  expect(received[1]?.headers.authorization).toBeUndefined();
+  await notify("remove", "desk", "--yes");
+  await notify("add", "hook", "webhook", `${url}/a`);
+  const key = await notify("set", "hook", "--no-secret");
+  expect(key.out).toMatch(/^whsec_\S+\n$/);
+  const nothing = await notify("set", "hook");
+  expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining("Nothing was given to change.")]);
+  await notify("remove", "hook", "--yes");
+  expect((await notify("set", "hook", "--plain")).err).toContain("There is no receiver hook.");
+});
+
 it.each([
   [["add", "x", "pigeon", "https://a.example"], "Allowed choices are webhook, ntfy, discord, slack, email."],
   [["add", "x", "email", "smtp://a.example"], "e-mail needs a sender"],

@@ -11,7 +11,7 @@ import { Argument, Option } from "commander";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { UsageError } from "../failure.ts";
-import { timeText } from "../format.ts";
+import { minuteText } from "../format.ts";
 import { readStdin } from "../io.ts";
 import type { Session } from "../session.ts";
 import type { Columns } from "../table.ts";
@@ -36,6 +36,17 @@ const secretOf = async (
   return secretStdin ? (await readStdin(io)).trim() : undefined;
 };
 
+/** Shows a receiver that was added or changed, and the key that the server made for it. */
+const showMade = (session: Session, { receiver, secret }: { receiver: Receiver; secret?: string }): void => {
+  const { name, causes } = receiver;
+  session.print({ ...receiver, ...(secret !== undefined && { secret }) }, () =>
+    secret === undefined ? `${name} gets: ${causes.join(", ")}.` : secret,
+  );
+  if (secret !== undefined)
+    session.say(`This key signs the messages to ${name}. It is shown only once; give it to the receiver.`);
+  session.say(`Try it with \`hitagi notify test ${name}\`.`);
+};
+
 const add = async (
   session: Session,
   name: string,
@@ -45,13 +56,27 @@ const add = async (
 ): Promise<void> => {
   const { from, to, plain, cause: causes } = options;
   const body = { name, kind, url, secret: await secretOf(session, options), from, to, plain, causes };
-  const { receiver, secret } = await session.client.createReceiver({ body });
-  session.print({ ...receiver, ...(secret !== undefined && { secret }) }, () =>
-    secret === undefined ? `${name} gets: ${receiver.causes.join(", ")}.` : secret,
-  );
-  if (secret !== undefined)
-    session.say(`This key signs the messages to ${name}. It is shown only once; give it to the receiver.`);
-  session.say(`Try it with \`hitagi notify test ${name}\`.`);
+  showMade(session, await session.client.createReceiver({ body }));
+};
+
+interface SetOptions extends Omit<AddOptions, "plain"> {
+  address?: string;
+  /** False to remove it. */
+  secret?: boolean;
+  plain?: boolean;
+  allCauses?: boolean;
+}
+
+const set = async (session: Session, name: string, options: SetOptions): Promise<void> => {
+  const { address: url, from, to, plain, cause, allCauses } = options;
+  const given = await secretOf(session, options);
+  const secret = options.secret === false ? null : given;
+  const causes = allCauses ? null : cause;
+  const change = { url, secret, from, to, plain, causes };
+  if (Object.values(change).every((value) => value === undefined))
+    throw new UsageError("Nothing was given to change.", "See `hitagi notify set --help` for what can be.");
+  const changed = await session.client.updateReceiver({ params: { name }, body: change });
+  showMade(session, changed);
 };
 
 const columns: Columns<Receiver> = {
@@ -59,7 +84,7 @@ const columns: Columns<Receiver> = {
   KIND: "kind",
   ADDRESS: ({ address, to }) => to?.join(", ") ?? address,
   MESSAGES: ({ causes }) => (causes.length === notificationCauses.length ? "all" : causes.join(", ")),
-  LAST: ({ last }) => last && `${last.outcome}, ${timeText(last.at)} UTC`,
+  LAST: ({ last }) => last && `${last.outcome}, ${minuteText(last.at)}`,
 };
 
 const EMPTY = "There are no receivers. Add one with `hitagi notify add phone ntfy https://ntfy.sh/<topic>`.";
@@ -109,6 +134,32 @@ export const notifyCommands = (program: CliCommand): void => {
     .option("--plain", "of email: without encryption, for a relay in the local network")
     .addOption(new Option("--cause <causes...>", "only messages of these causes").choices(notificationCauses))
     .runRemote(add);
+  group
+    .remote("set", "Change a receiver; what is not given stays, its secret too.")
+    .examples(
+      "hitagi notify set phone --cause jobs updates",
+      "hitagi notify set home --address http://nas.lan:8123/other",
+    )
+    .argument("<name>", "the receiver")
+    .option(
+      "--address <address>",
+      "where messages go; with another host, its token or password is needed again",
+    )
+    .option("--secret-stdin", "read another secret from standard input")
+    .option("--secret-file <file>", "read another secret from a file")
+    .addOption(
+      new Option("--no-secret", "remove its secret; of a webhook, make another signing key").conflicts([
+        "secretStdin",
+        "secretFile",
+      ]),
+    )
+    .option("--from <address>", "of email: the sender")
+    .option("--to <addresses...>", "of email: the recipients")
+    .option("--plain", "of email: without encryption, for a relay in the local network")
+    .option("--no-plain", "of email: encrypted")
+    .addOption(new Option("--cause <causes...>", "only messages of these causes").choices(notificationCauses))
+    .addOption(new Option("--all-causes", "messages of all causes").conflicts("cause"))
+    .runRemote(set);
   group
     .remote("list", "List the receivers, and how the last message to each ended.")
     .examples("hitagi notify list")

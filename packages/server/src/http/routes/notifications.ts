@@ -10,6 +10,10 @@ export const notificationRoutes = (app: FastifyInstance, { receivers, sendNotifi
     reply.header("cache-control", "no-store");
     return receivers.create(body);
   });
+  handle(app, "updateReceiver", async ({ params: { name }, body }, { reply }) => {
+    reply.header("cache-control", "no-store");
+    return receivers.update(name, body);
+  });
   handle(app, "testReceiver", async ({ params: { name } }, { reply }) => {
     const message = {
       ...{ id: randomUUID(), cause: "test" as const, time: Date.now() / 1000, more: 0 },

@@ -24,6 +24,13 @@ export const notificationCalls = (world: () => World): void => {
     const tested = await call("testReceiver", { params: { name: "hook" } });
     expect(tested.body.successMessage).toBe("hook took a test message.");
     expect(JSON.parse(received[0]?.body ?? "")).toMatchObject({ cause: "test", title: "This is a test" });
+    const changed = await call("updateReceiver", { params: { name: "hook" }, body: { causes: ["jobs"] } });
+    expect(changed.body).toEqual({
+      ...{ operation: "update_receiver", success: 1, error: null },
+      receiver: { ...made.receiver, causes: ["jobs"], last: changed.body.receiver.last },
+    });
+    await call("testReceiver", { params: { name: "hook" } });
+    expect(received).toHaveLength(2);
     expect((await call("deleteReceiver", { params: { name: "hook" } })).status).toBe(200);
     const gone = await call("testReceiver", { params: { name: "hook" } });
     expect([gone.status, gone.body.code]).toEqual([404, "RECEIVER_NOT_FOUND"]);
