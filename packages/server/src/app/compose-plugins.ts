@@ -136,6 +136,7 @@ export const composePlugins = (
     rejectedFiles: rejectedFiles,
     store: store.plugins,
     batches: store.batches,
+    history: store.history,
     rateLimiter: store.shared?.rateLimiter,
     ...(store.shared && { locks: store.locks }),
     artifacts: seen,

@@ -26,7 +26,7 @@ import {
 } from "../runtimes/broker/grants.ts";
 import type { FileAccess } from "../runtimes/granted-files.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";
-import type { BatchStore, Locks, PluginStore, RateLimiter } from "../store/types.ts";
+import type { BatchStore, HistoryStore, Locks, PluginStore, RateLimiter } from "../store/types.ts";
 import { createTakesAddress } from "./addresses/address-patterns.ts";
 import { createAddresses } from "./addresses/addresses.ts";
 import { createAddressReaders } from "./addresses/readers.ts";
@@ -36,6 +36,7 @@ import { createDownloads } from "./download/download.ts";
 import { createDownloadQueue, type QueueDownload } from "./download/download-queue.ts";
 import { installedPlugin, keptVersion, listedPlugin } from "./list.ts";
 import type { ActiveSet } from "./registry/active.ts";
+import { GRANTED_NOTHING, markEmptyGrants } from "./registry/empty-grants.ts";
 import type { RejectedFile } from "./registry/load-plugin.ts";
 import { moveBuiltins } from "./registry/moved-builtins.ts";
 import type { RejectedFiles } from "./registry/rejected-files.ts";
@@ -58,6 +59,8 @@ export interface PluginsDeps {
   active: ActiveSet;
   store: PluginStore;
   batches: BatchStore;
+  /** What the owner did before. */
+  history: Pick<HistoryStore, "list">;
   artifacts: Artifacts;
   runtimes: readonly Runtime[];
   broker: Broker;
@@ -230,14 +233,12 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     use: async (request) => (await use(request)).result,
     async scan(unplaced) {
       await moveBuiltins(store, deps.locks !== undefined);
+      await markEmptyGrants(deps);
       await scanPlugins({ ...deps, ...folders, unplaced });
     },
     reload: createReload({ ...deps, ...folders, settings }),
   };
 };
-
-/** As it is stored: a record without permissions is one that its owner has not decided on; see active-plugin.ts. */
-const GRANTED_NOTHING: Permissions = { net: [] };
 
 const fileRejected = ({ namespace, path, reason }: RejectedFile): HitagiError =>
   new HitagiError("PLUGIN_FILE_REFUSED", { namespace, file: path ?? "a builtin file", reason });

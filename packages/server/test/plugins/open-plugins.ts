@@ -76,6 +76,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
     rejectedFiles,
     store: store.plugins,
     batches: store.batches,
+    history: store.history,
     artifacts,
     runtimes: [runtime],
     broker,
