@@ -86,7 +86,10 @@ export default {
     const [file] = entries
       .filter(({ name }) => /(^|\/)ComicInfo\.xml$/i.test(name))
       .sort((a, b) => depthOf(a.name) - depthOf(b.name));
-    if (!file) throw new Error("This archive has no ComicInfo.xml.");
+    if (!file) {
+      ctx.log.debug("This archive has no ComicInfo.xml.");
+      return {};
+    }
     const root = ctx.xml(await ctx.archive.text(file.name)).documentElement;
     if (!root || localName(root) !== "ComicInfo") throw new Error(`${file.name} is no ComicInfo file.`);
     const fields = fieldsOf(root);

@@ -13,7 +13,10 @@ type ManifestOf<T extends PluginType, P extends Parameters> = Omit<Manifest, "ty
   type: T;
 } & (string extends keyof P ? { parameters?: P } : { parameters: P });
 
-/** Absent fields stay unchanged; tags are added to the existing ones. */
+/**
+ * Absent fields stay unchanged; tags are added to the existing ones. An empty result says that nothing was found: throw only where
+ * something failed, because reports count that as a failure.
+ */
 export interface MetadataResult {
   /** A list, or LANraragi's text with commas. */
   tags?: string[] | string;
