@@ -33,6 +33,9 @@ const useArguments = {
   debug: Type.Optional(
     Type.Boolean({ description: "Runs in a process of its own, and answers what happened as `debug`." }),
   ),
+  apply: Type.Optional(
+    Type.Boolean({ description: "Stores the result of a metadata plugin in the archive, as a job would." }),
+  ),
 };
 
 const queueArguments = {
@@ -365,7 +368,7 @@ export const pluginRoutes = routes({
     method: "POST",
     path: "/api/plugins/use",
     operation: "use_plugin",
-    summary: "Run a plugin now, without changing the archive",
+    summary: "Run a plugin now; the archive stays as it is, unless `apply` is given",
     tag: "plugins",
     scope: "use",
     query: Type.Object(useArguments),

@@ -4,7 +4,7 @@ import type { HistoryFilter } from "../store/types.ts";
 export type NewEntry = Omit<HistoryEntry, "id">;
 
 /** What is known of an action before it runs. */
-export type HistoryAction = Pick<NewEntry, "actor" | "action" | "subject">;
+export type HistoryAction = Pick<NewEntry, "actor" | "action" | "subject" | "details">;
 
 /** Records who did what, with the outcome. */
 export interface History {

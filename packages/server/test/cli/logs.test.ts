@@ -4,6 +4,7 @@ import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { pluginText } from "../http/plugin-sources.ts";
+import { cbz } from "../library/cbz.ts";
 import { openCliWorld, type World } from "./cli-world.ts";
 
 const chatty = pluginText(
@@ -50,6 +51,28 @@ it("is narrowed by level and time, and is JSON for programs", async () => {
   expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("--until")]);
 });
 
+it("shows what happened during one call that stores its result", async () => {
+  const tagger = pluginText(
+    "tagger",
+    "1.0.0",
+    "metadata",
+    `getTags(ctx) { ctx.log.info("tags it"); return { tags: ["done"] }; },`,
+  );
+  await writeFile(path.join(world.folder, "tagger.ts"), tagger);
+  await world.run("sideload", "tagger.ts");
+  await writeFile(path.join(world.folder, "one.cbz"), cbz("one"));
+  await world.run("library", "add", "one.cbz");
+  const shown = () => world.run("library", "show", "one.cbz", "--json");
+  const { out } = await world.run("run", "tagger", "--archive", "one.cbz", "--debug");
+  expect(out).toContain("tags it");
+  expect((await shown()).json.tags).toBe("");
+  const applied = await world.run("run", "tagger", "--archive", "one.cbz", "--debug", "--apply");
+  expect([applied.code, applied.out]).toEqual([0, expect.stringMatching(/new_tags: "done"[\s\S]*tags it/)]);
+  expect((await shown()).json.tags).toBe("done");
+  const { json } = await world.run("history", "--archive", "one.cbz", "--plugin", "tagger", "--json");
+  expect(json.items).toMatchObject([{ action: "use_plugin", subject: { kind: "plugin", id: "tagger" } }]);
+});
+
 it("follows: the newest lines, then each new one", async () => {
   const stopping = new AbortController();
   let out = "";
@@ -79,5 +102,4 @@ it("shows what happened during one call, also if it failed", async () => {
   expect(failed.out).toMatch(/^No result\.\n[\s\S]*Stack:\n {2}at .*run .*chatty\.ts:\d+:\d+/);
   const { json } = await world.run("run", "chatty", "--arg", "one", "--debug", "--json");
   expect(json.debug.log).toMatchObject([{ level: "info", text: "said one" }]);
-  expect((await world.run("run", "chatty", "--debug", "--apply")).code).toBe(2);
 });

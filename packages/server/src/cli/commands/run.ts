@@ -73,9 +73,9 @@ const linesOf = (data: unknown): Lines => {
 };
 
 /** Runs a plugin and shows what happened during the call, also if it failed. */
-const runDebug = async (session: Session, query: Query): Promise<void> => {
+const runDebug = async (session: Session, query: Query, isApplied: boolean): Promise<void> => {
   const { plugin, data, debug, success, error, code, hint } = await session.client.usePlugin({
-    query: { ...query, debug: true },
+    query: { ...query, debug: true, ...(isApplied && { apply: true }) },
   });
   session.print({ plugin, data, debug }, () => [
     success === 1 ? linesOf(data) : "No result.",
@@ -93,7 +93,7 @@ const run = async (session: Session, named: string | undefined, options: RunOpti
     );
   }
   const id = archive && (await chooseArchive(session.client, archive));
-  if (options.debug) return runDebug(session, { plugin: named, id, arg, url });
+  if (options.debug) return runDebug(session, { plugin: named, id, arg, url }, options.apply ?? false);
   const { plugin, data } = await (options.apply ? apply : use)(session, { plugin: named, id, arg, url });
   if (named !== undefined) return session.print(data ?? null, linesOf);
   session.say(`${plugin} reads this address.`);
@@ -118,10 +118,6 @@ export const runCommand = (program: CliCommand): void => {
       "the page about the archive; without a namespace, a metadata plugin that reads the address is chosen",
     )
     .option("--apply", "store the result of a metadata plugin")
-    .addOption(
-      new Option("--debug", "show its log, requests, time, memory and stack; nothing is stored").conflicts(
-        "apply",
-      ),
-    )
+    .option("--debug", "show its log, requests, time, memory and stack")
     .runRemote(run);
 };

@@ -24,11 +24,19 @@ const failed = (error: unknown, plugins: Plugins, namespace: Namespace | undefin
 };
 
 /** Uses a plugin. A use that only reads is not recorded: there may be thousands a second. */
-const use = ({ plugins, history }: Services, actor: Actor, request: UseRequest): Promise<UseResult> => {
-  const { namespace } = request;
-  if (!plugins.mayWrite(namespace)) return plugins.use(request);
+const use = (
+  { plugins, history }: Services,
+  actor: Actor,
+  request: UseRequest,
+  apply: boolean,
+): Promise<UseResult> => {
+  const { namespace, archive: id } = request;
+  if (!apply && !plugins.mayWrite(namespace)) return plugins.use(request);
   const subject = { kind: "plugin", id: namespace } as const;
-  return history.track({ actor, action: "use_plugin", subject }, () => plugins.use(request));
+  const details = id !== undefined && { details: { archive: { id } } };
+  return history.track({ actor, action: "use_plugin", subject, ...details }, () =>
+    apply ? plugins.apply(request) : plugins.use(request),
+  );
 };
 
 type Called = Pick<UseRequest, "namespace" | "arg">;
@@ -73,7 +81,7 @@ export const useRoutes = (app: FastifyInstance, services: Services): void => {
       const { namespace, arg } = called;
       const signal = disconnectSignal(reply);
       const used = { namespace, arg, archive, actor, signal, observer: report?.observer };
-      const { type, data } = await use(services, actor, used);
+      const { type, data } = await use(services, actor, used, query.apply ?? false);
       return answered({ operation: "use_plugin", type, success: 1, error: null, data });
     } catch (error) {
       return answered(failed(error, plugins, called?.namespace));
