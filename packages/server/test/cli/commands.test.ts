@@ -132,9 +132,11 @@ describe("hitagi install and the commands for installed plugins", () => {
       version: "1.0.0",
       arg: "hi",
     });
-    expect((await done("upgrade", "--list", "--json")).json).toEqual([
-      { namespace: "echo", registry, registryName: "comics", installed: "1.0.0", update: "1.1.0" },
-    ]);
+    expect((await done("upgrade", "--list", "--json")).json).toEqual({
+      updates: [{ namespace: "echo", registry, registryName: "comics", installed: "1.0.0", update: "1.1.0" }],
+      held: [],
+      withdrawn: [],
+    });
     expect(rows((await done("upgrade", "--list")).out)[1]).toEqual(["echo", "1.0.0", "1.1.0", "comics"]);
     expect(rows((await done("upgrade")).out)[1]).toEqual(["echo", "1.0.0", "1.1.0", "upgraded"]);
     expect((await done("upgrade")).out).toBe("Nothing to upgrade.\n");

@@ -15,7 +15,7 @@ const done = async (...argv: string[]) => {
   return ran;
 };
 const updates = async (): Promise<string[]> =>
-  (await done("upgrade", "--list", "--json")).json.map((one: { update: string }) => one.update);
+  (await done("upgrade", "--list", "--json")).json.updates.map((one: { update: string }) => one.update);
 
 beforeAll(async () => {
   world = await openCliWorld();
@@ -40,6 +40,17 @@ describe("hitagi hold", () => {
       expect(err).toContain("echo: 1.1.0 is held back: it is held at 1.0.0 (1.1 loses tags)");
       expect(err).toContain("hint: `hitagi unhold echo` offers it again.");
     }
+    expect((await done("upgrade", "--list", "--json")).json).toMatchObject({
+      updates: [],
+      held: [
+        {
+          ...{ namespace: "echo", registryName: "comics", installed: "1.0.0", update: "1.1.0" },
+          ...{ reason: "held", at: "1.0.0", note: "1.1 loses tags" },
+          text: "1.1.0 is held back: it is held at 1.0.0 (1.1 loses tags)",
+          hint: "`hitagi unhold echo` offers it again.",
+        },
+      ],
+    });
     const named = await world.run("upgrade", "echo");
     expect([named.code, named.err]).toEqual([1, expect.stringContaining("echo is held at 1.0.0")]);
     const installed = await world.run("install", "echo");
@@ -123,5 +134,8 @@ it("upgrade --list names an installed version that is no longer offered, and doe
   await offer("1.0.0");
   const { out, err } = await done("upgrade", "--list");
   expect(out).toBe("There is nothing to upgrade.\n");
+  expect((await done("upgrade", "--list", "--json")).json).toMatchObject({
+    withdrawn: [{ namespace: "echo", text: "installed 1.1.0 is no longer offered" }],
+  });
   expect(err).toContain("echo: installed 1.1.0 is no longer offered");
 });

@@ -1,11 +1,11 @@
-import type { Update } from "@hitagi/contract";
+import { describeHeld, describeWithdrawn, type Update } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { askYesNo } from "../confirm.ts";
 import { CommandFailed, failureText } from "../failure.ts";
 import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import type { Session } from "../session.ts";
-import type { Columns } from "../table.ts";
+import { type Columns, table } from "../table.ts";
 import { heldLines } from "./hold.ts";
 import { withdrawnLines } from "./list.ts";
 
@@ -27,10 +27,13 @@ const updateColumns: Columns<Update> = {
 const showUpdates = async (session: Session): Promise<void> => {
   const { updates, held, withdrawn } = await session.client.listUpdates({});
   const isUpToDate = held.length === 0 && withdrawn.length === 0;
-  session.printTable(
-    updates,
-    updateColumns,
-    isUpToDate ? "Everything is up to date." : "There is nothing to upgrade.",
+  const empty = isUpToDate ? "Everything is up to date." : "There is nothing to upgrade.";
+  const why = {
+    held: held.map((one) => ({ ...one, ...describeHeld(one) })),
+    withdrawn: withdrawn.map((one) => ({ ...one, ...describeWithdrawn(one) })),
+  };
+  session.print({ updates, ...why }, () =>
+    updates.length > 0 ? table(session.io, updateColumns, updates) : empty,
   );
   session.say([...heldLines(held), ...withdrawnLines(withdrawn)]);
 };
