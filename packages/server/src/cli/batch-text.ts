@@ -7,7 +7,7 @@ import {
   quoteText,
 } from "@hitagi/contract";
 import { failureText } from "./failure.ts";
-import { fieldName, localText } from "./format.ts";
+import { fieldName, minuteText } from "./format.ts";
 import type { Columns } from "./table.ts";
 
 /** An outcome in words: `nothing found`. */
@@ -25,7 +25,7 @@ export const archivesText = (count: number): string => `${count} archive${count 
 
 /** When a pause ends. */
 export const untilText = (until: number | null, batch: number): string =>
-  until === null ? `until you run \`hitagi batch resume ${batch}\`` : `until ${localText(until)}`;
+  until === null ? `until you run \`hitagi batch resume ${batch}\`` : `until ${minuteText(until)}`;
 
 export const pauseText = ({ plugin, reason, until, code }: BatchPause, batch: number): string =>
   `${plugin} pauses ${untilText(until, batch)}: ${code === "LOGIN_FAILED" ? failureText({ code, message: reason }) : quoteText(reason)}`;
@@ -35,7 +35,7 @@ export const stateText = ({ state, paused, finished, resumes, job }: Batch): str
   if (paused) return `is paused ${untilText(resumes, job)}`;
   if (state === "active") return "is running";
   if (state === "inactive") return "waits for its turn";
-  const at = finished === null ? "" : ` ${localText(finished)}`;
+  const at = finished === null ? "" : ` ${minuteText(finished)}`;
   return state === "failed" ? `was stopped${at}` : `ended${at}`;
 };
 

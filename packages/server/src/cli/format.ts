@@ -46,10 +46,6 @@ export const zonedText = (epoch: number, zone: string): string => {
   return `${time.format(at)} ${name}`;
 };
 
-/** Epoch seconds as the time of this machine, with the zone. */
-export const localText = (epoch: number): string =>
-  zonedText(epoch, Intl.DateTimeFormat().resolvedOptions().timeZone);
-
 const units = ["bytes", "kB", "MB", "GB", "TB"];
 
 /** A size as text, such as `4.2 MB`. */

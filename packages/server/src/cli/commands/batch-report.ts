@@ -1,7 +1,7 @@
 import type { Batch, BatchOutcome } from "@hitagi/contract";
 import { countsText, failureLines, itemColumns, pauseText, stateText } from "../batch-text.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
-import { localText } from "../format.ts";
+import { minuteText } from "../format.ts";
 import type { Lines } from "../safe-text.ts";
 import { noteNextPage, type PageOptions, type Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
@@ -67,7 +67,7 @@ const columns: Columns<Batch> = {
     (b.paused
       ? "paused"
       : { active: "running", inactive: "waiting", failed: "stopped" }[b.state as string]) ?? "ended",
-  CREATED: (b) => localText(b.created),
+  CREATED: (b) => minuteText(b.created),
   RESULT: (b) => countsText(b.counts),
 };
 
