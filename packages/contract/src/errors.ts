@@ -96,12 +96,12 @@ export const errorTable = {
   ],
   REGISTRY_BUSY: [
     423,
-    "An operation on registry {id} is already in progress.",
+    "An operation on registry {name} ({id}) is already in progress.",
     "Wait for it to end, then try again.",
   ],
   REGISTRY_NOT_REFRESHED: [
     409,
-    "No registry index cached for {id}.",
+    "No registry index cached for {name} ({id}).",
     "Refresh it first: `hitagi registry refresh {id}`.",
   ],
 
@@ -210,12 +210,12 @@ export const errorTable = {
   ],
   INDEX_OLDER: [
     409,
-    "The registry's index was generated at {found}, before the cached one of {cached}. The cached one stays.",
+    "The index of {name} was generated at {found}, before the cached one of {cached}. The cached one stays.",
     "An old copy may be served, or an attacker withholds updates. If the keeper went back on purpose: `hitagi registry refresh {id} --accept-older`.",
   ],
   PLUGIN_NOT_IN_REGISTRY: [
     404,
-    "Plugin {namespace} not found in registry {registry}.",
+    "Plugin {namespace} not found in registry {name} ({registry}).",
     "List what the registry offers with `hitagi search --registry {registry}`.",
   ],
   VERSION_NOT_FOUND: [
@@ -243,7 +243,7 @@ export const errorTable = {
   OTHER_REGISTRY: [
     409,
     "{namespace} is already installed from '{registry}' (v{version}). Use force to overwrite.",
-    "Repeat the install with `--force` if you trust this registry.",
+    "{name} offers the installed one. Repeat the install with `--force` if you trust the other registry.",
   ],
   VERSION_CHANGED: [
     409,
@@ -692,7 +692,7 @@ export const errorTable = {
   RECEIVER_EXISTS: [
     409,
     "A receiver named {name} already exists.",
-    "Choose another name, or remove that one first with `hitagi notify remove {name}`.",
+    "Choose another name, or change that one with `hitagi notify set {name}`.",
   ],
   RECEIVER_INVALID: [
     400,

@@ -4,7 +4,7 @@ import { JobState } from "./jobs.ts";
 import { RegistryId } from "./registries.ts";
 
 /** The kinds of events. */
-export const eventKinds = ["job", "plugin", "registry", "archive", "schedule"] as const;
+export const eventKinds = ["job", "plugin", "registry", "archive", "schedule", "policy"] as const;
 export type EventKind = (typeof eventKinds)[number];
 
 const event = <K extends EventKind, A extends string, P extends TProperties>(
@@ -50,6 +50,8 @@ export const RegistryEvent = event(
   ["added", "changed", "removed", "refreshed", "refresh_failed"],
   {
     registry: RegistryId,
+    /** Its name; absent where the registry is gone. */
+    name: Type.Optional(Type.String()),
     /** For a refresh: `changed`, `unchanged`, or the code of the failure. */
     outcome: Type.Optional(Type.String()),
   },
@@ -67,8 +69,26 @@ export const ScheduleEvent = event("schedule", ["added", "changed", "removed"], 
   title: Type.String(),
 });
 
+/** The owner's policies that have events, named as in the history. */
+export const eventPolicies = ["fields", "tags", "updates", "chain"] as const;
+export type EventPolicy = (typeof eventPolicies)[number];
+
+/** The owner changed a policy, or the conditions of the chain. That a plugin is enabled or moved is an event of the plugin. */
+export const PolicyEvent = event("policy", ["changed"], {
+  policy: Type.Enum([...eventPolicies]),
+  /** The revision of the changed document. */
+  revision: Type.Integer(),
+});
+
 /** An event on the server. */
-export const ServerEvent = Type.Union([JobEvent, PluginEvent, RegistryEvent, ArchiveEvent, ScheduleEvent]);
+export const ServerEvent = Type.Union([
+  JobEvent,
+  PluginEvent,
+  RegistryEvent,
+  ArchiveEvent,
+  ScheduleEvent,
+  PolicyEvent,
+]);
 export type ServerEvent = Static<typeof ServerEvent>;
 
 /**

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { type ErrorCode, errorTable, HitagiError, isHitagiError, redact } from "../src/index.ts";
 
 test("an error's message and hint are filled in from its parameters", () => {
-  const error = new HitagiError("REGISTRY_BUSY", { id: "REG_0000000001" });
-  expect(error.message).toBe("An operation on registry REG_0000000001 is already in progress.");
+  const error = new HitagiError("REGISTRY_BUSY", { name: "Example", id: "REG_0000000001" });
+  expect(error.message).toBe("An operation on registry Example (REG_0000000001) is already in progress.");
   expect(error.hint).toContain("Wait");
   expect(error.status).toBe(423);
 });

@@ -9,7 +9,7 @@ import { type Config, closedPlaces } from "../config/config.ts";
 import { newArchivesBy } from "../config/new-archives.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { createDocuments } from "../documents/documents.ts";
-import { announceJobs, announceLibrary } from "../events/announce.ts";
+import { announceDocuments, announceJobs, announceLibrary } from "../events/announce.ts";
 import { observeEvents } from "../events/types.ts";
 import { recordJobs } from "../history/record.ts";
 import { createIngest } from "../ingest/new-archives.ts";
@@ -73,10 +73,8 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const { metrics, events, history, pluginLogs, store } = observation;
   const { publish } = events;
   const cluster = composeCluster(store, config, log);
-  const documents = changeOnAllNodes(
-    createDocuments({ store: store.documents, ensureFresh: cluster.ensureFresh }),
-    cluster,
-  );
+  const stored = createDocuments({ store: store.documents, ensureFresh: cluster.ensureFresh });
+  const documents = announceDocuments(changeOnAllNodes(stored, cluster), publish);
   const { runtimes, active } = composeRuntimes(config, log, observation);
   const available = composeCatalog(config, log, observation, { runtimes, active }, cluster);
   const { catalog, registries, refreshAll, probeRegistry, network } = available;

@@ -56,8 +56,8 @@ export const composeCatalog = (
     },
     listInstalled: () => active.list().map((plugin) => [plugin.namespace, versionOf(plugin)]),
   });
-  const catalog = refreshOnAllNodes(announceRefreshes(available, events.publish), cluster);
-  const configured = createRegistries({ store, sources, forget: catalog.forget });
+  const configured = createRegistries({ store, sources, forget: available.forget });
+  const catalog = refreshOnAllNodes(announceRefreshes(available, configured, events.publish), cluster);
   const registries = announceRegistries(configured, events.publish);
   const refreshAll = (actor: Actor) =>
     createRefreshAll({ registries, catalog: trackRefreshes(catalog, history, actor) });

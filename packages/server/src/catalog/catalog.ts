@@ -60,9 +60,15 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
   };
 
   const resolve: Catalog["resolve"] = async (id, namespace, wanted) => {
-    const { id: registry, provider, refreshed, generateIndex = false } = await refreshedRegistry(store, id);
+    const {
+      id: registry,
+      name,
+      provider,
+      refreshed,
+      generateIndex = false,
+    } = await refreshedRegistry(store, id);
     const plugin = await store.catalog.entry(registry, namespace);
-    if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry });
+    if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry, name });
     const key = wanted ?? chooseVersion(Object.keys(plugin.versions)) ?? "";
     const version = Object.hasOwn(plugin.versions, key) ? plugin.versions[key] : undefined;
     if (version === undefined) throw new HitagiError("VERSION_NOT_FOUND", { namespace, version: key });

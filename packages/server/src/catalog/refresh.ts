@@ -39,9 +39,10 @@ export const createRefresh = ({ store, readIndex, now, forget }: RefreshDeps): C
     lock: Lock,
     oldest: string,
   ): Promise<Refreshed> => {
+    const { id, name } = registry;
     const { document, generated_at, rows, skipped, seen } = checked;
     if (generated_at < oldest)
-      throw new HitagiError("INDEX_OLDER", { id: registry.id, found: generated_at, cached: oldest });
+      throw new HitagiError("INDEX_OLDER", { id, name, found: generated_at, cached: oldest });
     // First: a version of an index that is not stored may be remembered, and never the other way round.
     if (seen) await store.seenVersions[seen.how](registry.id, seen.lines);
     const left = skippedFields(skipped);
@@ -104,7 +105,7 @@ export const createRefresh = ({ store, readIndex, now, forget }: RefreshDeps): C
   };
 
   return (id, signal, { acceptOlder = false } = {}) =>
-    withRegistryLock(store.locks, id, async (lock) => {
+    withRegistryLock(store, id, async (lock) => {
       const registry = await store.registries.get(id);
       if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
       try {

@@ -1,7 +1,7 @@
 import { HitagiError, type Registry } from "@hitagi/contract";
 import { epochSeconds } from "../clock.ts";
 import type { Sources } from "../sources/sources.ts";
-import type { Lock, Locks, Store } from "../store/types.ts";
+import type { Lock, Store } from "../store/types.ts";
 import {
   changedFields,
   checkCredential,
@@ -17,12 +17,15 @@ import type { Registries } from "./types.ts";
  * @throws HitagiError REGISTRY_BUSY at once where the lock is held
  */
 export const withRegistryLock = async <T>(
-  locks: Locks,
+  { registries, locks }: Pick<Store, "registries" | "locks">,
   id: string,
   work: (lock: Lock) => Promise<T>,
 ): Promise<T> => {
   const lock = await locks.tryAcquire(`registry:${id}`);
-  if (lock === undefined) throw new HitagiError("REGISTRY_BUSY", { id });
+  if (lock === undefined) {
+    const { name = id } = (await registries.get(id)) ?? {};
+    throw new HitagiError("REGISTRY_BUSY", { id, name });
+  }
   try {
     return await work(lock);
   } finally {
@@ -49,7 +52,7 @@ export const createRegistries = ({
   forget,
   now = epochSeconds,
 }: RegistriesDeps): Registries => {
-  const { registries, locks } = store;
+  const { registries } = store;
 
   const get = async (id: string): Promise<Registry> => {
     const registry = await registries.get(id);
@@ -67,7 +70,7 @@ export const createRegistries = ({
       return registries.create(fields, now(), credential);
     },
     update: (id, change, credential) =>
-      withRegistryLock(locks, id, async () => {
+      withRegistryLock(store, id, async () => {
         const current = await get(id);
         const fields = changedFields(current, trimmed(change));
         checkFields(sources, fields);
@@ -79,7 +82,7 @@ export const createRegistries = ({
         return updated;
       }),
     delete: (id) =>
-      withRegistryLock(locks, id, async () => {
+      withRegistryLock(store, id, async () => {
         await registries.delete(id);
         forget(id);
       }),

@@ -52,7 +52,7 @@ export const refreshedRegistry = async (store: RegistryStores, id: string): Prom
   const registry = await store.registries.get(id);
   if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
   const refreshed = await withIndex(store, registry);
-  if (refreshed === undefined) throw new HitagiError("REGISTRY_NOT_REFRESHED", { id });
+  if (refreshed === undefined) throw new HitagiError("REGISTRY_NOT_REFRESHED", { id, name: registry.name });
   return refreshed;
 };
 

@@ -1,6 +1,7 @@
 import { errorCodeOf, type Namespace, type Schedule, type ServerEvent } from "@hitagi/contract";
 import type { Catalog, Registries } from "../catalog/types.ts";
 import { compareVersions } from "../catalog/version-choice.ts";
+import type { Documents } from "../documents/documents.ts";
 import type { Installer } from "../install/types.ts";
 import type { JobObserver } from "../jobs/observed.ts";
 import { outcomeOf } from "../jobs/outcome.ts";
@@ -111,29 +112,41 @@ export const announceSettings = (
     ...otherPluginMethods,
   });
 
+/** The name of a registry, for its event; none where it cannot be read. */
+const nameField = async ({ get }: Pick<Registries, "get">, id: string): Promise<{ name?: string }> =>
+  get(id).then(
+    ({ name }) => ({ name }),
+    () => ({}),
+  );
+
 /** Registries that publish an event after each change. */
 export const announceRegistries = (registries: Registries, publish: Publish): Registries =>
   wrapMethods(registries, {
     create: (create) => async (fields, credential) => {
       const created = await create(fields, credential);
-      publish({ kind: "registry", action: "added", registry: created.id });
+      publish({ kind: "registry", action: "added", registry: created.id, name: created.name });
       return created;
     },
     update: (update) => async (id, change, credential) => {
       const updated = await update(id, change, credential);
-      publish({ kind: "registry", action: "changed", registry: id });
+      publish({ kind: "registry", action: "changed", registry: id, name: updated.name });
       return updated;
     },
     delete: (remove) => async (id) => {
+      const named = await nameField(registries, id);
       await remove(id);
-      publish({ kind: "registry", action: "removed", registry: id });
+      publish({ kind: "registry", action: "removed", registry: id, ...named });
     },
     // Which registry is the default is no event.
     ...unchanged("list", "get", "getDefault", "setDefault", "clearDefault"),
   });
 
 /** A catalog that publishes an event after each refresh, also after one that failed. */
-export const announceRefreshes = (catalog: Catalog, publish: Publish): Catalog =>
+export const announceRefreshes = (
+  catalog: Catalog,
+  registries: Pick<Registries, "get">,
+  publish: Publish,
+): Catalog =>
   wrapMethods(catalog, {
     refresh:
       (refresh) =>
@@ -141,12 +154,14 @@ export const announceRefreshes = (catalog: Catalog, publish: Publish): Catalog =
         try {
           const refreshed = await refresh(registry, ...options);
           const outcome = refreshed.changed ? "changed" : "unchanged";
-          publish({ kind: "registry", action: "refreshed", registry, outcome });
+          const named = await nameField(registries, registry);
+          publish({ kind: "registry", action: "refreshed", registry, ...named, outcome });
           return refreshed;
         } catch (error) {
           const outcome = errorCodeOf(error);
           if (outcome !== "REGISTRY_NOT_FOUND") {
-            publish({ kind: "registry", action: "refresh_failed", registry, outcome });
+            const named = await nameField(registries, registry);
+            publish({ kind: "registry", action: "refresh_failed", registry, ...named, outcome });
           }
           throw error;
         }
@@ -234,6 +249,17 @@ export const announceSchedules = (schedules: Schedules, publish: Publish): Sched
     ...unchanged("list", "get", "run"),
   });
 };
+
+/** Documents that publish an event after each change of one that is a policy. */
+export const announceDocuments = (documents: Documents, publish: Publish): Documents => ({
+  ...documents,
+  change: async (kind, next) => {
+    const changed = await documents.change(kind, next);
+    if (kind.policy)
+      publish({ kind: "policy", action: "changed", policy: kind.policy, revision: changed.revision });
+    return changed;
+  },
+});
 
 export const announceJobs =
   (publish: Publish): JobObserver =>

@@ -11,9 +11,12 @@ import { stemOf } from "../library/filename.ts";
 import { missingTags, splitTags, titleOr } from "../library/tags.ts";
 import type { ArchiveNow, FieldPolicyChange, Findings, Permitted } from "./types.ts";
 
-export const fieldPolicy = documentKind("field-policy", Type.Object({ rules: Type.Array(FieldPolicyRule) }), {
-  rules: [],
-});
+export const fieldPolicy = documentKind(
+  "field-policy",
+  Type.Object({ rules: Type.Array(FieldPolicyRule) }),
+  { rules: [] },
+  "fields",
+);
 
 /** The longest value that a report shows. */
 const MAX_SHOWN = 300;

@@ -3,11 +3,12 @@ import { documentKind } from "../documents/documents.ts";
 import type { ActivePlugin } from "../plugins/types.ts";
 
 /** The owner's rules for automatic updates. The choice of one plugin is in its record. */
-export const updatePolicy = documentKind("update-policy", UpdatePolicy, {
-  all: false,
-  registries: {},
-  window: null,
-});
+export const updatePolicy = documentKind(
+  "update-policy",
+  UpdatePolicy,
+  { all: false, registries: {}, window: null },
+  "updates",
+);
 
 /** Whether a plugin updates itself: its own choice counts before that of its registry, and that before the one for all. */
 export const automaticOf = (

@@ -48,11 +48,11 @@ it("shows each event on a line, and reconnects after the server restarts", async
   // Whether they follow already is seen by the events themselves.
   await vi.waitFor(async () => {
     await addRegistry(first);
-    expect(text.out()).toMatch(/^\d\d:\d\d:\d\d {2}registry REG_\d{10} added\n/);
+    expect(text.out()).toMatch(/^\d\d:\d\d:\d\d {2}registry "a" \(REG_\d{10}\) added\n/);
     expect(json.out()).not.toBe("");
   });
   for (const line of json.out().trimEnd().split("\n")) {
-    expect(JSON.parse(line)).toMatchObject({ kind: "registry", action: "added" });
+    expect(JSON.parse(line)).toMatchObject({ kind: "registry", action: "added", name: "a" });
   }
   const { port } = new URL(first.address);
   await first.stop();

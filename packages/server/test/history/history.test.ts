@@ -32,7 +32,7 @@ test("a tracked action is recorded with its outcome and time, and its result is 
   };
   expect(await history.track(refreshAction, work)).toBe("done");
   const fails = history.track(refreshAction, async () => {
-    throw new HitagiError("REGISTRY_BUSY", { id: "x" });
+    throw new HitagiError("REGISTRY_BUSY", { id: "x", name: "Example" });
   });
   await expect(fails).rejects.toMatchObject({ code: "REGISTRY_BUSY" });
   await expect(

@@ -103,6 +103,22 @@ describe("the stream of events", () => {
     expect(JSON.stringify(messages)).not.toContain("hunter2-secret");
   });
 
+  it("tells that a policy or the chain changed, and nothing of a change that was refused", async () => {
+    const reader = await read({ kind: "policy" });
+    const rules = [{ plugin: null, field: "title", rule: "never" }];
+    const { revision } = (await server.call("updateFieldPolicy", { body: { rules } })).body;
+    await server.call("updateFieldPolicy", { body: { rules, revision: revision + 7 } });
+    await server.call("updateTagRules", { body: { text: "-a" } });
+    await server.call("changeUpdatePolicy", { body: { all: false } });
+    await server.call("putChain", { body: { steps: [] } });
+    await vi.waitFor(() => expect(reader.events()).toHaveLength(4));
+    expect(reader.events()).toEqual(
+      ["fields", "tags", "updates", "chain"].map((policy) =>
+        expect.objectContaining({ kind: "policy", action: "changed", policy, revision: expect.any(Number) }),
+      ),
+    );
+  });
+
   it("continues after the last received event when its client reconnects", async () => {
     const reader = await read({ kind: "registry" });
     const add = async (name: string) =>
@@ -118,10 +134,13 @@ describe("the stream of events", () => {
     await vi.waitFor(() => expect(again.events()).toHaveLength(2));
     expect(again.messages[0]).toEqual({ kind: "ready", id: after });
     expect(again.events()).toEqual([
-      expect.objectContaining({ action: "added", registry: missed }),
-      expect.objectContaining({ action: "added", registry: last }),
+      expect.objectContaining({ action: "added", registry: missed, name: "two" }),
+      expect.objectContaining({ action: "added", registry: last, name: "three" }),
     ]);
     expect(first).not.toBe(missed);
+    for (const id of [first, missed, last]) await server.call("deleteRegistry", { params: { id } });
+    await vi.waitFor(() => expect(again.events().slice(2)).toHaveLength(3));
+    expect(again.events().at(-1)).toMatchObject({ action: "removed", name: "three" });
   });
 
   it("sends reset for a position of another run, also by the header", async () => {

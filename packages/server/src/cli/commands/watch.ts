@@ -27,6 +27,9 @@ const versions = ({ version, from, action }: Of<"plugin">): string => {
   return `${from} → ${version}`;
 };
 
+const registryText = ({ name, registry }: Of<"registry">): string =>
+  name === undefined ? registry : `${quoteText(name)} (${registry})`;
+
 const textOf = (event: ServerEvent): string => {
   switch (event.kind) {
     case "job":
@@ -34,11 +37,13 @@ const textOf = (event: ServerEvent): string => {
     case "plugin":
       return `plugin ${event.namespace} ${event.action.replace("_", " ")} ${versions(event)}`;
     case "registry":
-      return `registry ${event.registry} ${event.action.replace("_", " ")} ${event.outcome ?? ""}`;
+      return `registry ${registryText(event)} ${event.action.replace("_", " ")} ${event.outcome ?? ""}`;
     case "schedule":
       return `schedule ${event.schedule} ${event.action} (${event.title})`;
     case "archive":
       return `archive ${event.archive} ${event.action} ${quoteText(event.title)}`;
+    case "policy":
+      return `policy ${event.policy} ${event.action}`;
   }
 };
 

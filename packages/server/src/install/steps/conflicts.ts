@@ -65,12 +65,9 @@ export const otherRegistry = async (
 ): Promise<HitagiError | undefined> => {
   if (current.origin !== "managed" || current.registry === registry || force) return undefined;
   if (await isRelinked(deps, current, sha256)) return undefined;
-  const { namespace, registry: owner, version } = current;
-  return new HitagiError("OTHER_REGISTRY", {
-    namespace,
-    registry: owner ?? "unknown",
-    version: version ?? "unknown",
-  });
+  const { namespace, registry: owner, version = "unknown" } = current;
+  const { name = "A registry that is gone" } = (owner && (await deps.store.registries.get(owner))) || {};
+  return new HitagiError("OTHER_REGISTRY", { namespace, registry: owner ?? "unknown", name, version });
 };
 
 /**

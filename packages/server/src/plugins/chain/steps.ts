@@ -15,6 +15,7 @@ export const chainDocument = documentKind(
     steps: Type.Array(Type.Object({ plugin: Namespace, when: ChainConditions, ends_on_hit: Type.Boolean() })),
   }),
   { steps: [] },
+  "chain",
 );
 
 /** The chain: the enabled metadata plugins in their order. */
