@@ -94,13 +94,22 @@ const failure = (description: string, schemas: NamedSchemas) => ({
   content: { "application/json": { schema: schemas.refer(Failure) } },
 });
 
-/** The OpenAPI document of all calls, made from the contract. */
-export const openApiDocument = () => {
+const describeCalls = () => {
   const schemas = createNamedSchemas();
   const paths = pathsOf(schemas);
   const responses = {
     Refused: failure("The request was refused", schemas),
     Failed: failure("The server, a registry or a plugin failed", schemas),
+  };
+  return { paths, responses, schemas: schemas.all() };
+};
+
+/** The OpenAPI document of all calls, made from the contract. The calls are described when they are first read, not at a server's start. */
+export const openApiDocument = () => {
+  let described: ReturnType<typeof describeCalls> | undefined;
+  const calls = () => {
+    described ??= describeCalls();
+    return described;
   };
   return {
     openapi: "3.1.0",
@@ -112,10 +121,16 @@ export const openApiDocument = () => {
     },
     servers: [{ url: "/", description: "The server that this document comes from" }],
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
-    paths,
+    get paths() {
+      return calls().paths;
+    },
     components: {
-      schemas: schemas.all(),
-      responses,
+      get schemas() {
+        return calls().schemas;
+      },
+      get responses() {
+        return calls().responses;
+      },
       securitySchemes: {
         key: {
           type: "http",

@@ -1,5 +1,4 @@
 import type { NotificationMessage } from "@hitagi/contract";
-import { createTransport } from "nodemailer";
 import type { StoredReceiver } from "./document.ts";
 import { plainText } from "./message-text.ts";
 import { DeliveryFault } from "./types.ts";
@@ -34,6 +33,8 @@ export const sendMail = async (
   message: NotificationMessage,
   { ca, timeoutMs }: MailOptions,
 ): Promise<void> => {
+  // Most servers send no mail, and reading the library takes part of their start.
+  const { createTransport } = await import("nodemailer");
   const { protocol, hostname, port, username } = new URL(receiver.url);
   const isSecure = protocol === "smtps:";
   const transport = createTransport({

@@ -29,8 +29,9 @@ export const setUpDocs = async (app: FastifyInstance): Promise<void> => {
     staticCSP: policy,
     theme: { title: "Hitagi: the calls of the API" },
   });
-  const json = JSON.stringify(document);
-  app.get("/api/openapi.json", { schema: { hide: true } }, (_request, reply) =>
-    reply.type("application/json; charset=utf-8").send(json),
-  );
+  let json: string | undefined;
+  app.get("/api/openapi.json", { schema: { hide: true } }, (_request, reply) => {
+    json ??= JSON.stringify(document);
+    return reply.type("application/json; charset=utf-8").send(json);
+  });
 };
