@@ -19,6 +19,7 @@ export const forNode = {
   alias: {
     "@hitagi/contract": at("packages/contract/src/index.ts"),
     "@hitagi/sdk": at("packages/sdk/src/index.ts"),
+    "@hitagi/trust": at("packages/trust/src/index.ts"),
   },
   // CommonJS packages inside a module still ask for `require`.
   banner: {

@@ -166,6 +166,9 @@ const keyLines = ({ origin, epoch, signing, recovery, movedTo }: KeysOfHead): st
 /** What the recovery key certifies. */
 export type KeysOfHead = Pick<Head, "origin" | "epoch" | "signing" | "recovery" | "movedTo">;
 
+/** The same with the certificate. */
+export type CertifiedKeys = KeysOfHead & Pick<Head, "certified">;
+
 /** The text that the recovery key signs to certify the keys of an epoch. */
 export const certifiedText = (keys: KeysOfHead): string => keysText(keyLines(keys));
 
@@ -173,8 +176,7 @@ export const certifiedText = (keys: KeysOfHead): string => keysText(keyLines(key
 export const headText = (head: Head): string =>
   [
     FIRST_LINE,
-    ...keyLines(head),
-    `certified ${head.certified}`,
+    ...keysLines(head),
     `sequence ${head.sequence}`,
     `time ${head.time}`,
     `index sha256:${head.index}`,
@@ -197,6 +199,37 @@ export const recoveryName = (origin: string): string => `${origin}/recovery`;
 export const isHeadFile = (bytes: Uint8Array): boolean =>
   /^\ufeff?hitagi-head\//.test(Buffer.from(bytes.subarray(0, 64)).toString("utf8"));
 
+/** Reads the lines from origin to `certified`. @throws TrustError HEAD_INVALID */
+const readKeyLines = (lines: Lines): CertifiedKeys => {
+  const origin = lines.next() ?? "";
+  if (!ORIGIN.test(origin)) return invalid("its origin is not 1 to 200 of the characters a-z0-9./_-");
+  const epoch = numberOf(lines.required("epoch"), "epoch");
+  const signing = signingKeys(lines, origin);
+  const recovery = parseVerifierKey(lines.required("key recovery"), recoveryName(origin));
+  const bytesOfKeys = new Set([...signing, recovery].map((key) => key.bytes.toString("hex")));
+  if (bytesOfKeys.size !== signing.length + 1) return invalid("two of its keys are the same");
+  const movedTo = lines.optional("moved-to");
+  const certified = lines.required("certified");
+  decodeBase64(certified, "certified");
+  return {
+    ...{ origin, epoch, signing, recovery, certified },
+    ...(movedTo !== undefined && { movedTo: addressOf(movedTo) }),
+  };
+};
+
+/** The lines from origin to `certified`, as a head has them and a file of a signing key keeps them. */
+export const keysLines = (keys: CertifiedKeys): string[] => [
+  ...keyLines(keys),
+  `certified ${keys.certified}`,
+];
+
+/** Reads such lines. The certificate is not verified. @throws TrustError HEAD_INVALID */
+export const readKeys = (text: readonly string[]): CertifiedKeys => {
+  const lines = createLines(text);
+  const keys = readKeyLines(lines);
+  return lines.rest().length === 0 ? keys : invalid("lines follow the line certified");
+};
+
 /** Reads the form of a head. Its signatures are not verified. @throws TrustError HEAD_INVALID */
 export const readHead = (bytes: Uint8Array): ReadHead => {
   const note = parseNote(bytes);
@@ -210,16 +243,7 @@ export const readHead = (bytes: Uint8Array): ReadHead => {
         : `it does not begin with ${FIRST_LINE}`,
     );
   }
-  const origin = lines.next() ?? "";
-  if (!ORIGIN.test(origin)) return invalid("its origin is not 1 to 200 of the characters a-z0-9./_-");
-  const epoch = numberOf(lines.required("epoch"), "epoch");
-  const signing = signingKeys(lines, origin);
-  const recovery = parseVerifierKey(lines.required("key recovery"), recoveryName(origin));
-  const bytesOfKeys = new Set([...signing, recovery].map((key) => key.bytes.toString("hex")));
-  if (bytesOfKeys.size !== signing.length + 1) return invalid("two of its keys are the same");
-  const movedTo = lines.optional("moved-to");
-  const certified = lines.required("certified");
-  decodeBase64(certified, "certified");
+  const keys = readKeyLines(lines);
   const sequence = numberOf(lines.required("sequence"), "sequence");
   const time = timeOf(lines.required("time"), "time");
   const index = hashOf(lines.required("index"), "index");
@@ -227,12 +251,7 @@ export const readHead = (bytes: Uint8Array): ReadHead => {
   const renew = lines.optional("renew");
   const previous = previousHeads(lines, sequence);
   return {
-    origin,
-    epoch,
-    signing,
-    recovery,
-    ...(movedTo !== undefined && { movedTo: addressOf(movedTo) }),
-    certified,
+    ...keys,
     sequence,
     time,
     index,

@@ -1,10 +1,10 @@
 export { makeSeed, publicKeyOf } from "./ed25519.ts";
-export type { Head, KeysOfHead, PreviousHead } from "./head.ts";
-export { headHash, headText, isHeadFile, MAX_PREVIOUS, recoveryName } from "./head.ts";
+export type { CertifiedKeys, Head, KeysOfHead, PreviousHead } from "./head.ts";
+export { headHash, headText, isHeadFile, keysLines, MAX_PREVIOUS, readKeys, recoveryName } from "./head.ts";
 export { judgeHead, type Succession } from "./judge-head.ts";
 export { MAX_NOTE_BYTES } from "./note.ts";
 export { certifyKeys, signHead } from "./sign-head.ts";
 export { type TrustCode, TrustError } from "./trust-error.ts";
 export { type VerifierKey, verifierKey } from "./verifier-key.ts";
-export { type VerifiedHead, verifyHead } from "./verify-head.ts";
+export { type VerifiedHead, verifyHead, verifyKeys } from "./verify-head.ts";
 export { fingerprintOf, seedOfWords, WordsError, wordsOfSeed } from "./words.ts";

@@ -1,5 +1,6 @@
 import { ApiError, HitagiError, isHitagiError, quoteForeign, redact } from "@hitagi/contract";
 import { CommanderError } from "commander";
+import { KeeperError } from "../keeper/keeper-error.ts";
 import { fileFailure } from "./file-failure.ts";
 import { hasColour, type Io } from "./io.ts";
 import { type Lines, printed, safeJson } from "./safe-text.ts";
@@ -77,10 +78,12 @@ const hintOf = (error: unknown): string | undefined => {
   return own ?? fileFailure(error)?.hint ?? hintIn(error);
 };
 
+/** Whether an error says what the user can do. */
+const isTold = (error: unknown): error is HitagiError | ApiError | CommandFailed | KeeperError =>
+  [HitagiError, ApiError, CommandFailed, KeeperError].some((kind) => error instanceof kind);
+
 const hintIn = (error: unknown): string | undefined =>
-  error instanceof HitagiError || error instanceof ApiError || error instanceof CommandFailed
-    ? error.hint
-    : "This is a bug in Hitagi. Please report it.";
+  isTold(error) ? error.hint : "This is a bug in Hitagi. Please report it.";
 
 const writeError = (io: Io, message: Lines, hint: string | undefined): void => {
   const label = hasColour(io, io.stderr) ? "\u001b[31merror:\u001b[0m" : "error:";
@@ -94,11 +97,7 @@ export const messageOf = (error: unknown): string => {
   return fileFailure(error)?.message ?? (error instanceof Error ? error.message : String(error));
 };
 
-const codeIn = (error: unknown): string | null => {
-  if (error instanceof ApiError || error instanceof HitagiError || error instanceof CommandFailed)
-    return error.code ?? null;
-  return null;
-};
+const codeIn = (error: unknown): string | null => (isTold(error) ? (error.code ?? null) : null);
 
 /** A failure as a program reads it, with the fields of the API's failures. */
 const failureJson = (error: unknown): string => {

@@ -31,7 +31,7 @@ describe("suggestions", () => {
     [["inst"], ["install"]],
     [
       ["registry", "re"],
-      ["refresh", "remove"],
+      ["refresh", "recover", "remove"],
     ],
     [["install", "x", "--ver"], ["--version"]],
     [["search", "--type", "me"], ["metadata"]],

@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { MAX_INDEX_BYTES, type RegistryIndex } from "@hitagi/contract";
 import type { IndexIssue } from "../../catalog/index-rules.ts";
+import { readIfThere } from "../../disk/files.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
@@ -10,6 +11,7 @@ import { table } from "../table.ts";
 import { issueColumns } from "./registry-refresh.ts";
 
 const INDEX_FILE = "registry.json";
+const DETAILS_FILE = "registry.details.json";
 
 /** @throws UsageError if there is no such file */
 const findIndex = async (io: Io, place: string): Promise<{ file: string; size: number }> => {
@@ -29,14 +31,32 @@ const faultsOf = async (bytes: Buffer): Promise<IndexIssue[]> => {
   return inspectIndex(bytes).issues;
 };
 
+/** A valid index. */
+const indexIn = (bytes: Buffer): RegistryIndex => JSON.parse(bytes.toString("utf8").replace(/^\ufeff/, ""));
+
 /** The faults of the files of a valid index; says which ones this machine cannot load. */
 const fileFaultsOf = async ({ io, say }: Printer, file: string, bytes: Buffer): Promise<IndexIssue[]> => {
   // Loaded only here: it brings the runtimes with it.
   const { checkRegistryFiles } = await import("../../app/check-registry.ts");
-  const index = JSON.parse(bytes.toString("utf8").replace(/^\ufeff/, "")) as RegistryIndex;
-  const { issues, unchecked } = await checkRegistryFiles(path.dirname(file), index, io.env, io.signal);
+  const { issues, unchecked } = await checkRegistryFiles(
+    path.dirname(file),
+    indexIn(bytes),
+    io.env,
+    io.signal,
+  );
   for (const one of unchecked) say(`${one.file} was not loaded: ${one.reason}`);
   return issues;
+};
+
+/** The faults of registry.details.json beside a valid index; none where it has none. */
+const detailsFaultsOf = async (file: string, bytes: Buffer): Promise<IndexIssue[]> => {
+  const details = await readIfThere(path.join(path.dirname(file), DETAILS_FILE));
+  if (!details) return [];
+  const { inspectDetails } = await import("../../keeper/details.ts");
+  return inspectDetails(details, indexIn(bytes)).map(({ path: pointer, reason }) => ({
+    path: `${DETAILS_FILE}#${pointer}`,
+    reason,
+  }));
 };
 
 interface CheckOptions {
@@ -50,7 +70,8 @@ const check = async (printer: Printer, place: string, { files }: CheckOptions): 
   const bytes = size > MAX_INDEX_BYTES ? undefined : await readFile(file);
   const inIndex = bytes ? await faultsOf(bytes) : [tooLarge];
   const inFiles = bytes && files && inIndex.length === 0 ? await fileFaultsOf(printer, file, bytes) : [];
-  const faults = [...inIndex, ...inFiles];
+  const inDetails = bytes && inIndex.length === 0 ? await detailsFaultsOf(file, bytes) : [];
+  const faults = [...inIndex, ...inDetails, ...inFiles];
   print({ faults }, () => (faults.length > 0 ? table(io, issueColumns, faults) : `${place} is valid.`));
   if (faults.length === 0) return;
   throw new CommandFailed(

@@ -8,8 +8,12 @@ import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 import { addressText, registryAddCommands } from "./registry-add.ts";
 import { registryCheckCommand } from "./registry-check.ts";
+import { registryKeygenCommand } from "./registry-keygen.ts";
+import { registryRecoverCommand } from "./registry-recover.ts";
 import { refreshMany } from "./registry-refresh.ts";
+import { registrySignCommand } from "./registry-sign.ts";
 import { registryUpdateCommand } from "./registry-update.ts";
+import { registryVerifyCommand } from "./registry-verify.ts";
 
 const when = (epoch: number | undefined): string => (epoch === undefined ? "never" : minuteText(epoch));
 
@@ -101,6 +105,10 @@ export const registryCommands = (program: CliCommand): void => {
     .runRemote(refreshMany);
   registryUpdateCommand(registry);
   registryCheckCommand(registry);
+  registryKeygenCommand(registry);
+  registrySignCommand(registry);
+  registryRecoverCommand(registry);
+  registryVerifyCommand(registry);
   registry
     .remote("remove <registry>", "Remove a registry; plugins installed from it stay.")
     .examples("hitagi registry remove REG_1700000000")

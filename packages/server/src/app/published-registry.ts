@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type FoundRegistry, isHitagiError, type RegistryFields } from "@hitagi/contract";
+import { createProbe } from "../catalog/probe.ts";
+import { readConfig, searchPath } from "../config/config.ts";
+import { readNetwork } from "../config/network.ts";
+import { KeeperError } from "../keeper/keeper-error.ts";
+import { type ReadRegistryFile, type RegistryContent, readRegistry } from "../keeper/registry-files.ts";
+import { createHttp } from "../sources/http.ts";
+import { createSources, type Sources } from "../sources/sources.ts";
+
+/** The sources of a server that has no registries, for work on one address. */
+const withSources = async <T>(
+  env: NodeJS.ProcessEnv,
+  work: (sources: Sources, probe: ReturnType<typeof createProbe>, timeoutMs: number) => Promise<T>,
+): Promise<T> => {
+  const data = await mkdtemp(path.join(tmpdir(), "hitagi-published-"));
+  const config = readConfig({ data }, env);
+  const network = readNetwork(config);
+  const http = createHttp(undefined, network);
+  const git = { binary: config.git, folder: path.join(data, "git"), searchPath: searchPath(), network };
+  const sources = createSources({ http, forges: config, git });
+  const timeoutMs = config.fetchTimeout * 1000;
+  try {
+    return await work(sources, createProbe({ sources, forges: config, timeoutMs }), timeoutMs);
+  } finally {
+    await http.close();
+    await rm(data, { recursive: true, force: true });
+  }
+};
+
+/** Failures that say clearly that a file, or all of the registry, is not there. */
+const NOT_THERE: readonly string[] = [
+  "SOURCE_FILE_MISSING",
+  "SOURCE_REF_MISSING",
+  "SOURCE_REPOSITORY_MISSING",
+];
+
+const isNotThere = (code: string | undefined): boolean => code !== undefined && NOT_THERE.includes(code);
+
+const readerOf =
+  (sources: Sources, fields: RegistryFields, timeoutMs: number, signal?: AbortSignal): ReadRegistryFile =>
+  async (file, maxBytes) => {
+    try {
+      const options = { maxBytes, timeoutMs, ...(signal && { signal }) };
+      const fetched = await sources.get(fields.provider).fetch(fields, file, options);
+      return fetched.changed ? fetched.bytes : undefined;
+    } catch (error) {
+      if (isHitagiError(error) && isNotThere(error.code)) return undefined;
+      throw error;
+    }
+  };
+
+const fieldsOf = ({
+  name,
+  provider,
+  url,
+  ref,
+  path: folder,
+  folder: below,
+}: FoundRegistry): RegistryFields => ({
+  ...{ name, provider },
+  ...(url !== undefined && { url }),
+  ...(ref !== undefined && { ref }),
+  ...(folder !== undefined && { path: folder }),
+  ...(below !== undefined && { folder: below }),
+});
+
+/**
+ * Reads a registry at its address, as an owner's server does.
+ * @returns undefined if it is clearly not there
+ * @throws HitagiError of the source, KeeperError
+ */
+export const readPublishedRegistry = (
+  address: string,
+  env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+): Promise<RegistryContent | undefined> =>
+  withSources(env, async (sources, probe, timeoutMs) => {
+    const found = await probe({ address }, undefined, signal);
+    if (isNotThere(found.failure?.code)) return undefined;
+    if (found.failure) {
+      const { error, hint, code } = found.failure;
+      throw new KeeperError(error, hint, code);
+    }
+    return readRegistry(readerOf(sources, fieldsOf(found), timeoutMs, signal));
+  });

@@ -1,0 +1,97 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { CliCommand } from "../command.ts";
+import { inDialogue } from "../dialogue.ts";
+import { UsageError } from "../failure.ts";
+import { type Io, isInteractive } from "../io.ts";
+import { wholeNumber } from "../option-values.ts";
+import type { Printer } from "../session.ts";
+import { givenPassphrase, passphraseOption } from "../signing-key.ts";
+import { checkNew, writeSecret } from "./registry-keygen.ts";
+import {
+  changeLines,
+  type HeadOptions,
+  headOptions,
+  type PublishedOptions,
+  publishedOptions,
+  readPublished,
+  timesOf,
+} from "./registry-sign.ts";
+
+interface RecoverOptions extends PublishedOptions, HeadOptions {
+  recovery?: string;
+  out: string;
+  origin?: string;
+  epoch?: number;
+  /** False with --no-moved-to. */
+  movedTo?: string | false;
+  passphraseFile?: string;
+}
+
+const recoveryText = async (io: Io, file: string | undefined): Promise<string> => {
+  if (file !== undefined) return readFile(path.resolve(io.cwd, file), "utf8");
+  if (isInteractive(io)) return inDialogue(io, ({ ask }) => ask("The 24 words of the recovery key:"));
+  throw new UsageError("The recovery key is missing.", "Name the file of its words with --recovery.");
+};
+
+const recover = async (printer: Printer, place: string, options: RecoverOptions): Promise<void> => {
+  const { io, print } = printer;
+  const folder = path.resolve(io.cwd, place);
+  const [{ planRecovery }, { checkOutside, writeSigning }, { readRecovery, writeKeyFile }] =
+    await Promise.all([
+      import("../../keeper/recover.ts"),
+      import("../../keeper/sign.ts"),
+      import("../../keeper/key-file.ts"),
+    ]);
+  await checkNew(io, options.out);
+  for (const file of [options.out, options.recovery])
+    if (file !== undefined) await checkOutside(folder, path.resolve(io.cwd, file));
+  const recovery = readRecovery(await recoveryText(io, options.recovery));
+  const published = await readPublished(printer, folder, options);
+  const { origin, epoch, movedTo, dryRun = false } = options;
+  const plan = await planRecovery(folder, {
+    ...{ recovery, published, origin, epoch },
+    movedTo: movedTo === false ? null : movedTo,
+    ...(await timesOf(options)),
+  });
+  if (!dryRun) {
+    // The key first: a head whose key is lost would need yet another epoch.
+    await writeSecret(io, options.out, writeKeyFile(plan.key, await givenPassphrase(io, options)));
+    await writeSigning(folder, plan);
+  }
+  const { keys, sequence, changes } = plan;
+  print({ origin: keys.origin, epoch: keys.epoch, sequence, dryRun, changes, key: options.out }, () => [
+    `${dryRun ? "Would begin" : "Began"} epoch ${keys.epoch} of ${keys.origin}, and end all before it.`,
+    ...changeLines(changes),
+    ...(dryRun
+      ? []
+      : [
+          `The new signing key is in ${options.out}.`,
+          "Publish the folder, registry.head last, and delete the old key.",
+        ]),
+  ]);
+};
+
+/** `hitagi registry recover`: the next epoch of a registry. */
+export const registryRecoverCommand = (registry: CliCommand): void => {
+  registry
+    .local(
+      "recover <folder>",
+      "Begin a new epoch with the recovery key: after a lost or stolen key, a fork or a move. Needs no server.",
+    )
+    .examples(
+      "hitagi registry recover ./my-registry --out ~/new.key --dry-run",
+      "hitagi registry recover ./my-registry --recovery ./paper --out ~/new.key",
+    )
+    .option("--recovery <file>", "file with the 24 words; a terminal asks for them")
+    .requiredOption("--out <file>", "new file for the new signing key, outside of the registry's folder")
+    .option("--origin <name>", "the registry's name, if no head says it")
+    .option("--epoch <number>", "the highest epoch that owners have, if no head says it", wholeNumber(1))
+    .option("--moved-to <address>", "https address where the registry is from now on")
+    .option("--no-moved-to", "say no longer that it moved")
+    .use(passphraseOption)
+    .use(publishedOptions)
+    .use(headOptions)
+    .option("--json", "print the data as JSON")
+    .runLocal(recover);
+};

@@ -1,0 +1,65 @@
+import { RegistryDetails, type RegistryIndex } from "@hitagi/contract";
+import { Compile } from "typebox/compile";
+import { type IndexIssue, isUtcTime, pointerStep } from "../catalog/index-rules.ts";
+import { KeeperError } from "./keeper-error.ts";
+
+const schema = Compile(RegistryDetails);
+
+const parse = (bytes: Buffer): unknown => {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+};
+
+/** What is wrong with the form of registry.details.json. */
+const formIssues = (value: unknown): IndexIssue[] =>
+  value === undefined
+    ? [{ path: "/", reason: "is not JSON" }]
+    : schema
+        .Errors(value)
+        .map(({ instancePath, message }) => ({ path: instancePath || "/", reason: message }));
+
+/** What disagrees with the index, in valid details. */
+const contentIssues = ({ plugins }: RegistryDetails, index: RegistryIndex): IndexIssue[] =>
+  Object.entries(plugins).flatMap(([namespace, { versions = {}, yanked = {} }]) => {
+    const at = `/plugins${pointerStep(namespace)}`;
+    const offered = index.plugins[namespace]?.versions ?? {};
+    return [
+      ...Object.keys(versions)
+        .filter((version) => !Object.hasOwn(offered, version) && !Object.hasOwn(yanked, version))
+        .map((version) => ({
+          path: `${at}/versions${pointerStep(version)}`,
+          reason: "is a version that registry.json does not have",
+        })),
+      ...Object.entries(yanked).flatMap(([version, { at: time }]) => {
+        const path = `${at}/yanked${pointerStep(version)}`;
+        return [
+          ...(Object.hasOwn(offered, version)
+            ? [{ path, reason: "is yanked, and in registry.json too" }]
+            : []),
+          ...(isUtcTime(time) ? [] : [{ path: `${path}/at`, reason: "is not a UTC time that exists" }]),
+        ];
+      }),
+    ];
+  });
+
+/** All that is wrong with registry.details.json. */
+export const inspectDetails = (bytes: Buffer, index: RegistryIndex): IndexIssue[] => {
+  const value = parse(bytes);
+  const issues = formIssues(value);
+  return issues.length > 0 ? issues : contentIssues(value as RegistryDetails, index);
+};
+
+/** Reads registry.details.json. @throws KeeperError DETAILS_INVALID */
+export const readDetails = (bytes: Buffer): RegistryDetails => {
+  const value = parse(bytes);
+  const [issue] = formIssues(value);
+  if (!issue) return value as RegistryDetails;
+  throw new KeeperError(
+    `registry.details.json cannot be used: ${issue.path} ${issue.reason}.`,
+    "See all errors with `hitagi registry check`.",
+    "DETAILS_INVALID",
+  );
+};

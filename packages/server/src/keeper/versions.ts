@@ -1,0 +1,78 @@
+import type { RegistryDetails, RegistryIndex } from "@hitagi/contract";
+import { comparePrecedence, parseVersion, type SemanticVersion } from "../semantic-version.ts";
+
+/** A version that a registry offers, or that its keeper yanked. */
+export interface KnownVersion {
+  namespace: string;
+  version: string;
+  sha256: string;
+  yanked: boolean;
+}
+
+/** Versions by namespace and version. */
+export type Versions = ReadonlyMap<string, KnownVersion>;
+
+const keyOf = ({ namespace, version }: Pick<KnownVersion, "namespace" | "version">): string =>
+  `${namespace} ${version}`;
+
+export const versionsIn = (list: readonly KnownVersion[]): Versions =>
+  new Map(list.map((one) => [keyOf(one), one]));
+
+/** The versions of a registry. One that is offered and yanked is yanked. */
+export const versionsOf = (
+  index: Pick<RegistryIndex, "plugins">,
+  details: Pick<RegistryDetails, "plugins"> | undefined,
+): Versions => {
+  const offered = Object.values(index.plugins).flatMap(({ namespace, versions }) =>
+    Object.values(versions).map(({ version, sha256 }) => ({ namespace, version, sha256, yanked: false })),
+  );
+  const yanked = Object.entries(details?.plugins ?? {}).flatMap(([namespace, plugin]) =>
+    Object.entries(plugin.yanked ?? {}).map(([version, { sha256 }]) => ({
+      ...{ namespace, version, sha256, yanked: true },
+    })),
+  );
+  return versionsIn([...offered, ...yanked]);
+};
+
+/** What became of a version. `changed`: it has other bytes. `restored`: it was yanked, and is offered again. */
+export type VersionChange = Omit<KnownVersion, "yanked"> & {
+  change: "added" | "yanked" | "removed" | "changed" | "restored";
+};
+
+const parsed = (version: string): SemanticVersion | string => parseVersion(version) ?? version;
+
+/** By namespace, then by precedence (SemVer 2.0.0 §11). */
+export const compareVersions = (
+  a: Pick<KnownVersion, "namespace" | "version">,
+  b: Pick<KnownVersion, "namespace" | "version">,
+): number => {
+  if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1;
+  const [left, right] = [parsed(a.version), parsed(b.version)];
+  const order = typeof left === "string" || typeof right === "string" ? 0 : comparePrecedence(left, right);
+  return order || (a.version < b.version ? -1 : Number(a.version > b.version));
+};
+
+const changeOf = (
+  before: KnownVersion | undefined,
+  after: KnownVersion | undefined,
+): VersionChange["change"] | undefined => {
+  if (!before) return after?.yanked ? "yanked" : "added";
+  if (!after) return "removed";
+  if (before.sha256 !== after.sha256) return "changed";
+  if (before.yanked === after.yanked) return undefined;
+  return after.yanked ? "yanked" : "restored";
+};
+
+/** How the versions of a registry changed. */
+export const changesBetween = (before: Versions, after: Versions): VersionChange[] =>
+  [...new Map([...before, ...after]).values()]
+    .flatMap(({ namespace, version, sha256 }) => {
+      const key = keyOf({ namespace, version });
+      const change = changeOf(before.get(key), after.get(key));
+      return change ? [{ namespace, version, sha256, change }] : [];
+    })
+    .sort(compareVersions);
+
+/** The changes that owners' servers refuse within an epoch. */
+export const forbidden = (changes: readonly VersionChange[]): VersionChange[] =>
+  changes.filter(({ change }) => change !== "added" && change !== "yanked");
