@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { UseRequest } from "../../src/plugins/types.ts";
 import { createDenoRuntime } from "../../src/runtimes/deno/deno.ts";
 import { openPlugins } from "../plugins/open-plugins.ts";
@@ -48,7 +48,14 @@ const waiting = tagger.replace(
   `if (ctx.arg === "wait") return new Promise(() => setTimeout(() => {}, 1e9)); if (!ctx`,
 );
 
+/** A clock that stands still: no call counts as held up, and so none goes to another process and crashes that too. */
+const stopClock = () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+};
+
 test("while another caller's call is in its process: that fails once, then both run apart, and the one at fault is refused", async () => {
+  stopClock();
   const { use, state, sideload } = await setup();
   await sideload(waiting);
   const first = use("owner", { arg: "wait" });
@@ -66,6 +73,7 @@ test("while another caller's call is in its process: that fails once, then both 
 });
 
 test("with honest calls between: each crash is counted", async () => {
+  stopClock();
   const { use, state, sideload } = await setup();
   await sideload(waiting);
   const first = use("owner", { arg: "wait" });

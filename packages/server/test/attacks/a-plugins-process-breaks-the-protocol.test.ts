@@ -185,7 +185,7 @@ describe("a process that does not listen", () => {
     const context = { arg: "x".repeat(20_000_000), settings: {} };
     const calls = Array.from({ length: 16 }, async () => {
       await new Promise((resolve) => setImmediate(resolve));
-      return plugin.call(good, request({ context }), 20_000);
+      return plugin.call(good, request({ context }), 150_000);
     });
     const outcomes = await Promise.allSettled(calls);
     for (const o of outcomes) expect(o).toMatchObject({ reason: { code: "PLUGIN_CRASHED" } });

@@ -32,7 +32,7 @@ describe.skipIf(withoutRedis)("the active state on several nodes", () => {
     applyChanges: ApplyChanges = nothing,
     { load = async () => [], leaseMs = LEASE, timeoutMs = 60_000 }: NodeOptions = {},
   ) => {
-    const store: Store = await opened(server(), db, { leaseMs, timeoutMs });
+    const store: Store = await vi.waitFor(() => opened(server(), db, { leaseMs, timeoutMs }));
     if (!store.shared) throw new Error("This store cannot be shared");
     const sync = vi.fn(store.shared.nodes.sync);
     const nodes = { ...store.shared.nodes, sync };
@@ -185,7 +185,7 @@ describe.skipIf(withoutRedis)("the active state on several nodes", () => {
   });
 
   test("without Redis a node answers for a lease and no longer, and at once when Redis is back", async () => {
-    const { live } = await alone(nothing, { timeoutMs: 300 });
+    const { live } = await alone(nothing, { timeoutMs: 1000 });
     server().signal("SIGSTOP");
     onTestFinished(() => server().signal("SIGCONT"));
     await vi.waitFor(() => expect(live.ensureFresh()).rejects.toMatchObject({ code: "STORE_UNREACHABLE" }));

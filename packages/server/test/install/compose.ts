@@ -16,8 +16,8 @@ import { createDenoRuntime } from "../../src/runtimes/deno/deno.ts";
 import type { Runtime } from "../../src/runtimes/types.ts";
 import { createHttp } from "../../src/sources/http.ts";
 import { createSources } from "../../src/sources/sources.ts";
+import { openStore } from "../../src/store/store.ts";
 import type { Store } from "../../src/store/types.ts";
-import { openBriefStore } from "../jobs/brief-store.ts";
 import { sourceDeps } from "../support/source-deps.ts";
 
 /** Where the parts of a server are in its data folder. */
@@ -32,6 +32,8 @@ export interface ComposeOptions {
   runtime: Runtime;
   /** The store's address; SQLite in the data folder where absent. */
   store?: string;
+  /** Opens it; by default as the server does. */
+  open?: (address: string) => Promise<Store>;
   builtins?: ReadonlySet<string>;
   grants?: "declared" | "ask";
   at?: (point: FaultPoint) => void | Promise<void>;
@@ -59,7 +61,8 @@ export const openRuntime = (harness: string, standby = 2): Runtime =>
 /** The real parts that the installer works with, on one data folder, as the server composes them. */
 export const compose = async (data: string, options: ComposeOptions): Promise<Composed> => {
   const folders = foldersOf(data);
-  const store = await openBriefStore(options.store ?? `sqlite:${path.join(data, "hitagi.db")}`);
+  const { open = openStore } = options;
+  const store = await open(options.store ?? `sqlite:${path.join(data, "hitagi.db")}`);
   const local = createLocalArtifacts(folders.kept);
   const artifacts = store.shared
     ? createSharedArtifacts({

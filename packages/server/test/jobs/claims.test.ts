@@ -21,7 +21,7 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     options: Parameters<typeof connect>[0],
     timeoutMs = 5000,
   ): Promise<Required<JobParts>> => {
-    const connection = await connect(options, timeoutMs);
+    const connection = await vi.waitFor(() => connect(options, timeoutMs));
     onTestFinished(() => connection.close());
     return { jobs: createJobStore(connection), shared: { claims: createJobClaims(connection) } };
   };
@@ -98,7 +98,7 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     const { open, opened } = gate();
     const renew = vi.fn(one.shared.claims.renew);
     const renewing = { ...one, shared: { claims: { ...one.shared.claims, renew } } };
-    const [a, b] = [jobsOn(renewing), jobsOn(two)];
+    const [a, b] = [jobsOn(renewing, { claimMs: 3000 }), jobsOn(two)];
     for (const jobs of [a, b]) {
       jobs.define({
         name: "t",
@@ -122,7 +122,7 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
 
   test("any worker can cancel a job that runs on another", async () => {
     const [one, two] = await nodes();
-    const [a, b] = [jobsOn(one, { claimMs: 300 }), jobsOn(two)];
+    const [a, b] = [jobsOn(one, { claimMs: 1500 }), jobsOn(two)];
     let reason: unknown;
     a.define({
       name: "t",
@@ -166,7 +166,7 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
   /** A worker with a job that ignores its signal, whose claim expired and was given to the same worker again. */
   const givenAgain = async () => {
     const [one] = await nodes();
-    const jobs = jobsOn(one, { claimMs: 60_000, concurrency: 3 });
+    const jobs = jobsOn(one, { concurrency: 3 });
     const { open, opened } = gate();
     onTestFinished(open);
     let running = 0;
@@ -207,7 +207,7 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
   test("a job that succeeds during a short outage of Redis is finished", async () => {
     const way = await mortalWay(redis().socket);
     const [port, db] = [Number(new URL(way.address).port), databases++];
-    const jobs = jobsOn(await node({ host: "127.0.0.1", port, db }, 300), { claimMs: 60_000 });
+    const jobs = jobsOn(await node({ host: "127.0.0.1", port, db }, 1000));
     const elsewhere = jobsOn(await node({ path: redis().socket, db }));
     const run = async () => {
       way.die();
@@ -222,7 +222,7 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
   test("a worker stops during an outage of Redis even if its job does not end", async () => {
     const own = await runRedis(await tempFolder());
     onTestFinished(() => own.kill());
-    const jobs = jobsOn(await node({ path: own.socket }, 300));
+    const jobs = jobsOn(await node({ path: own.socket }, 1000));
     const { open, opened } = gate();
     onTestFinished(open);
     jobs.define({ name: "deaf", repeatable: true, run: () => opened });

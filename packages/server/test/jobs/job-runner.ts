@@ -3,10 +3,10 @@ import { pino } from "pino";
 import { beforeEach, describe, onTestFinished, vi } from "vitest";
 import { createJobs, type JobsOptions } from "../../src/jobs/jobs.ts";
 import type { Jobs } from "../../src/jobs/types.ts";
+import { openStore } from "../../src/store/store.ts";
 import type { JobRecord, SharedStore, Store } from "../../src/store/types.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { brief, openBriefStore } from "./brief-store.ts";
 
 /** A log that keeps its lines. */
 export const listeningLog = () => {
@@ -42,7 +42,7 @@ export const onEachStore = (tests: () => void): void => {
 
 /** A store that is closed when the test ends. */
 export const openedStore = async (address: string): Promise<Store> => {
-  const store = await openBriefStore(address);
+  const store = await openStore(address);
   onTestFinished(() => store.close());
   return store;
 };
@@ -52,11 +52,12 @@ export interface JobParts extends Pick<Store, "jobs"> {
   shared?: Pick<SharedStore, "claims">;
 }
 
-/** Jobs on a real store. They are stopped without grace before it is closed. */
+/** Jobs on a real store. They are stopped without grace before it is closed, and lose no claim on a machine that is loaded. */
 export const jobsOn = (store: JobParts, options: Partial<JobsOptions> = {}): Jobs => {
   const { jobs: kept, shared } = store;
   const log = listeningLog().log;
-  const jobs = createJobs({ store: kept, claims: shared?.claims, concurrency: 2, log, ...brief, ...options });
+  const quick = { concurrency: 2, claimMs: 60_000, pollMs: 20 };
+  const jobs = createJobs({ store: kept, claims: shared?.claims, log, ...quick, ...options });
   onTestFinished(() => jobs.stop(0));
   return jobs;
 };

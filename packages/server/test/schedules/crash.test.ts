@@ -1,6 +1,6 @@
 import path from "node:path";
 import { expect, test } from "vitest";
-import { openBriefStore } from "../jobs/brief-store.ts";
+import { openStore } from "../../src/store/store.ts";
 import { ended, newDatabase, onEachStore, openedStore } from "../jobs/job-runner.ts";
 import { bundleScript, startBundled } from "../support/script.ts";
 import { HOUR, openNode, START, work } from "./world.ts";
@@ -13,7 +13,7 @@ const WRITES = 3;
 onEachStore(() => {
   const withSchedule = async (): Promise<string> => {
     const address = await newDatabase();
-    const store = await openBriefStore(address);
+    const store = await openStore(address);
     await openNode(store).schedules.create({ when: "every hour", zone: "UTC", work });
     await store.close();
     return address;

@@ -2,7 +2,6 @@ import path from "node:path";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createJobs } from "../../../src/jobs/jobs.ts";
-import { brief } from "../../jobs/brief-store.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 import { bundleScript, startBundled } from "../../support/script.ts";
 import { compose, foldersOf } from "../compose.ts";
@@ -42,7 +41,7 @@ describe.skipIf(withoutRedis)("a server on Redis that is killed while its jobs i
       claims: shared?.claims,
       concurrency: 1,
       log: pino({ level: "silent" }),
-      ...brief,
+      pollMs: 20,
     });
     onTestFinished(() => jobs.stop(0));
     jobs.define({

@@ -8,9 +8,11 @@ describe.skipIf(withoutRedis)("a connection that died silently", () => {
 
   test("is closed after a reply timed out, and another is made", async () => {
     const way = await mortalWay(server().socket);
-    const store = await openRedisStore(way.address, { timeoutMs: 300, onError: () => {} });
+    const options = { timeoutMs: 300, onError: () => {} };
+    // On a loaded machine a reply may take longer than that.
+    const store = await vi.waitFor(() => openRedisStore(way.address, options));
     onTestFinished(() => store.close());
-    await store.registries.list();
+    await vi.waitFor(() => store.registries.list());
     way.die();
     await expect(store.registries.list()).rejects.toMatchObject({ code: "STORE_UNREACHABLE" });
     await vi.waitFor(() => store.registries.list());

@@ -150,7 +150,9 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     ["back", 3_600_000],
   ])("a clock of Redis that is set %s makes no node forget one that lives", async (_how, ms) => {
     const { nodes, client } = await open({ leaseMs: 5 });
-    const set = () => client.zincrby("HITAGI:NODES", ms, "a");
+    let times = 0;
+    // Each time by another amount: a node that was heard of at the same time as before would not have been heard of since.
+    const set = () => client.zincrby("HITAGI:NODES", ms + times++, "a");
     const others = nodesOf(await opened(server(), db, { leaseMs: 5 }));
     await nodes.sync(node("a"), none);
     for (let n = 0; n < 50; n++) {

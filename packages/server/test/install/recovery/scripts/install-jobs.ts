@@ -4,11 +4,12 @@
  */
 import { pino } from "pino";
 import { createJobs } from "../../../../src/jobs/jobs.ts";
-import { brief } from "../../../jobs/brief-store.ts";
+import { brief, openBriefStore } from "../../../jobs/brief-store.ts";
 import { compose, openRuntime } from "../../compose.ts";
 
 const [harness = "", data = "", address = "", registry = ""] = process.argv.slice(2);
-const parts = await compose(data, { runtime: openRuntime(harness, 0), store: address });
+const runtime = openRuntime(harness, 0);
+const parts = await compose(data, { runtime, store: address, open: openBriefStore });
 const { jobs: kept, shared } = parts.store;
 const jobs = createJobs({
   store: kept,

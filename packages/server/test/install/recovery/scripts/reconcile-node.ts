@@ -3,6 +3,7 @@
  * folder, the store's address, and how many files it has journaled when it dies; the part behind the point is tenths of
  * milliseconds after that.
  */
+import { openBriefStore } from "../../../jobs/brief-store.ts";
 import { compose, openRuntime } from "../../compose.ts";
 
 const [harness = "", data = "", address = "", when = "1"] = process.argv.slice(2);
@@ -20,6 +21,7 @@ const runtime = openRuntime(harness, 0);
 const parts = await compose(data, {
   runtime,
   store: address,
+  open: openBriefStore,
   at: (point) => {
     if (point !== "journaled") return;
     journaled++;
