@@ -1,5 +1,5 @@
 // Bundles each file that does not run in the server's own thread, with everything that it needs: what runs inside Deno around
-// a plugin, the worker threads, and the process that reads archives.
+// a plugin, the worker threads, and the processes that read archives and draw thumbnails.
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -60,7 +60,7 @@ const moduleParser = `export { parse } from "acorn";
 export { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";`;
 
 /** Libraries that find files beside themselves, such as their WebAssembly, or a program of the platform. */
-export const externalReaders = ["7z-wasm", "pdfjs-dist", "@napi-rs/canvas"];
+export const externalReaders = ["7z-wasm", "pdfjs-dist", "@napi-rs/canvas", "sharp"];
 
 const worker = (entry) => ({
   ...forNode,
@@ -74,6 +74,7 @@ const parts = {
   "compiler.js": () => denoModule("compiler.ts", "node:module", "MODULE_PARSER_SOURCE", moduleParser),
   "index-worker.js": () => worker("catalog/index-worker.ts"),
   "archive-reader.js": () => worker("library/containers/reader-main.ts"),
+  "thumbnail-drawer.js": () => worker("thumbnails/drawer-main.ts"),
   "map-worker.js": () => worker("runtimes/stack/map-worker.ts"),
   "url-pattern-worker.js": () => worker("runtimes/url-pattern-worker.ts"),
 };

@@ -2,7 +2,7 @@ import type { Static, TSchema } from "typebox";
 import { readEvents } from "./event-stream.ts";
 import { HitagiError, isHitagiError } from "./hitagi-error.ts";
 import { type Api, api, type OperationId } from "./routes/index.ts";
-import type { Failure, Route } from "./routes/route.ts";
+import type { Failure, FileMedia, Route } from "./routes/route.ts";
 
 type Of<R, K extends string> = R extends { [P in K]: infer S extends TSchema }
   ? { [P in K]: Static<S> }
@@ -18,7 +18,7 @@ export type Input<O extends OperationId> = Of<Api[O], "params"> &
 /** The 200 response of a call: for an event stream its messages until the connection ends, for a file its bytes. */
 export type Output<O extends OperationId> = Api[O] extends { media: "text/event-stream" }
   ? AsyncIterable<Static<Api[O]["response"]>>
-  : Api[O] extends { media: "application/gzip" | "application/octet-stream" }
+  : Api[O] extends { media: FileMedia }
     ? ReadableStream<Uint8Array>
     : Static<Api[O]["response"]>;
 
@@ -83,7 +83,7 @@ const bodyOf = (
 };
 
 /** The media types of file responses. */
-const files = new Set<Route["media"]>(["application/gzip", "application/octet-stream"]);
+const files = new Set<Route["media"]>(["application/gzip", "application/octet-stream", "image/jpeg"]);
 
 const base64 = (text: string): string => btoa(String.fromCodePoint(...new TextEncoder().encode(text)));
 

@@ -548,6 +548,11 @@ export const errorTable = {
     "It stays in the library with its id. To read its pages and ComicInfo here, convert it to a .cbz file.",
   ],
   ENTRY_NOT_FOUND: [404, "The archive has no entry {name}.", "List its entries first."],
+  THUMBNAIL_UNAVAILABLE: [
+    404,
+    "There is no thumbnail of page {page}: {reason}.",
+    "Leave out `no_fallback` for a placeholder.",
+  ],
   ENTRY_TOO_LARGE: [
     422,
     "The entry {name} is larger than {limit} bytes.",

@@ -23,6 +23,7 @@ import type { Broker, Runtime } from "./runtimes/types.ts";
 import type { Schedules } from "./schedules/types.ts";
 import type { Store } from "./store/types.ts";
 import type { Enqueue } from "./tasks/enqueue.ts";
+import type { Thumbnails } from "./thumbnails/types.ts";
 
 /** Everything that http/ calls, composed in app/. */
 export interface Services {
@@ -39,6 +40,7 @@ export interface Services {
   chain: Chain;
   lanraragiSettings: LanraragiSettings;
   library: Library;
+  thumbnails: Thumbnails;
   /** The owner's policies, rules and the like. */
   documents: Documents;
   policy: Policy;

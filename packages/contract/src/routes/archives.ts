@@ -204,6 +204,31 @@ export const archiveRoutes = routes({
     }),
     response: Type.String(),
   },
+  getThumbnail: {
+    method: "GET",
+    path: "/api/archives/:id/thumbnail",
+    operation: "serve_thumbnail",
+    summary:
+      "A small picture of an archive's cover or of another page, at most 500 × 1000 pixels. Where none can be made, a placeholder (PNG), " +
+      "unless `no_fallback` is given",
+    tag: "archives",
+    scope: "read",
+    media: "image/jpeg",
+    params: id,
+    query: Type.Object({
+      page: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 1_000_000,
+          description: "The number of the page, from 1; the cover where absent.",
+        }),
+      ),
+      no_fallback: Type.Optional(
+        Type.Boolean({ description: "Whether to fail where no picture can be made of the page." }),
+      ),
+    }),
+    response: Type.String(),
+  },
   deleteArchive: {
     method: "DELETE",
     path: "/api/archives/:id",

@@ -14,6 +14,9 @@ type Access =
       scope: Scope;
     };
 
+/** The media types of answers that are files. */
+export type FileMedia = "application/gzip" | "application/octet-stream" | "image/jpeg";
+
 interface Call {
   method: "GET" | "POST" | "PUT" | "DELETE";
   /** The path, with `:name` for the parts in `params`. */
@@ -43,7 +46,7 @@ interface Call {
    */
   form?: "fields" | "file" | "any";
   /** The media type of the 200 response, if it is not JSON. */
-  media?: "text/event-stream" | "text/plain" | "application/gzip" | "application/octet-stream";
+  media?: "text/event-stream" | "text/plain" | FileMedia;
   /** The 200 response; for an event stream one message, for a file any text. */
   response: TSchema;
 }

@@ -29,6 +29,7 @@ import type { Services } from "../services.ts";
 import { openStoreCopy } from "../store/store.ts";
 import { createEnqueue } from "../tasks/enqueue.ts";
 import { defineTasks } from "../tasks/tasks.ts";
+import { createThumbnails } from "../thumbnails/thumbnails.ts";
 import { createAutomaticUpdates } from "../updates/automatic-updates.ts";
 import { composeShare, tryShare } from "./compose-artifacts.ts";
 import { composeCatalog } from "./compose-catalog.ts";
@@ -80,6 +81,11 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const { catalog, registries, refreshAll, probeRegistry, network } = available;
   const archives = announceLibrary(composeLibrary(config, { store, network }), publish);
   const { library } = archives;
+  const thumbnails = createThumbnails({
+    ...{ library, events, log },
+    folder: path.join(config.data, "thumbnails"),
+    maxCacheBytes: config.thumbnailCache * MEGABYTE,
+  });
   const share = composeShare(config, network);
   const files = createFileAccess(closedPlaces(config));
   const policy = createPolicy({ documents, files });
@@ -141,6 +147,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     chain: createChain({ active, documents, readSteps, configure: plugins.configure }),
     lanraragiSettings,
     library,
+    thumbnails,
     documents,
     policy,
     share,
@@ -170,6 +177,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const { deliver, notifier } = notifications;
   defineTasks({ jobs, installer, plugins, enqueue, categories: library.categories, refreshAll, deliver });
   const close = async (): Promise<void> => {
+    thumbnails.close();
     await installed.close();
     await Promise.all([available.close(), archives.close(), share?.close(), notifications.close()]);
   };
@@ -237,6 +245,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
       // Two servers that start at once with different libraries could not see each other before they joined.
       await checkLibrary();
       await services.jobs.start();
+      await services.thumbnails.start();
       ingest.start();
       background = services.installer
         .replicateArtifacts(stopping.signal)

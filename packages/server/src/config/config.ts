@@ -82,6 +82,9 @@ export const settingsTable = {
   libraryCache: setting("HITAGI_LIBRARY_CACHE", "2048", bounded(1, 10_485_760)).about(
     "Megabytes of that server's files to cache in the data folder; the least recently used are removed first.",
   ),
+  thumbnailCache: setting("HITAGI_THUMBNAIL_CACHE", "1024", bounded(1, 10_485_760)).about(
+    "Megabytes of thumbnails to cache in the data folder, about 40 KB for each; the least recently used are removed first.",
+  ),
   libraryIgnore: setting("HITAGI_LIBRARY_IGNORE", "", list(text)).about(
     "Patterns of files and folders in the library folder that are left out, separated by commas: `*.sample.cbz, raw/**`. One without `/` is for a name in any folder.",
   ),

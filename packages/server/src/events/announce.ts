@@ -196,6 +196,7 @@ const announcing = (publish: PublishArchive): MethodWrappers<Library> => {
       "get",
       "entries",
       "read",
+      "thumbnail",
       "localFile",
       "open",
       "search",

@@ -34,6 +34,7 @@ import { policyRoutes } from "./routes/policy.ts";
 import { registryRoutes } from "./routes/registries.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { serverRoutes } from "./routes/server.ts";
+import { thumbnailRoutes } from "./routes/thumbnails.ts";
 import { updateChoiceRoutes } from "./routes/update-choices.ts";
 import { updatePolicyRoutes } from "./routes/update-policy.ts";
 import { useRoutes } from "./routes/use.ts";
@@ -122,6 +123,7 @@ export const createHttpServer = async (
     chainRoutes(operations, services);
     archiveRoutes(operations, services);
     archiveFileRoutes(operations, services);
+    thumbnailRoutes(operations, services);
     categoryRoutes(operations, services);
     jobRoutes(operations, services);
     batchRoutes(operations, services);

@@ -101,6 +101,12 @@ export interface Library {
   entries(id: string): Promise<ArchiveEntry[]>;
   /** @throws HitagiError ARCHIVE_NOT_FOUND, ARCHIVE_BROKEN, ENTRY_NOT_FOUND, ENTRY_TOO_LARGE */
   read(id: string, name: string, maxBytes: number): Promise<Buffer>;
+  /**
+   * The thumbnail that the library's own server has of a page, from 1; undefined if it has none. Without this function, thumbnails are
+   * drawn here.
+   * @throws HitagiError ARCHIVE_NOT_FOUND, LIBRARY_UNREACHABLE, LIBRARY_KEY_REFUSED, LIBRARY_ANSWER; an abort
+   */
+  readonly thumbnail?: (id: string, page: number, signal: AbortSignal) => Promise<Buffer | undefined>;
   /** Opens the archive's file for reading. @throws HitagiError ARCHIVE_NOT_FOUND, ARCHIVE_BROKEN */
   open(id: string): Promise<FileHandle>;
   /**

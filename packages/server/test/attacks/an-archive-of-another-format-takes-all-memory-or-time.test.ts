@@ -3,8 +3,9 @@ import { once } from "node:events";
 import path from "node:path";
 import { crc32, deflateSync, gzipSync } from "node:zlib";
 import { afterEach, expect, test, vi } from "vitest";
+import type { ProcessLimits } from "../../src/child-process/limited-process.ts";
 import { createContainers } from "../../src/library/containers/containers.ts";
-import { READER_LIMITS, type ReaderLimits } from "../../src/library/containers/reader-process.ts";
+import { READER_LIMITS } from "../../src/library/containers/reader-process.ts";
 import type { Containers } from "../../src/library/containers/types.ts";
 import { fileOf } from "../library/cbz.ts";
 import { rar4, rar5 } from "../library/containers/rar.ts";
@@ -14,7 +15,7 @@ import { isAlive } from "../support/processes.ts";
 const MB = 1024 * 1024;
 let containers: Containers | undefined;
 afterEach(() => containers?.close());
-const open = (limits: Partial<ReaderLimits> = {}): Containers => {
+const open = (limits: Partial<ProcessLimits> = {}): Containers => {
   containers = createContainers({ ...READER_LIMITS, ...limits });
   return containers;
 };
@@ -23,7 +24,7 @@ const page = Buffer.from("a page");
 const harmless = { "ok.jpg": page };
 
 /** The error of an archive, after which another archive is read as before. */
-const faultOf = async (bytes: Buffer, limits?: Partial<ReaderLimits>, name?: string): Promise<unknown> => {
+const faultOf = async (bytes: Buffer, limits?: Partial<ProcessLimits>, name?: string): Promise<unknown> => {
   const own = open(limits);
   const file = await fileOf(bytes);
   const fault = await (name ? own.read(file, name, MB) : own.entries(file)).catch((error: unknown) => error);

@@ -6,20 +6,15 @@ import contentDisposition from "content-disposition";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import pLimit from "p-limit";
 import { pathOfOpen } from "../../disk/regular-files.ts";
+import { MAX_PAGE, pagesIn } from "../../library/pages.ts";
 import type { Library } from "../../library/types.ts";
 import { isPage } from "../../library/zip-names.ts";
 import type { Services } from "../../services.ts";
 import { handle, handleRaw } from "../route.ts";
 import { filenameOf } from "./archives.ts";
 
-/** The largest unpacked page in bytes; it is in memory while it is sent. */
-const MAX_PAGE = 64 * 1024 * 1024;
-
 /** Pages that are unpacked at once. Beyond that, pages wait, because each one takes memory. */
 const UNPACKING = 4;
-
-/** Sorts `2.jpg` before `10.jpg`, as LANraragi does. */
-const byName = new Intl.Collator("en", { numeric: true });
 
 const addressOf = (id: string, page: string): string =>
   `./api/archives/${id}/page?path=${encodeURIComponent(page)}`;
@@ -83,8 +78,8 @@ export const archiveFileRoutes = (app: FastifyInstance, { library }: Services): 
     return sendFile(request, reply, { handle, file }, filenameOf(archive));
   });
   handle(app, "listPages", async ({ params: { id } }) => {
-    const names = (await library.entries(id)).map(({ name }) => name).filter(isPage);
-    return { job: 0, pages: names.sort(byName.compare).map((name) => addressOf(id, name)) };
+    const names = pagesIn(await library.entries(id));
+    return { job: 0, pages: names.map((name) => addressOf(id, name)) };
   });
   handleRaw(app, "getPage", async ({ params: { id }, query }, { reply }) => {
     const bytes = await unpacking(() => readPage(library, id, query.path));

@@ -1,12 +1,13 @@
 import type { FileHandle } from "node:fs/promises";
 import { HitagiError } from "@hitagi/contract";
+import type { ProcessLimits } from "../../child-process/limited-process.ts";
 import { identityOf, pathOfOpen } from "../../disk/regular-files.ts";
 import { type ArchiveFile, openArchiveFile, pathOfArchive } from "../archive-file.ts";
 import { asBroken, isUnknownMethod, type OpenFile, readZipEntry, zipEntries } from "../zip.ts";
 import { createDirectories } from "../zip-directories.ts";
 import { isJunk, isSafeName } from "../zip-names.ts";
 import { contentOf } from "./content.ts";
-import { createReaderProcesses, type ReaderLimits } from "./reader-process.ts";
+import { createReaderProcesses } from "./reader-process.ts";
 import { ReaderFault, type RequestedFile } from "./reader-protocol.ts";
 import type { Containers } from "./types.ts";
 
@@ -27,7 +28,7 @@ const errorOf = (error: unknown, name: string, limit: number): unknown => {
 };
 
 /** Reads archives of all formats, each by its content. */
-export const createContainers = (limits?: ReaderLimits): Containers => {
+export const createContainers = (limits?: ProcessLimits): Containers => {
   const directories = createDirectories();
   const processes = createReaderProcesses(limits);
 

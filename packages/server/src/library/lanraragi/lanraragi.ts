@@ -3,6 +3,7 @@ import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ArchiveRecord } from "../../store/types.ts";
 import { openArchiveFile } from "../archive-file.ts";
 import { createContainers } from "../containers/containers.ts";
+import { createFileCache } from "../file-cache.ts";
 import { isArchiveName, isZipName, safeFilename, stemOf } from "../filename.ts";
 import { createIncoming, type Received } from "../incoming.ts";
 import { matching } from "../search.ts";
@@ -10,11 +11,11 @@ import { tidyChange, tidySummary, tidyTags, titleOr } from "../tags.ts";
 import type { Library, Upload } from "../types.ts";
 import { readArchive, readArchives } from "./archive.ts";
 import { createRemoteCategories } from "./categories.ts";
-import { createFileCache } from "./file-cache.ts";
 import { putMetadata } from "./metadata.ts";
 import { createPages } from "./pages.ts";
 import { createRecent } from "./recent.ts";
 import type { LanraragiServer } from "./server.ts";
+import { createRemoteThumbnails } from "./thumbnails.ts";
 import { sendArchive } from "./upload.ts";
 
 export interface LanraragiLibraryDeps {
@@ -62,6 +63,7 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library & { 
   const containers = createContainers();
   const pages = createPages(server);
   const recent = createRecent(freshMs);
+  const thumbnailOf = createRemoteThumbnails(server);
 
   /** Incomplete uploads of an earlier process are removed before the first upload. */
   let cleaned: Promise<void> | undefined;
@@ -163,6 +165,12 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library & { 
       const record = await known(id);
       const read = (file: string) => containers.read(file, name, maxBytes);
       return readOr(record, read, () => pages.read(id, name, maxBytes));
+    },
+    async thumbnail(id, page, signal) {
+      const thumbnail = await thumbnailOf(id, page, signal);
+      // Without one, the archive may not exist.
+      if (thumbnail === undefined) await get(id);
+      return thumbnail;
     },
     open: async (id) => openArchiveFile(await fileOf(await get(id))),
     localFile: async (id) => fileOf(await get(id)),

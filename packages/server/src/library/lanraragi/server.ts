@@ -53,8 +53,11 @@ export interface LanraragiServer {
    * @throws HitagiError LIBRARY_UNREACHABLE, LIBRARY_KEY_REFUSED, LIBRARY_ANSWER, ARCHIVE_NOT_FOUND, ARCHIVE_BUSY
    */
   json(request: Request, expected?: readonly number[]): Promise<{ status: number; body: unknown }>;
-  /** Makes a call whose answer is a file, as a stream. Its body fails with the same errors. */
-  file(request: Request): Promise<{ body: Readable; length: number | undefined }>;
+  /** Makes a call whose answer is a file, as a stream. Its body fails with the same errors. Answers also the statuses in `expected`. */
+  file(
+    request: Request,
+    expected?: readonly number[],
+  ): Promise<{ status: number; body: Readable; length: number | undefined }>;
   close(): Promise<void>;
 }
 
@@ -164,16 +167,17 @@ export const createLanraragiServer = (
         if (request.method === "GET" && isBrokenOff(error)) return answered(request, expected);
         throw error;
       }),
-    file: (request) =>
+    file: (request, expected = []) =>
       guarded(request, async () => {
         const { response } = await send(request, { "accept-encoding": "identity" }, timeouts.fileMs);
-        if (response.statusCode !== 200) {
+        const { statusCode: status } = response;
+        if (status !== 200 && !expected.includes(status)) {
           discardBody(response.body);
-          throw statusFault(response.statusCode, request);
+          throw statusFault(status, request);
         }
         const length = Number(response.headers["content-length"] ?? Number.NaN);
         const body = Readable.from(withHitagiErrors(response.body), { objectMode: false });
-        return { body, length: Number.isSafeInteger(length) ? length : undefined };
+        return { status, body, length: Number.isSafeInteger(length) ? length : undefined };
       }),
     close: () => plain.destroy(),
   };

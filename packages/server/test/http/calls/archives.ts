@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { cbz } from "../../library/cbz.ts";
 import { rar5 } from "../../library/containers/rar.ts";
 import { pdf, tar } from "../../library/containers/samples.ts";
+import { lookAt, page } from "../../thumbnails/pages.ts";
 import type { World } from "../calls.test.ts";
 import { bearer, KEY } from "../test-server.ts";
 
@@ -241,6 +242,44 @@ export const archiveCalls = (world: () => World): void => {
     for (const id of ["downloadArchive", "listPages"] as const) {
       expect((await call(id, { params })).body.code).toBe("ARCHIVE_NOT_FOUND");
     }
+  });
+
+  it("have thumbnails, or a quiet placeholder", async () => {
+    const bytes = cbz("covered", {
+      "0.jpg": await page("red"),
+      "9.jpg": Buffer.from("<script>alert(1)</script>"),
+    });
+    const { body } = await call("uploadArchive", { payload: archiveForm("covered.cbz", bytes) });
+    const url = `/api/archives/${body.id}/thumbnail`;
+    const ask = (query = "", headers: Record<string, string> = {}) =>
+      world().server.http.inject({ url: url + query, headers: { ...bearer(KEY), ...headers } });
+    const cover = await ask();
+    expect(cover.statusCode).toBe(200);
+    expect(cover.headers).toMatchObject({
+      "content-type": "image/jpeg",
+      "cache-control": "private, max-age=3600",
+      "x-content-type-options": "nosniff",
+    });
+    expect(await lookAt(cover.rawPayload)).toMatchObject({ format: "jpeg", width: 500, color: "red" });
+    for (const query of ["?page=0", "?page=1", "?page=1&no_fallback=true"])
+      expect((await ask(query)).rawPayload).toEqual(cover.rawPayload);
+    expect((await ask("", { "if-none-match": String(cover.headers.etag) })).statusCode).toBe(304);
+    for (const query of ["?page=2", "?page=99"]) {
+      const none = await ask(query);
+      expect([none.statusCode, none.headers["content-type"]]).toEqual([200, "image/png"]);
+      expect(none.headers["cache-control"]).toBe("private, max-age=60");
+      expect((await lookAt(none.rawPayload)).format).toBe("png");
+    }
+    const params = { id: body.id };
+    const failed = await call("getThumbnail", { params, query: { page: 99, no_fallback: true } });
+    expect([failed.status, failed.body.code, failed.body.error]).toEqual([
+      404,
+      "THUMBNAIL_UNAVAILABLE",
+      "There is no thumbnail of page 99: it has no such page.",
+    ]);
+    await call("getThumbnail", { params });
+    await call("deleteArchive", { params });
+    expect((await call("getThumbnail", { params })).body.code).toBe("ARCHIVE_NOT_FOUND");
   });
 
   it("have pages with control characters in their names, which are sent", async () => {

@@ -1,6 +1,8 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { defaultTimeouts } from "../../../src/library/lanraragi/server.ts";
+import { lookAt, page } from "../../thumbnails/pages.ts";
 import { cbz } from "../cbz.ts";
 import { libraryContract, upload } from "../library-contract.ts";
 import { connectLibrary, startRemote } from "./open-remote.ts";
@@ -40,6 +42,22 @@ test("a file of the other server is downloaded once for all readers", async () =
   for (const page of await Promise.all(reads)) expect(page.toString()).toBe("first page of theirs");
   expect(await readdir(path.join(folder, "files"))).toEqual([`${id}-${bytes.length}.cbz`]);
   expect(await library.localFile(id)).toBe(path.join(folder, "files", `${id}-${bytes.length}.cbz`));
+});
+
+test("thumbnails are those of the other server", async () => {
+  // It is drawn there, which takes time on a busy machine.
+  const { library, remote } = await open({ timeouts: defaultTimeouts });
+  const { signal } = new AbortController();
+  const bytes = cbz("theirs", { "0.jpg": await page("red"), "1.jpg": await page("blue") });
+  const { id } = await remote.services.library.add(upload("theirs.cbz", bytes));
+  const cover = await library.thumbnail?.(id, 1, signal);
+  expect(cover && (await lookAt(cover)).color).toBe("red");
+  const second = await library.thumbnail?.(id, 2, signal);
+  expect(second && (await lookAt(second)).color).toBe("blue");
+  expect(await library.thumbnail?.(id, 99, signal)).toBeUndefined();
+  await expect(library.thumbnail?.("0".repeat(40), 1, signal)).rejects.toMatchObject({
+    code: "ARCHIVE_NOT_FOUND",
+  });
 });
 
 test("a text too long for a request's address is rejected, and nothing is written", async () => {

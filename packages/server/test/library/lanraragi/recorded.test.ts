@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { createFileCache } from "../../../src/library/lanraragi/file-cache.ts";
+import { createFileCache } from "../../../src/library/file-cache.ts";
 import { httpServer } from "../../support/http-server.ts";
 import { cbz } from "../cbz.ts";
 import { rar5 } from "../containers/rar.ts";
@@ -26,6 +26,27 @@ test("the different formats of LANraragi's versions give the same archive", asyn
   expect(await library.count()).toBe(1);
   await expect(library.get("0".repeat(40))).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
   await expect(library.get("../../x")).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
+});
+
+test("a thumbnail that LANraragi makes in a job is waited for", async () => {
+  const { there, library } = await open();
+  const { signal } = new AbortController();
+  const id = there.add("one.zip", cbz("one"));
+  const call = `GET /api/archives/${id}/thumbnail`;
+  there.next(call, failing(202, {}, '{"operation":"serve_thumbnail","success":1,"job":7}'));
+  there.next(
+    "GET /api/minion/7",
+    failing(200, {}, '{"state":"active"}'),
+    failing(200, {}, '{"state":"finished"}'),
+  );
+  there.next(call, failing(200, { "content-type": "image/jpeg" }, "a picture"));
+  expect((await library.thumbnail?.(id, 3, signal))?.toString()).toBe("a picture");
+  expect(there.asked.filter((asked) => asked === "GET /api/minion/7")).toHaveLength(2);
+  there.next(call, failing(202, {}, '{"job":8}'), failing(202, {}, '{"job":9}'));
+  there.next("GET /api/minion/8", failing(200, {}, '{"state":"failed"}'));
+  expect(await library.thumbnail?.(id, 1, signal)).toBeUndefined();
+  there.next(call, failing(200, {}, "x".repeat(9_000_000)));
+  await expect(library.thumbnail?.(id, 1, signal)).rejects.toMatchObject({ code: "LIBRARY_ANSWER" });
 });
 
 test("groups of archives among them do no harm", async () => {

@@ -6,9 +6,9 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { HitagiError } from "@hitagi/contract";
 import { LRUCache } from "lru-cache";
-import { createByteLimit } from "../../async/byte-limit.ts";
-import { diskFullOr } from "../../disk/errors.ts";
-import { makeFolder } from "../../disk/folders.ts";
+import { createByteLimit } from "../async/byte-limit.ts";
+import { diskFullOr } from "../disk/errors.ts";
+import { makeFolder } from "../disk/folders.ts";
 
 export interface Fetching {
   body: Readable;
@@ -23,6 +23,10 @@ export interface FileCache {
    * @throws HitagiError LIBRARY_FILE_TOO_LARGE, DISK_FULL, what `fetch` throws
    */
   file(name: string, fetch: () => Promise<Fetching>): Promise<string>;
+  /** The cached file of that name, marked as used; undefined if there is none. */
+  find(name: string): Promise<string | undefined>;
+  /** The names of the cached files. */
+  names(): Promise<string[]>;
   /** Caches a link to a file on the same disk, if it fits. */
   keep(name: string, file: string): Promise<void>;
   /** Removes the files whose names begin with the prefix. */
@@ -117,6 +121,11 @@ export const createFileCache = (folder: string, maxBytes: number): FileCache => 
   };
 
   return {
+    find: found,
+    async names() {
+      await ready();
+      return [...sizes.keys()];
+    },
     async file(name, fetch) {
       const there = await found(name);
       if (there !== undefined) return there;

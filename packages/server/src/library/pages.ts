@@ -1,0 +1,15 @@
+import type { ArchiveEntry } from "./types.ts";
+import { isPage } from "./zip-names.ts";
+
+/** Sorts `2.jpg` before `10.jpg`, as LANraragi does. */
+const byName = new Intl.Collator("en", { numeric: true });
+
+/** The names of an archive's pages in the order in which they are read. The first one is its cover. */
+export const pagesIn = (entries: readonly ArchiveEntry[]): string[] =>
+  entries
+    .map(({ name }) => name)
+    .filter(isPage)
+    .sort(byName.compare);
+
+/** The largest unpacked page in bytes; it is in memory while it is sent or drawn. */
+export const MAX_PAGE = 64 * 1024 * 1024;
