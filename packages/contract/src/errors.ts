@@ -224,6 +224,88 @@ export const errorTable = {
     "`hitagi info {namespace}` lists its versions.",
   ],
 
+  // Signed heads (docs/spec-head.md)
+  HEAD_INVALID: [
+    502,
+    "The registry's head is not valid: {reason}.",
+    "Nothing of it is used, and what was accepted before stays. Tell the registry's keeper. If it needs a newer Hitagi, upgrade this server.",
+  ],
+  SIGNATURE_MISSING: [
+    502,
+    "The registry was signed, and shows no head now.",
+    "Somebody may have replaced it. Ask its keeper over another way than the registry. If the keeper gave up signing: `hitagi registry trust {id} --unsigned`.",
+  ],
+  SIGNATURE_REQUIRED: [
+    409,
+    "The registry {id} is not signed, and this server's policy wants signed registries.",
+    "Ask its keeper to sign it, or except it: `hitagi registry trust {id} --optional`, or `--optional-all` where all must be signed.",
+  ],
+  ORIGIN_CHANGED: [
+    502,
+    "The registry's head is of another registry: {reason}.",
+    "The address may show somebody else's registry. Ask its keeper. To follow the other registry, add it by itself.",
+  ],
+  ORIGIN_TAKEN: [
+    409,
+    "The registry's head is of {origin}, which registry {other} has with another recovery key.",
+    "One of them is not what it says it is. Compare both fingerprints with what the keeper published, and remove the wrong one.",
+  ],
+  RECOVERY_KEY_CHANGED: [
+    502,
+    "The registry shows another recovery key than the one that it is pinned to: {reason}.",
+    "This is an attack, or the keeper lost the paper key. Ask the keeper over another way than the registry, then compare: `hitagi registry trust {id}` shows both fingerprints and asks.",
+  ],
+  KEYS_NOT_CERTIFIED: [
+    502,
+    "The registry's head is not valid: {reason}.",
+    "Nothing of it is used. Tell the registry's keeper: the keys of a head are certified by `hitagi registry recover`.",
+  ],
+  SIGNATURE_UNKNOWN: [
+    502,
+    "The registry's head has no valid signature: {reason}.",
+    "The head was changed after it was signed, or a stranger signed it. Nothing of it is used. Tell the registry's keeper.",
+  ],
+  KEYS_FORKED: [
+    502,
+    "The registry shows other keys than before without a new epoch: {reason}.",
+    "A stolen key may be in use. `hitagi registry evidence {id}` writes both heads to a file; send it to the keeper, who begins a new epoch with the paper key.",
+  ],
+  HEAD_FORKED: [
+    502,
+    "The registry shows different heads to different readers: {reason}.",
+    "`hitagi registry evidence {id}` writes both heads to a file that anyone can verify. Send it to the keeper, who begins a new epoch with the paper key.",
+  ],
+  REGISTRY_BEHIND: [
+    502,
+    "The registry shows an earlier head than the accepted one: {reason}.",
+    "A slow cache does so for minutes or hours. If it lasts more than a day, somebody withholds updates: tell the registry's keeper, or use another address of the registry.",
+  ],
+  HEAD_ROLLED_BACK: [
+    502,
+    "The registry went back: {reason}.",
+    "An old copy is served, or an attacker withholds updates. What was accepted stays. Tell the registry's keeper.",
+  ],
+  REGISTRY_TORN: [
+    502,
+    "{path} is not the file that the registry's head names.",
+    "The registry is being published, or a cache is slow. The server tries again by itself for an hour; what was accepted stays.",
+  ],
+  INDEX_MISMATCH: [
+    502,
+    "{path} has been another file than the one that the registry's head names for more than an hour.",
+    "The file was changed after it was signed. What was accepted stays. Tell the registry's keeper: `hitagi registry verify <folder>` shows it to them.",
+  ],
+  VERSION_REMOVED: [
+    502,
+    "The registry no longer has {namespace} {version}, which it signed before, and does not name it as yanked.",
+    "A signed registry keeps each version, or yanks it in its details. What was accepted stays. Tell the registry's keeper: `hitagi registry yank`, or a new epoch.",
+  ],
+  TRUST_CHANGED: [
+    409,
+    "Another refresh changed what was accepted of registry {id} at the same time.",
+    "Refresh the registry again.",
+  ],
+
   // Install
   PLUGIN_BUSY: [
     423,
@@ -248,7 +330,7 @@ export const errorTable = {
   VERSION_CHANGED: [
     409,
     "{namespace} {version} has other bytes than {first} when it was first seen on {since}: SHA-256 {expected} then, {actual} now.",
-    "A published version must not change, and build metadata (`+…`) makes no other version. Ask the registry's keeper. If you trust the new file, repeat the install with `--accept-changed`.",
+    "A published version must not change, and build metadata (`+…`) makes no other version. Ask the registry's keeper. If an install says so and you trust the new file, repeat it with `--accept-changed`. Of a signed registry what was accepted stays, until the keeper begins a new epoch.",
   ],
   WOULD_DOWNGRADE: [
     409,

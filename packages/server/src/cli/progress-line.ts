@@ -47,6 +47,8 @@ export const kindNames = {
   registryIds: "registry ids ever given",
   registries: "registries",
   indexes: "cached indexes",
+  trust: "accepted heads",
+  pins: "keys of registries",
   seenVersions: "offered versions",
   originals: "indexes as LANraragi has them",
   plugins: "plugins and settings",

@@ -21,6 +21,7 @@ import { createPluginStore } from "../store/redis/plugins.ts";
 import { createRegistryStore } from "../store/redis/registries.ts";
 import { createSeenVersionStore } from "../store/redis/seen-versions.ts";
 import { createStorePort } from "../store/redis/store-port.ts";
+import { createTrustStore } from "../store/redis/trust.ts";
 import { sharedArtifacts } from "./artifacts.ts";
 import type { Endpoint, EndpointOptions, Role } from "./endpoint.ts";
 
@@ -95,6 +96,7 @@ const openOn = async (
     registries: createRegistryStore(connection),
     catalog: createCatalogStore(connection, { readIndex, now: () => Date.now() / 1000 }),
     seenVersions: createSeenVersionStore(connection),
+    trust: createTrustStore(connection),
     plugins: createPluginStore(connection),
     categories: createCategoryStore(connection),
     keys,

@@ -60,21 +60,25 @@ export const indexStream = ({
     }
   },
   async put(records) {
-    for (const { registry, meta, document, rows } of records) {
+    for (const { registry, meta, document, rows, details } of records) {
       // The registry may have been removed during the reading.
       const found = await registries.get(registry);
-      if (found) await catalog.replace(registry, found.updated, meta, document, rows);
+      const change = { details: details ?? null };
+      if (found) await catalog.replace(registry, found.updated, meta, document, rows, undefined, change);
     }
   },
 });
 
-/** The versions that registries have offered, one registry at a time: its lines may have many megabytes. */
+/** The versions that registries have offered, one owner at a time: its lines may have many megabytes. */
 export const seenVersionStream = ({
   registries,
   seenVersions,
-}: Pick<Store, "registries" | "seenVersions">): RecordStream<StreamRecords["seenVersions"]> => ({
+  trust,
+}: Pick<Store, "registries" | "seenVersions" | "trust">): RecordStream<StreamRecords["seenVersions"]> => ({
   async *pages(after = "") {
-    for (const registry of await idsAfter(registries, after)) {
+    const fingerprints = (await trust.list()).map(({ fingerprint }) => fingerprint);
+    const owners = [...fingerprints, ...(await registries.list()).map(({ id }) => id)];
+    for (const registry of owners.filter((owner) => owner > after).sort()) {
       const lines = Buffer.concat(await seenVersions.get(registry));
       if (lines.length > 0) yield { records: [{ registry, lines }], position: registry };
     }

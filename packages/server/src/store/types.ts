@@ -11,6 +11,7 @@ import type { PluginLogStore } from "./contract/plugin-logs.ts";
 import type { PluginCacheStore, PluginStore } from "./contract/plugins.ts";
 import type { SeenVersionStore } from "./contract/seen-versions.ts";
 import type { ArtifactShare, Feed, Nodes, PendingArtifacts, RequestStore } from "./contract/shared.ts";
+import type { TrustStore } from "./contract/trust.ts";
 
 export type { BadRecord } from "./bad-records.ts";
 export type * from "./contract/archives.ts";
@@ -26,6 +27,7 @@ export type * from "./contract/plugin-updates.ts";
 export type * from "./contract/plugins.ts";
 export type * from "./contract/seen-versions.ts";
 export type * from "./contract/shared.ts";
+export type * from "./contract/trust.ts";
 
 export interface StoreOptions {
   /** Called with a failure in the background; no data is lost by it. */
@@ -68,6 +70,7 @@ export interface Store {
   readonly registries: RegistryStore;
   readonly catalog: CatalogStore;
   readonly seenVersions: SeenVersionStore;
+  readonly trust: TrustStore;
   readonly plugins: PluginStore;
   readonly jobs: JobStore;
   readonly batches: BatchStore;

@@ -14,6 +14,15 @@ import fc from "fast-check";
 import { normalChoices } from "../../src/store/contract/plugin-updates.ts";
 import { recordKinds, type StorePort, type StreamRecords } from "../../src/store/contract/record-streams.ts";
 
+/** The accepted state of a signed registry whose registries were removed, and the pin that one left. */
+const fingerprint = "ab".repeat(32);
+const acceptedState = {
+  ...{ fingerprint, origin: "example.org/plugins", head: "hitagi-head/v1\n", epoch: 1, sequence: 42 },
+  ...{ linked: true, since: 1, epochSince: 1, accepted: 2, before: 1, revision: 7 },
+  evidence: [{ code: "HEAD_FORKED", found: 2, accepted: "one\n", other: "two\n" }],
+};
+const keptPin = { registry: "REG_0000000001", fingerprint, origin: "example.org/plugins", since: 1 };
+
 /** What a store may hold, in the order in which it is put. */
 export type Contents = { [K in keyof StreamRecords]: StreamRecords[K][] };
 
@@ -34,7 +43,7 @@ const many = <T>(value: fc.Arbitrary<T>, key: (one: T) => unknown, max = 8) =>
   fc.uniqueArray(value, { selector: key, maxLength: max });
 
 const registryId = fc
-  .integer({ min: 1, max: 9_999_999_999 })
+  .integer({ min: 2, max: 9_999_999_999 })
   .map((n) => `REG_${String(n).padStart(10, "0")}`);
 
 const registry = fc.record({
@@ -285,6 +294,8 @@ export const contents: fc.Arbitrary<Contents> = fc
             .map((id) => ({ id })),
           registries,
           indexes: indexes.sort((a, b) => (a.registry < b.registry ? -1 : 1)),
+          trust: [acceptedState],
+          pins: [keptPin],
           seenVersions: seen.sort((a, b) => (a.registry < b.registry ? -1 : 1)),
           originals: originals.map(({ id }) => ({ registry: id, document: Buffer.from(`other ${id}`) })),
           plugins,

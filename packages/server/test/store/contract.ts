@@ -16,6 +16,7 @@ import { pluginContract } from "./contract/plugins.ts";
 import { registryContract } from "./contract/registries.ts";
 import { seenVersionContract } from "./contract/seen-versions.ts";
 import { sharedContract } from "./contract/shared.ts";
+import { trustContract } from "./contract/trust.ts";
 import { copyContract, wholeContract } from "./contract/whole.ts";
 
 /**
@@ -28,6 +29,7 @@ export const storeContract = (name: string, open: OpenStore, { shared = false } 
   describe(`${name}: registries`, () => registryContract(open));
   describe(`${name}: catalog`, () => catalogContract(open));
   describe(`${name}: seen versions`, () => seenVersionContract(open));
+  describe(`${name}: trust`, () => trustContract(open));
   describe(`${name}: plugins`, () => pluginContract(open));
   describe(`${name}: jobs`, () => jobContract(open));
   describe(`${name}: batches`, () => batchContract(open));

@@ -9,6 +9,7 @@ import {
 } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import type { Lock } from "./locks.ts";
+import type { IndexChange } from "./trust.ts";
 
 /** A registry as it is stored. Another program may have given it any name. */
 export const StoredRegistry = Type.Object({ ...Registry.properties, name: Type.String() });
@@ -78,6 +79,8 @@ export const IndexMeta = Type.Object({
   /** The first skipped entries, and the number of all; absent if there are none. */
   skipped: Type.Optional(Type.Array(SkippedEntry)),
   skippedCount: Type.Optional(Type.Number()),
+  /** The SHA-256 in hex by which the accepted head names it; absent if it is not signed. */
+  sha256: Type.Optional(Type.String()),
 });
 export type IndexMeta = Static<typeof IndexMeta>;
 
@@ -96,16 +99,22 @@ interface CachedIndex {
   meta: IndexMeta;
   document: Buffer;
   rows: readonly CatalogRow[];
+  details?: Buffer | undefined;
 }
 
+/**
+ * The cached indexes. Of a pinned registry only one that was stored with `sha256` is read: what another program writes in its place
+ * counts as none.
+ */
 export interface CatalogStore {
   /**
-   * Replaces a registry's cached index. Readers see the old one whole until the new one is whole; a process
+   * Replaces a registry's cached index, and what becomes valid together with it, in one change. Readers see the old one whole until the new one is whole; a process
    * that ends midway leaves the old one. `updated` is the registry's `updated` when the fetch began; `document` is
    * registry.json in UTF-8 without a byte-order mark, and `rows` are all its plugins in its order.
    * @param under the lock that the change is made under, by its holder
    * @throws HitagiError REGISTRY_NOT_FOUND if the registry was deleted or its source changed meanwhile; LOCK_LOST if the lock
-   *   is lost, so that an index fetched before a pause does not replace a later one
+   *   is lost, so that an index fetched before a pause does not replace a later one; TRUST_CHANGED if the accepted state has
+   *   another revision than the one that the index was judged by
    */
   replace(
     id: string,
@@ -114,6 +123,7 @@ export interface CatalogStore {
     document: Buffer,
     rows: readonly CatalogRow[],
     under?: Lock,
+    change?: IndexChange,
   ): Promise<void>;
   /** Notes that the cached index was confirmed unchanged. */
   touch(id: string, refreshed: number): Promise<void>;
@@ -122,6 +132,8 @@ export interface CatalogStore {
   entry(id: string, namespace: Namespace): Promise<IndexPlugin | undefined>;
   /** The cached registry.json; undefined before the first refresh. */
   document(id: string): Promise<Buffer | undefined>;
+  /** The cached registry.details.json; undefined if it has none. */
+  details(id: string): Promise<Buffer | undefined>;
   /** The parts of one index, as {@link CatalogStore.replace} took them. */
   index(id: string): Promise<CachedIndex | undefined>;
 }

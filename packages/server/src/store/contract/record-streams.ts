@@ -14,10 +14,11 @@ import type { JobRecord } from "./jobs.ts";
 import type { KeyRecord } from "./keys.ts";
 import type { StoredLine } from "./plugin-logs.ts";
 import type { PluginRecord, StoredVersion } from "./plugins.ts";
+import type { RegistryPin, TrustState } from "./trust.ts";
 
 /** A registry with its secret, and whether it is the default. The facts about its index are part of the index. */
 export interface RegistryRecord
-  extends Omit<Registry, "credential" | "refreshed" | "plugins" | "skipped" | "skippedCount"> {
+  extends Omit<Registry, "credential" | "refreshed" | "plugins" | "skipped" | "skippedCount" | "trust"> {
   credential?: Credential | undefined;
   default: boolean;
 }
@@ -27,9 +28,18 @@ export interface StreamRecords {
   /** Ids that were ever given to a registry. */
   registryIds: { id: string };
   registries: RegistryRecord;
-  indexes: { registry: string; meta: IndexMeta; document: Buffer; rows: readonly CatalogRow[] };
-  /** The versions that a registry has ever offered; see SeenVersionStore. */
+  indexes: {
+    registry: string;
+    meta: IndexMeta;
+    document: Buffer;
+    rows: readonly CatalogRow[];
+    details?: Buffer | undefined;
+  };
+  /** The versions that a registry, or all of a recovery key, have ever offered; see SeenVersionStore. */
   seenVersions: { registry: string; lines: Buffer };
+  /** The accepted states of signed registries, and the keys that registries are pinned to. */
+  trust: TrustState;
+  pins: RegistryPin;
   /** A registry.json that another program cached, if Hitagi reads it differently or cannot read it. */
   originals: { registry: string; document: Buffer };
   plugins: Omit<PluginRecord, "settings"> & { settings: Record<string, ParameterValue> };
@@ -62,6 +72,8 @@ export const recordKinds = [
   "registryIds",
   "registries",
   "indexes",
+  "trust",
+  "pins",
   "seenVersions",
   "originals",
   "plugins",

@@ -9,25 +9,27 @@ import { fromJson, toMap } from "./script.ts";
 
 /** How a cached index was fetched, as the fields of its hash. */
 export const fieldsOf = (meta: IndexMeta): Record<string, string> => {
-  const { generated_at, etag, lastModified, refreshed, plugins, skipped, skippedCount } = meta;
+  const { generated_at, etag, lastModified, refreshed, plugins, skipped, skippedCount, sha256 } = meta;
   return {
     generated_at,
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),
     refreshed: String(refreshed),
     plugins: String(plugins),
+    ...(sha256 !== undefined && { sha256 }),
     ...(skippedCount && { skipped: JSON.stringify(skipped ?? []), skippedCount: String(skippedCount) }),
   };
 };
 
 /** The inverse of {@link fieldsOf}. */
 const metaOf = (fields: ReadonlyMap<string, string>): IndexMeta => {
-  const [etag, lastModified] = [fields.get("etag"), fields.get("lastModified")];
+  const [etag, lastModified, sha256] = ["etag", "lastModified", "sha256"].map((name) => fields.get(name));
   const skipped = fromJson<SkippedEntry[]>(fields.get("skipped"));
   return {
     generated_at: fields.get("generated_at") ?? "",
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),
+    ...(sha256 !== undefined && { sha256 }),
     refreshed: Number(fields.get("refreshed") ?? 0),
     plugins: Number(fields.get("plugins") ?? 0),
     ...(skipped && { skipped, skippedCount: Number(fields.get("skippedCount")) }),
@@ -86,6 +88,18 @@ export const toIndex = (bad: BadRecords, id: string, reply: unknown): StoredInde
   );
   return meta && { generation, meta };
 };
+
+/**
+ * Lua: `isOurIndex(registry, index, document)`, whether what is cached is what Hitagi stored. Of a signed one LANraragi's document is not
+ * read, so nobody can replace it; of a pinned registry no other one counts. `isPinned(registry)`.
+ */
+export const IS_OURS = `
+  local function isPinned(registry) return redis.call('HEXISTS', '${names.pins}', registry) == 1 end
+  local function isOurIndex(registry, index, document)
+    if redis.call('HEXISTS', index, 'sha256') == 1 then return true end
+    return not isPinned(registry) and redis.call('HGET', index, 'fingerprint') == fingerprint(document)
+  end
+`;
 
 /**
  * Lua: `fingerprint(key)` of a cached registry.json: its length, its start and its end. `generated_at` is in one of these, because

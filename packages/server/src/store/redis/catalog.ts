@@ -2,12 +2,21 @@ import { createHash, randomUUID } from "node:crypto";
 import { HitagiError, type Namespace } from "@hitagi/contract";
 import { type EntryPlace, offsetsOf, readEntry } from "../catalog-entry.ts";
 import type { CatalogRow, CatalogStore, ReadIndex } from "../types.ts";
-import { FINGERPRINT, fieldsOf, packRows, type StoredIndex, toIndex, unpackRows } from "./catalog-record.ts";
+import {
+  FINGERPRINT,
+  fieldsOf,
+  IS_OURS,
+  packRows,
+  type StoredIndex,
+  toIndex,
+  unpackRows,
+} from "./catalog-record.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
 import { type KeyTypes, unlessWrongType } from "./records.ts";
 import { UPDATED } from "./registry-record.ts";
 import { LOG_CHANGE, script } from "./script.ts";
+import { TRUST, trustArgs } from "./trust.ts";
 
 export interface CatalogStoreOptions {
   readIndex: ReadIndex;
@@ -19,6 +28,7 @@ export interface CatalogStoreOptions {
 const INCOMING_LIFE = 3600;
 
 const keysOf = (id: string) => ({
+  registry: id,
   document: names.document(id),
   index: names.index(id),
   rows: names.rows(id),
@@ -32,8 +42,8 @@ const typesOf = (id: string): KeyTypes => ({
   [names.reading(id)]: "string",
 });
 
-const HEAD = `${FINGERPRINT}
-  local function isOurs() return redis.call('HGET', key.index, 'fingerprint') == fingerprint(key.document) end
+const HEAD = `${FINGERPRINT} ${IS_OURS}
+  local function isOurs() return isOurIndex(key.registry, key.index, key.document) end
   local function text() return redis.call('HGET', key.index, 'read') == '1' and key.reading or key.document end
   local function move(from, to)
     redis.call('RENAME', from, to)
@@ -47,6 +57,8 @@ const HEAD = `${FINGERPRINT}
 
 /** Nothing, "external" with the document's fingerprint, or "ours" with the index's fields. */
 const STATE = script(`${HEAD}
+  if redis.call('HEXISTS', key.index, 'sha256') == 1 then return {'ours', redis.call('HGETALL', key.index)} end
+  if isPinned(key.registry) then return false end
   if redis.call('EXISTS', key.document) == 0 then return false end
   local isChanged = arg.compareAll
     and redis.call('HGET', key.index, 'sha1') ~= redis.sha1hex(redis.call('GET', key.document))
@@ -54,16 +66,29 @@ const STATE = script(`${HEAD}
   return {'ours', redis.call('HGETALL', key.index)}
 `);
 
-const REPLACE = script(`${HEAD} ${LOG_CHANGE}
+/** A signed document is there twice: LANraragi may replace its own. */
+const REPLACE = script(`${HEAD} ${LOG_CHANGE} ${TRUST}
   ${UPDATED}
-  local isGone = updatedOf(key.registry) ~= tonumber(arg.updated)
-  if isGone or (key.lock and redis.call('GET', key.lock) ~= arg.token) then
-    redis.call('DEL', key.newDocument, key.newRows)
-    return isGone and 'gone' or 'lost'
+  local refusal = nil
+  if updatedOf(key.registry) ~= tonumber(arg.updated) then refusal = 'gone'
+  elseif key.lock and redis.call('GET', key.lock) ~= arg.token then refusal = 'lost'
+  elseif arg.fingerprint and not setTrust(arg.fingerprint, arg.expected, arg.next, arg.text) then refusal = 'changed' end
+  if refusal then
+    for _, upload in ipairs(key.uploads) do redis.call('DEL', upload) end
+    return refusal
   end
+  if arg.pin or arg.unpin then setPin(key.registry, arg.pin) end
+  for _, forgotten in ipairs(key.forgotten or {}) do redis.call('DEL', forgotten) end
+  if key.seen then
+    if arg.seenHow == 'replace' then redis.call('DEL', key.seen) end
+    redis.call('APPEND', key.seen, arg.seenLines)
+  end
+  if arg.dropDetails then redis.call('DEL', key.details) end
+  if key.newDetails then move(key.newDetails, key.details) end
   move(key.newDocument, key.document)
   move(key.newRows, key.rows)
   redis.call('DEL', key.index, key.reading)
+  if key.newReading then move(key.newReading, key.reading) end
   setIndex(fingerprint(key.document))
   logChange('registry:' .. key.registry)
   return 'done'
@@ -176,6 +201,12 @@ export const createCatalogStore = (
       connection.runForBytes(DOCUMENT, keysOf(id), { generation }),
     )) as Buffer | null;
 
+  const detailsOf = async (id: string): Promise<Buffer | undefined> => {
+    const key = names.details(id);
+    const read = () => connection.bytes("GET", key) as Promise<Buffer | null>;
+    return (await unlessWrongType<Buffer | null>(connection, { [key]: "string" }, null, read)) ?? undefined;
+  };
+
   const cacheOffsets = async (id: string): Promise<void> => {
     cached.delete(id);
     await readCurrent(id, async (index) => {
@@ -203,14 +234,38 @@ export const createCatalogStore = (
     }
   };
 
-  const replace: CatalogStore["replace"] = async (id, updated, meta, document, rows, under) => {
-    const [newDocument, newRows] = [await upload(document), await upload(await packRows(rows))];
-    const lock = under && names.lock(under.key);
-    const fields = Object.entries({ ...fieldsOf(meta), sha1: sha1Of(document) }).flat();
-    const keys = { ...keysOf(id), newDocument, newRows, registry: id, lock };
-    const answer = await connection.run(REPLACE, keys, { updated, token: under?.token, fields });
+  const replace: CatalogStore["replace"] = async (id, updated, meta, document, rows, under, change = {}) => {
+    const { state, pin, details, seen, forgotten = [] } = change;
+    const isSigned = meta.sha256 !== undefined;
+    const uploads = {
+      newDocument: await upload(document),
+      newReading: isSigned && (await upload(document)),
+      newRows: await upload(await packRows(rows)),
+      newDetails: details && (await upload(details)),
+    };
+    const keys = {
+      ...keysOf(id),
+      ...uploads,
+      uploads: Object.values(uploads).filter((key) => typeof key === "string"),
+      details: names.details(id),
+      lock: under && names.lock(under.key),
+      seen: seen && names.seenVersions(seen.owner),
+      forgotten: forgotten.map(names.seenVersions),
+    };
+    const read = isSigned ? { read: "1" } : {};
+    const answer = await connection.run(REPLACE, keys, {
+      updated,
+      token: under?.token,
+      fields: Object.entries({ ...fieldsOf(meta), sha1: sha1Of(document), ...read }).flat(),
+      ...(state && trustArgs(state.next, state.expected)),
+      pin: pin && JSON.stringify(pin),
+      unpin: pin === null,
+      dropDetails: details === null,
+      ...(seen && { seenHow: seen.how, seenLines: seen.lines }),
+    });
     if (answer === "gone") throw new HitagiError("REGISTRY_NOT_FOUND", { id });
     if (answer === "lost") throw new HitagiError("LOCK_LOST", { what: `registry:${id}` });
+    if (answer === "changed") throw new HitagiError("TRUST_CHANGED", { id });
   };
 
   return {
@@ -227,10 +282,12 @@ export const createCatalogStore = (
       return text === undefined ? undefined : readEntry(connection.bad, id, namespace, text);
     },
     document: (id) => readCurrent(id, (index) => documentIn(id, index)),
+    details: (id) => detailsOf(id),
     index: (id) =>
       readCurrent(id, async (index) => {
         const [document, rows] = [await documentIn(id, index), await rowsIn(id, index)];
-        return document && rows && { document, rows, meta: index.meta };
+        const details = await detailsOf(id);
+        return document && rows && { document, rows, meta: index.meta, ...(details && { details }) };
       }),
   };
 };

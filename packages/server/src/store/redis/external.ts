@@ -67,6 +67,8 @@ const PUT_INDEX = script(`${FINGERPRINT}
   end
 `);
 
+const SHA1 = script("return redis.sha1hex(redis.call('GET', key.document) or '')");
+
 const idsOf = async (connection: Connection): Promise<string[]> => {
   const keys = await connection.scan(DOCUMENT_KEYS);
   return keys
@@ -83,7 +85,15 @@ export const externalIndexStream = (
   /** Whether Hitagi reads the document of a registry as it is. */
   const isReadAsIs = async (id: string): Promise<boolean> => {
     if (!(await registries.get(id)) || !(await catalog.meta(id))) return false;
-    return (await connection.command("HGET", names.index(id), "read")) !== "1";
+    const fields = ["read", "sha256", "sha1"] as const;
+    const [read, sha256, sha1] = await connection.command<(string | null)[]>(
+      "HMGET",
+      names.index(id),
+      ...fields,
+    );
+    if (read !== "1") return true;
+    // Of a signed index there are two copies, until LANraragi replaces its own.
+    return sha256 !== null && (await connection.run(SHA1, { document: names.document(id) }, {})) === sha1;
   };
   return {
     async *pages(after = "") {

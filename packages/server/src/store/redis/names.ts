@@ -18,6 +18,8 @@ const OUR_PLUGIN = `${OURS}PLUGIN:`;
 export const PLUGIN_KEYS = "*PLUGIN[:_]*";
 
 const digits = (id: string): string => id.slice("REG_".length);
+/** A registry's digits, or the fingerprint of a recovery key. */
+const ownerOf = (owner: string): string => (owner.startsWith("REG_") ? digits(owner) : owner);
 const upper = (namespace: string): string => namespace.toUpperCase();
 
 /** Where each thing is stored. A registry's id is its key. */
@@ -33,9 +35,13 @@ export const names = {
   document: (id: string) => `REG_INDEX_${digits(id)}`,
   index: (id: string) => `${OURS}INDEX:${digits(id)}`,
   rows: (id: string) => `${OURS}INDEX_ROWS:${digits(id)}`,
-  /** Hitagi's reading of an index that LANraragi cached and that Hitagi reads differently. */
+  /** Hitagi's reading of an index that LANraragi cached and that Hitagi reads differently, and each signed index. */
   reading: (id: string) => `${OURS}INDEX_TEXT:${digits(id)}`,
-  seenVersions: (id: string) => `${OURS}SEEN_VERSIONS:${digits(id)}`,
+  details: (id: string) => `${OURS}DETAILS:${digits(id)}`,
+  seenVersions: (owner: string) => `${OURS}SEEN_VERSIONS:${ownerOf(owner)}`,
+  /** The accepted states of signed registries by fingerprint, and the pins by registry. */
+  trust: `${OURS}TRUST`,
+  pins: `${OURS}PINS`,
   incoming: (unique: string) => `${OURS}INCOMING:${unique}`,
   plugin: (namespace: Namespace) => `${PLUGIN}${upper(namespace)}`,
   ourPlugin: (namespace: Namespace) => `${OUR_PLUGIN}${upper(namespace)}`,

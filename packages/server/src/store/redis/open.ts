@@ -30,6 +30,7 @@ import { createRegistryStore } from "./registries.ts";
 import { createRequestStore } from "./requests.ts";
 import { createSeenVersionStore } from "./seen-versions.ts";
 import { createStorePort } from "./store-port.ts";
+import { createTrustStore } from "./trust.ts";
 
 export interface RedisStoreOptions extends StoreOptions {
   /** The time in epoch seconds. */
@@ -87,6 +88,7 @@ const assemble = async (
     documents: createDocumentStore(connection),
     keys: createKeyStore(connection),
     history: createHistoryStore(connection),
+    trust: createTrustStore(connection),
     pluginLogs: createPluginLogStore(connection, now),
     cache: createPluginCacheStore(connection, now),
     locks: { tryAcquire: locks.tryAcquire },

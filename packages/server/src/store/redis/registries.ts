@@ -2,7 +2,7 @@ import { type Credential, HitagiError, type Registry, type RegistryFields } from
 import type { RecordStream, RegistryRecord, StreamRecords } from "../contract/record-streams.ts";
 import { onePage, readRegistries } from "../record-streams.ts";
 import type { RegistryStore } from "../types.ts";
-import { FINGERPRINT } from "./catalog-record.ts";
+import { FINGERPRINT, IS_OURS } from "./catalog-record.ts";
 import type { Connection } from "./connection.ts";
 import { CONFIG, names, REGISTRY_KEYS } from "./names.ts";
 import { unlessWrongType } from "./records.ts";
@@ -12,18 +12,19 @@ import { FIELDS, LOG_CHANGE, SET_FIELDS, script } from "./script.ts";
 const REG = "REG_";
 
 /** Lua: the keys of a registry, what is read of it, and what an addition or a change writes of it. */
-const HEAD = `${FINGERPRINT} ${SET_FIELDS} ${FIELDS}
+const HEAD = `${FINGERPRINT} ${IS_OURS} ${SET_FIELDS} ${FIELDS}
   local function keysOf(id)
     local digits = string.sub(id, ${REG.length + 1})
     return {theirs = id, ours = '${names.registry(REG)}' .. digits, credential = '${names.credential(REG)}' .. digits,
       document = '${names.document(REG)}' .. digits, index = '${names.index(REG)}' .. digits,
       rows = '${names.rows(REG)}' .. digits, reading = '${names.reading(REG)}' .. digits,
-      seen = '${names.seenVersions(REG)}' .. digits}
+      seen = '${names.seenVersions(REG)}' .. digits, details = '${names.details(REG)}' .. digits}
   end
-  local function deleteIndex(keys) redis.call('DEL', keys.document, keys.index, keys.rows, keys.reading, keys.seen) end
+  local function deleteIndex(keys)
+    redis.call('DEL', keys.document, keys.index, keys.rows, keys.reading, keys.details, keys.seen)
+  end
   local function readIndex(keys)
-    local isIndexed = redis.call('EXISTS', keys.document) == 1
-      and redis.call('HGET', keys.index, 'fingerprint') == fingerprint(keys.document)
+    local isIndexed = redis.call('EXISTS', keys.index) == 1 and isOurIndex(keys.theirs, keys.index, keys.document)
     return isIndexed and redis.call('HMGET', keys.index, 'refreshed', 'plugins', 'skipped', 'skippedCount')
   end
   local function read(keys)

@@ -5,10 +5,11 @@ import { names } from "./names.ts";
 import { unlessWrongType } from "./records.ts";
 
 export const createSeenVersionStore = (connection: Connection): SeenVersionStore => {
-  /** Runs a command on the lines of a registry that exists. It would fail at a key of another type, or replace it. */
-  const change = async (command: "SET" | "APPEND", registry: string, lines: Buffer): Promise<void> => {
-    const key = names.seenVersions(registry);
-    if ((await connection.command("EXISTS", registry)) !== 1) return;
+  /** Runs a command on lines. It would fail at a key of another type, or replace it. */
+  const change = async (command: "SET" | "APPEND", owner: string, lines: Buffer): Promise<void> => {
+    const key = names.seenVersions(owner);
+    const isGone = owner.startsWith("REG_") && (await connection.command("EXISTS", owner)) !== 1;
+    if (isGone) return;
     const type = await connection.command<string>("TYPE", key);
     if (type === "string" || type === "none") await connection.command(command, key, lines);
   };
@@ -16,8 +17,8 @@ export const createSeenVersionStore = (connection: Connection): SeenVersionStore
   const bytesFrom = (key: string, from: number): Promise<Buffer> =>
     connection.bytes("GETRANGE", key, from, from + PIECE_BYTES) as Promise<Buffer>;
   return {
-    get: (registry) => {
-      const key = names.seenVersions(registry);
+    get: (owner) => {
+      const key = names.seenVersions(owner);
       return unlessWrongType(connection, { [key]: "string" }, [], async () => {
         const pieces: Buffer[] = [];
         for (let from = 0; ; ) {
@@ -28,9 +29,9 @@ export const createSeenVersionStore = (connection: Connection): SeenVersionStore
         }
       });
     },
-    add: async (registry, lines) => {
-      for (const one of linePieces(lines)) await change("APPEND", registry, one);
+    add: async (owner, lines) => {
+      for (const one of linePieces(lines)) await change("APPEND", owner, one);
     },
-    replace: (registry, lines) => change("SET", registry, lines),
+    replace: (owner, lines) => change("SET", owner, lines),
   };
 };

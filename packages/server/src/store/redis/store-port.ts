@@ -25,6 +25,7 @@ import { pluginLogStream } from "./plugin-logs.ts";
 import { pluginStream, versionStream } from "./plugins.ts";
 import { registryIdStream, registryStream } from "./registries.ts";
 import { LOG_CHANGE, script, toMap } from "./script.ts";
+import { pinStream, trustStream } from "./trust.ts";
 
 const UNLINK_AT_ONCE = 500;
 
@@ -77,12 +78,14 @@ const counterStream = (connection: Connection): RecordStream<StreamRecords["coun
 
 export const createStorePort = (
   connection: Connection,
-  store: Pick<Store, "registries" | "catalog" | "plugins" | "keys" | "seenVersions" | "categories">,
+  store: Pick<Store, "registries" | "catalog" | "plugins" | "keys" | "seenVersions" | "trust" | "categories">,
 ): StorePort => ({
   kinds: {
     registryIds: registryIdStream(connection),
     registries: registryStream(connection, store.registries),
     indexes: indexStream(store),
+    trust: trustStream(connection, store.trust),
+    pins: pinStream(store.trust),
     seenVersions: seenVersionStream(store),
     originals: externalIndexStream(connection, store),
     plugins: pluginStream(connection, store.plugins),

@@ -3,10 +3,13 @@ import { Type } from "typebox";
 import { recordCheck } from "../bad-records.ts";
 import { type EntryPlace, offsetsOf, readEntry } from "../catalog-entry.ts";
 import { IndexMeta } from "../contract/catalog.ts";
-import type { CatalogStore, Lock } from "../types.ts";
+import { linePieces } from "../line-pieces.ts";
+import type { CatalogStore, IndexChange, Lock } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import type { Generations, IndexFiles } from "./generations.ts";
+import { seenLineChanges } from "./seen-versions.ts";
 import { recordsOf, type Table } from "./table.ts";
+import { trustChanges } from "./trust.ts";
 
 /** The skipped entries of a cached index, from its columns; no fields if there are none. */
 export const skippedOf = (
@@ -19,17 +22,18 @@ export const skippedOf = (
 const indexes: Table<{ registry: string; generation: number; meta: IndexMeta }> = {
   name: "catalog_indexes",
   columns:
-    "registry, generation, generated_at, etag, last_modified, refreshed, plugins, skipped, skipped_count",
+    "registry, generation, generated_at, etag, last_modified, refreshed, plugins, skipped, skipped_count, sha256",
   key: "registry",
   order: { registry: "" },
   check: recordCheck(Type.Object({ registry: Type.String(), generation: Type.Integer(), meta: IndexMeta })),
-  fromRow: ({ registry, generation, etag, last_modified, skipped, skipped_count, ...row }) => ({
+  fromRow: ({ registry, generation, etag, last_modified, skipped, skipped_count, sha256, ...row }) => ({
     registry,
     generation,
     meta: {
       ...row,
       ...(etag !== null && { etag }),
       ...(last_modified !== null && { lastModified: last_modified }),
+      ...(sha256 !== null && { sha256 }),
       ...skippedOf(skipped as string | null, skipped_count as number | null),
     },
   }),
@@ -38,8 +42,8 @@ const indexes: Table<{ registry: string; generation: number; meta: IndexMeta }> 
 const statements = ({ prepare, change }: Connection) => ({
   registry: prepare("SELECT 1 FROM registries WHERE id = ? AND updated = ?"),
   flip: prepare(`INSERT OR REPLACE INTO catalog_indexes
-    (registry, generation, generated_at, etag, last_modified, refreshed, plugins, skipped, skipped_count, synced)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`),
+    (registry, generation, generated_at, etag, last_modified, refreshed, plugins, skipped, skipped_count, sha256, synced)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`),
   touch: change("UPDATE catalog_indexes SET refreshed = ? WHERE registry = ?", "relaxed"),
 });
 
@@ -56,8 +60,27 @@ export const createCatalogStore = (
   isHeld: (lock: Lock) => boolean,
 ): CatalogStore => {
   const sql = statements(connection);
-  const find = recordsOf(connection, indexes).one("WHERE registry = ?");
+  const findStored = recordsOf(connection, indexes).one("WHERE registry = ?");
+  const isPinned = connection.prepare("SELECT 1 FROM registry_pins WHERE registry = ?");
+  const trust = trustChanges(connection);
+  const seenLines = seenLineChanges(connection);
   const cached = new Map<string, { generation: number; offsets: Offsets }>();
+
+  /** The index that may be read: of a pinned registry only a signed one. */
+  const find = async (id: string) => {
+    const found = await findStored(id);
+    if (found === undefined || found.meta.sha256 !== undefined) return found;
+    return (await connection.read(() => isPinned.get(id))) === undefined ? found : undefined;
+  };
+
+  /** In a transaction: what becomes valid together with an index. */
+  const applyChange = (id: string, { state, pin, seen, forgotten = [] }: IndexChange): void => {
+    if (state && !trust.set(state.next, state.expected)) throw new HitagiError("TRUST_CHANGED", { id });
+    if (pin !== undefined) trust.setPin(id, pin ?? undefined);
+    for (const owner of forgotten) seenLines.forget(owner);
+    if (seen?.how === "replace") seenLines.forget(seen.owner);
+    for (const piece of linePieces(seen?.lines ?? Buffer.alloc(0))) seenLines.add(seen?.owner ?? id, piece);
+  };
 
   const flip = (
     id: string,
@@ -65,15 +88,21 @@ export const createCatalogStore = (
     generation: number,
     meta: IndexMeta,
     under: Lock | undefined,
+    change: IndexChange,
   ): Promise<void> =>
-    connection.write(() => {
-      if (under && !isHeld(under)) throw new HitagiError("LOCK_LOST", { what: under.key });
-      if (!sql.registry.get(id, updated)) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
-      const { generated_at, etag = null, lastModified = null, refreshed, plugins } = meta;
-      const { skipped = [], skippedCount = 0 } = meta;
-      const left = [JSON.stringify(skipped), skippedCount];
-      sql.flip.run(id, generation, generated_at, etag, lastModified, refreshed, plugins, ...left);
-    }, "relaxed");
+    connection.write(
+      () => {
+        if (under && !isHeld(under)) throw new HitagiError("LOCK_LOST", { what: under.key });
+        if (!sql.registry.get(id, updated)) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+        applyChange(id, change);
+        const { generated_at, etag = null, lastModified = null, refreshed, plugins } = meta;
+        const { skipped = [], skippedCount = 0, sha256 = null } = meta;
+        const left = [JSON.stringify(skipped), skippedCount, sha256];
+        sql.flip.run(id, generation, generated_at, etag, lastModified, refreshed, plugins, ...left);
+        // An accepted state must not be lost, so that no earlier one is accepted after it.
+      },
+      change.state ? "durable" : "relaxed",
+    );
 
   /**
    * Reads in the current generation, and again if it was replaced and removed meanwhile.
@@ -108,12 +137,21 @@ export const createCatalogStore = (
     return offsets;
   };
 
+  const detailsOf = (id: string): Promise<Buffer | undefined> =>
+    // Empty where it has none.
+    readCurrent(id, async (generation) => (await files.details(generation)) ?? Buffer.alloc(0));
+
   return {
-    replace: (id, updated, meta, document, rows, under) =>
+    replace: (id, updated, meta, document, rows, under, change = {}) =>
       generations.write(async (generation) => {
-        await files.write(generation, document, rows);
-        await flip(id, updated, generation, meta, under);
+        const details = change.details === undefined ? await detailsOf(id) : change.details;
+        await files.write(generation, document, rows, details?.length ? details : undefined);
+        await flip(id, updated, generation, meta, under, change);
       }),
+    details: async (id) => {
+      const details = await detailsOf(id);
+      return details?.length ? details : undefined;
+    },
     touch: async (id, refreshed) => void (await sql.touch(refreshed, id)),
     meta: async (id) => (await find(id))?.meta,
     summaries: async (id) => {
@@ -133,9 +171,10 @@ export const createCatalogStore = (
     index: (id) =>
       readCurrent(id, async (generation) => {
         const [document, rows] = [await files.document(generation), await files.rows(generation)];
+        const details = await files.details(generation);
         const found = await find(id);
         return document && rows && found?.generation === generation
-          ? { document, rows, meta: found.meta }
+          ? { document, rows, meta: found.meta, ...(details && { details }) }
           : undefined;
       }),
   };

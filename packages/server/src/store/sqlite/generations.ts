@@ -10,12 +10,19 @@ import type { CatalogRow } from "../types.ts";
 import type { Connection } from "./connection.ts";
 
 /**
- * The cached indexes, two files for each generation: the document, and its rows, a line of JSON for each batch. They are beside
+ * The cached indexes, two files for each generation: the document, and its rows, a line of JSON for each batch; a third has the
+ * registry's details, if there are any. They are beside
  * the database because an index may have 100 MB, and a database writes each byte twice, on the thread that answers requests.
  * A read answers undefined if the generation is gone.
  */
 export interface IndexFiles {
-  write(generation: number, document: Buffer, rows: readonly CatalogRow[]): Promise<void>;
+  write(
+    generation: number,
+    document: Buffer,
+    rows: readonly CatalogRow[],
+    details?: Buffer | undefined,
+  ): Promise<void>;
+  details(generation: number): Promise<Buffer | undefined>;
   document(generation: number): Promise<Buffer | undefined>;
   rows(generation: number): Promise<CatalogRow[] | undefined>;
   entry(generation: number, place: EntryPlace): Promise<string | undefined>;
@@ -32,7 +39,7 @@ export interface IndexFiles {
 const BATCH_ROWS = 250;
 
 const NAME = /^(\d+)\.json$/;
-const PART = /^\d+\.(?:json|rows)$/;
+const PART = /^\d+\.(?:json|rows|details)$/;
 
 const writeFileWith = async (file: string, pieces: Iterable<Buffer | string>): Promise<void> => {
   const handle = await open(file, "w", 0o600);
@@ -81,24 +88,29 @@ const syncFile = async (file: string): Promise<void> => {
 export const createIndexFiles = (folder: string, bad: BadRecords): IndexFiles => {
   const documentOf = (generation: number): string => path.join(folder, `${generation}.json`);
   const rowsOf = (generation: number): string => path.join(folder, `${generation}.rows`);
+  const detailsOf = (generation: number): string => path.join(folder, `${generation}.details`);
   return {
-    write: async (generation, document, rows) => {
+    write: async (generation, document, rows, details) => {
       try {
         await makeFolder(folder, 0o700);
         const writing = writeFileWith(documentOf(generation), [document]);
         await Promise.all([writing, writeFileWith(rowsOf(generation), lines(rows))]);
+        if (details) await writeFileWith(detailsOf(generation), [details]);
       } catch (error) {
         throw storeError(error);
       }
     },
     document: (generation) => ifThere(readFile(documentOf(generation))),
+    details: (generation) => ifThere(readFile(detailsOf(generation))),
     rows: (generation) => ifThere(readFileRows(rowsOf(generation), bad)),
     entry: (generation, place) => ifThere(readAt(documentOf(generation), place)),
     sync: async (generation) => {
       await Promise.all([documentOf(generation), rowsOf(generation)].map(syncFile));
+      await ifThere(syncFile(detailsOf(generation)));
     },
     remove: async (generation) => {
       await rm(rowsOf(generation), { force: true });
+      await rm(detailsOf(generation), { force: true });
       // Last: a generation without a document does not exist.
       await rm(documentOf(generation), { force: true });
     },

@@ -266,6 +266,25 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE history ADD COLUMN details TEXT;
   `,
+  // The lines of a signed registry belong to its recovery key, and outlive it.
+  `
+  CREATE TABLE trust_states (
+    fingerprint TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    revision INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE registry_pins (registry TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  ALTER TABLE catalog_indexes ADD COLUMN sha256 TEXT;
+  CREATE TABLE lines_by_owner (
+    id INTEGER PRIMARY KEY,
+    owner TEXT NOT NULL,
+    lines BLOB NOT NULL
+  ) STRICT;
+  INSERT INTO lines_by_owner (id, owner, lines) SELECT id, registry, lines FROM seen_lines;
+  DROP TABLE seen_lines;
+  ALTER TABLE lines_by_owner RENAME TO seen_lines;
+  CREATE INDEX seen_lines_owner ON seen_lines (owner);
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

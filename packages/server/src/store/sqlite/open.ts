@@ -28,6 +28,7 @@ import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
 import { createSeenVersionStore } from "./seen-versions.ts";
 import { createStorePort } from "./store-port.ts";
+import { createTrustStore } from "./trust.ts";
 
 export interface SqliteOptions extends Pick<StoreOptions, "onError" | "onBadRecord"> {
   /** The time in epoch seconds. */
@@ -81,6 +82,7 @@ const assemble = (
   categories: createCategoryStore(connection),
   documents: createDocumentStore(connection),
   seenVersions: createSeenVersionStore(connection),
+  trust: createTrustStore(connection),
   keys: createKeyStore(connection),
   history: createHistoryStore(connection),
   pluginLogs: createPluginLogStore(connection),

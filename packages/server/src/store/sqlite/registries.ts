@@ -84,7 +84,7 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
   const change = connection.prepare(`UPDATE registries SET ${changes} = ? WHERE id = ?`);
   const remove = connection.prepare("DELETE FROM registries WHERE id = ?");
   const dropIndexOf = connection.prepare("DELETE FROM catalog_indexes WHERE registry = ?");
-  const forgetVersions = connection.prepare("DELETE FROM seen_lines WHERE registry = ?");
+  const forgetVersions = connection.prepare("DELETE FROM seen_lines WHERE owner = ?");
   const claimId = connection.prepare("INSERT OR IGNORE INTO registry_ids (id) VALUES (?)");
   const defaultId = connection.one<{ id: string }>("SELECT id FROM default_registry");
   const putDefault = connection.prepare(PUT_DEFAULT);
@@ -136,6 +136,7 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
     delete: async (id) => {
       await connection.write(() => {
         if (remove.run(id).changes === 0) throw notFound(id);
+        forgetVersions.run(id);
       });
       onDrop();
     },

@@ -22,6 +22,7 @@ import { pluginLogs } from "./plugin-logs.ts";
 import { pluginStream, versionStream } from "./plugins.ts";
 import { registryStream } from "./registries.ts";
 import { putEach, type Table, tableStream } from "./table.ts";
+import { registryPins, trustStates } from "./trust.ts";
 
 const registryIds: Table<StreamRecords["registryIds"]> = {
   ...{ name: "registry_ids", columns: "id", key: "id" },
@@ -87,6 +88,8 @@ const TABLES = [
   "foreign_fields",
   "foreign_indexes",
   "seen_lines",
+  "trust_states",
+  "registry_pins",
   "registries",
   "registry_ids",
 ] as const;
@@ -107,7 +110,7 @@ interface MarkRow {
 
 export const createStorePort = (
   connection: Connection,
-  store: Pick<Store, "registries" | "catalog" | "plugins" | "keys" | "seenVersions">,
+  store: Pick<Store, "registries" | "catalog" | "plugins" | "keys" | "seenVersions" | "trust">,
 ): StorePort => {
   const sql = statements(connection);
   return {
@@ -115,6 +118,8 @@ export const createStorePort = (
       registryIds: tableStream(connection, registryIds),
       registries: registryStream(connection, store.registries),
       indexes: indexStream(store),
+      trust: tableStream(connection, trustStates),
+      pins: tableStream(connection, registryPins),
       seenVersions: seenVersionStream(store),
       originals: tableStream(connection, externalIndexes),
       plugins: pluginStream(connection, store.plugins),
