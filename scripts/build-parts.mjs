@@ -18,6 +18,7 @@ export const forNode = {
   target: "node20.19",
   alias: {
     "@hitagi/contract": at("packages/contract/src/index.ts"),
+    "@hitagi/sdk/testing": at("packages/sdk/src/testing/index.ts"),
     "@hitagi/sdk": at("packages/sdk/src/index.ts"),
     "@hitagi/trust": at("packages/trust/src/index.ts"),
   },

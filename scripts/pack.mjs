@@ -19,10 +19,9 @@ import { installDependencies, root } from "./prepare.mjs";
 const at = (...parts) => path.join(root, ...parts);
 const packages = ["contract", "sdk", "server"];
 
-/** Builds the modules and types of a library. The types of the SDK come from those of the contract. */
+/** Builds the modules and types of a library. */
 const buildLibrary = (name) => {
   const dist = at("packages", name, "dist");
-  if (name === "sdk" && !existsSync(at("packages", "contract", "dist"))) buildLibrary("contract");
   rmSync(dist, { recursive: true, force: true });
   const tsc = at("node_modules", "typescript", "bin", "tsc");
   const project = at("packages", name, "tsconfig.pack.json");
@@ -44,7 +43,7 @@ const buildServer = async () => {
 
 /** What the published package says of itself. `external`: the dependencies that are not in its bundle, if it is one. */
 const published = (manifest, external) => {
-  const { devDependencies: _, scripts: __, publishConfig, dependencies, ...rest } = manifest;
+  const { devDependencies: _, scripts: __, publishConfig, dependencies = {}, ...rest } = manifest;
   const kept = Object.entries(dependencies).filter(([name]) => external?.includes(name) ?? true);
   return { ...rest, ...publishConfig, dependencies: Object.fromEntries(kept) };
 };

@@ -1,5 +1,5 @@
-import type { Manifest, PluginType } from "@hitagi/contract";
 import type { DownloadContext, LoginContext, MetadataContext, ScriptContext } from "./contexts.ts";
+import type { Manifest, PluginType } from "./manifest.ts";
 import type { Parameters } from "./settings.ts";
 
 /** Any value that JSON can hold. A field that is undefined is left out. */

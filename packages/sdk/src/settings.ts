@@ -1,4 +1,4 @@
-import type { Manifest } from "@hitagi/contract";
+import type { Manifest } from "./manifest.ts";
 
 /** The settings that a plugin takes, by name, as its manifest declares them. */
 export type Parameters = NonNullable<Manifest["parameters"]>;

@@ -4,6 +4,7 @@ import { CliCommand, connectionOptions } from "./command.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { batchCommands } from "./commands/batch.ts";
 import { chainCommands } from "./commands/chain.ts";
+import { checkCommand } from "./commands/check.ts";
 import { completionCommands } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { grantCommands } from "./commands/grant.ts";
@@ -20,6 +21,7 @@ import { logsCommand } from "./commands/logs.ts";
 import { moveCommand } from "./commands/move.ts";
 import { nodesCommand } from "./commands/nodes.ts";
 import { notifyCommands } from "./commands/notify.ts";
+import { packCommand } from "./commands/pack.ts";
 import { policyCommands } from "./commands/policy.ts";
 import { registryCommands } from "./commands/registry.ts";
 import { restoreCommand } from "./commands/restore.ts";
@@ -30,6 +32,7 @@ import { searchCommand } from "./commands/search.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { settingsCommand } from "./commands/settings.ts";
 import { storeCommands } from "./commands/store.ts";
+import { tryCommand } from "./commands/try.ts";
 import { uninstallCommands } from "./commands/uninstall.ts";
 import { upgradeCommand } from "./commands/upgrade.ts";
 import { watchCommand } from "./commands/watch.ts";
@@ -82,6 +85,9 @@ export const createProgram = (io: Io): Command => {
     grantCommands,
     settingsCommand,
     runCommand,
+    tryCommand,
+    checkCommand,
+    packCommand,
     logsCommand,
     batchCommands,
     policyCommands,

@@ -13,10 +13,12 @@ export const isPart = (name: string): boolean => name.endsWith(PART);
 interface Content {
   file: string;
   content: Buffer | string;
+  /** 0600 by default. */
+  mode?: number;
 }
 
 /**
- * Writes files of one folder, mode 0600, durably. Each file is replaced atomically, in the order given: a reader or a crash
+ * Writes files of one folder durably. Each file is replaced atomically, in the order given: a reader or a crash
  * sees its old content or the new one, never a part. A write that fails leaves no other file.
  * @throws HitagiError DISK_FULL, STORE_FAILED
  */
@@ -24,7 +26,9 @@ export const writeWhole = async (first: Content, ...more: Content[]): Promise<vo
   const parts = [first, ...more].map((one) => ({ ...one, part: `${one.file}.${randomUUID()}${PART}` }));
   try {
     await Promise.all(
-      parts.map(({ part, content }) => writeFile(part, content, { flag: "wx", mode: 0o600, flush: true })),
+      parts.map(({ part, content, mode = 0o600 }) =>
+        writeFile(part, content, { flag: "wx", mode, flush: true }),
+      ),
     );
     for (const { part, file } of parts) await rename(part, file);
     await syncFolder(path.dirname(first.file));

@@ -1,15 +1,26 @@
 import type { LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
+import type { Readable } from "node:stream";
 import type { HitagiError } from "@hitagi/contract";
 import { LRUCache } from "lru-cache";
 import { type Dispatcher, Pool } from "undici";
 import { allowedAddresses, type Lookup } from "./addresses.ts";
 import type { Reach } from "./granted-hosts.ts";
 
+/** An answer whose body is still to be read. */
+export type Answer = Pick<Dispatcher.ResponseData, "statusCode" | "statusText" | "headers"> & {
+  body: Readable;
+};
+
+/** Makes requests to one origin. */
+export interface Connection {
+  request(options: Dispatcher.RequestOptions): Promise<Answer>;
+}
+
 /** Connections to addresses that were checked before, and to no others. */
-export interface Connections {
-  /** A pool for one plugin, one origin and these very addresses. */
-  to(namespace: string, origin: string, addresses: readonly LookupAddress[]): Pool;
+export interface Connections<C extends Connection = Connection> {
+  /** For one plugin, one origin and these very addresses. */
+  to(namespace: string, origin: string, addresses: readonly LookupAddress[]): C;
   close(): Promise<void>;
 }
 
@@ -32,7 +43,7 @@ export const pinned =
  * Keeps pools by plugin, origin and addresses, so that a connection is reused only for a request of the same plugin whose
  * own check gave the same addresses. Proxies of the environment are not used.
  */
-export const createConnections = (): Connections => {
+export const createConnections = (): Connections<Pool> => {
   const pools = new LRUCache<string, Pool>({
     max: MAX_POOLS,
     dispose: (pool, _key, reason) => {
@@ -77,10 +88,10 @@ export interface GrantedTarget {
  * address, the grant of the host, every address of its name.
  * @throws HitagiError CAPABILITY_DENIED, or what the lookup throws
  */
-export const connectGranted = async (
-  { connections, lookup }: { connections: Connections; lookup: Lookup },
+export const connectGranted = async <C extends Connection>(
+  { connections, lookup }: { connections: Connections<C>; lookup: Lookup },
   { namespace, url, reach, denied, notGranted, signal }: GrantedTarget,
-): Promise<Dispatcher> => {
+): Promise<C> => {
   if (url.protocol !== "http:" && url.protocol !== "https:") throw denied("only http and https are allowed");
   if (url.username || url.password) throw denied("the address has a user name or password in it");
   if (reach === undefined) throw denied(notGranted);

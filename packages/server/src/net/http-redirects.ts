@@ -1,13 +1,16 @@
 import type { Dispatcher } from "undici";
 import { headerText } from "./header-text.ts";
 
-/** What one client allows on the way to an answer. `Q` is its request, of which a redirect makes the next one. */
-export interface HopPolicy<Q extends { url: URL }> {
+/**
+ * What one client allows on the way to an answer. `Q` is its request, of which a redirect makes the next one; `C` is its kind of
+ * connection.
+ */
+export interface HopPolicy<Q extends { url: URL }, C = Dispatcher> {
   /**
    * Which addresses: opens the connection for a request. `first` is the request that the caller made.
    * @throws where the address must not be reached
    */
-  connect(request: Q, first: Q): Promise<Dispatcher>;
+  connect(request: Q, first: Q): Promise<C>;
   maxRedirects: number;
   /** The error for one redirect more. */
   tooMany(from: URL): Error;
@@ -41,10 +44,10 @@ export const isPermanent = (status: number): boolean => status === 301 || status
  * @param send makes one hop over the connection that `connect` opens, and ends the body of an answer that is a redirect
  * @returns the last answer with its request, and the requests before it, the newest first
  */
-export const followRedirects = async <Q extends { url: URL }, H extends Hop>(
-  policy: HopPolicy<Q>,
+export const followRedirects = async <Q extends { url: URL }, H extends Hop, C = Dispatcher>(
+  policy: HopPolicy<Q, C>,
   first: Q,
-  send: (request: Q, connect: () => Promise<Dispatcher>) => Promise<H>,
+  send: (request: Q, connect: () => Promise<C>) => Promise<H>,
 ): Promise<{ answer: H; request: Q; earlier: Q[] }> => {
   const earlier: Q[] = [];
   for (let request = first; ; ) {

@@ -84,7 +84,10 @@ const describeOne = (name: string, parameter: Parameter, { values, secrets }: Ow
 };
 
 /** @throws HitagiError SETTING_UNKNOWN, SETTING_INVALID; neither shows the value, which may be a secret */
-const check = ({ namespace, manifest }: ActivePlugin, values: Record<string, ParameterValue | null>) => {
+const check = (
+  { namespace, manifest }: Pick<ActivePlugin, "namespace" | "manifest">,
+  values: Record<string, ParameterValue | null>,
+) => {
   const parameters = new Map(parametersOf(manifest));
   for (const [name, value] of Object.entries(values)) {
     const parameter = parameters.get(name);
@@ -93,6 +96,17 @@ const check = ({ namespace, manifest }: ActivePlugin, values: Record<string, Par
       throw new HitagiError("SETTING_INVALID", { namespace, name, type: parameter.type });
     }
   }
+};
+
+/** A value for every parameter of a plugin: the given one, else its default. @throws HitagiError SETTING_UNKNOWN, SETTING_INVALID */
+export const completeSettings = (
+  plugin: Pick<ActivePlugin, "namespace" | "manifest">,
+  given: Readonly<Record<string, ParameterValue>>,
+): SettingValues => {
+  check(plugin, given);
+  return Object.fromEntries(
+    parametersOf(plugin.manifest).map(([name, parameter]) => [name, given[name] ?? defaultOf(parameter)]),
+  );
 };
 
 type Stored = Pick<PluginRecord, "settings" | "secrets">;

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { HitagiError, isHitagiError, type Namespace } from "@hitagi/contract";
-import type { Dispatcher } from "undici";
+import type { Dispatcher, Pool } from "undici";
 import { surviveErrors } from "../../async/stream-errors.ts";
 import { codeOf } from "../../disk/errno.ts";
 import type { Lookup } from "../../net/addresses.ts";
@@ -16,7 +16,7 @@ import { countHeaders, discardBody, MAX_HEADERS } from "../../net/response-heade
 import type { SessionCookies } from "../../runtimes/broker/session-cookies.ts";
 
 export interface DownloadFetchDeps {
-  connections: Connections;
+  connections: Connections<Pool>;
   lookup: Lookup;
 }
 

@@ -48,7 +48,7 @@ const LoginResult = Type.Object({
 /** Compiled once, not in each call. */
 const reader = <S extends TSchema>(schema: S, entry: string) => {
   const compiled = Compile(schema);
-  return (plugin: ActivePlugin, value: unknown): Static<S> => {
+  return (plugin: Pick<ActivePlugin, "namespace">, value: unknown): Static<S> => {
     if (compiled.Check(value)) return value as Static<S>;
     const [fault] = compiled.Errors(value);
     const where = fault === undefined ? "" : ` ${fault.instancePath || "value"} ${fault.message}`;
@@ -72,7 +72,7 @@ const countTags = (texts: readonly string[]): number =>
   texts.reduce((n, text) => n + (text.match(/,/g)?.length ?? 0) + 1, 0);
 
 /** @throws HitagiError PLUGIN_FAILED */
-export const findingsOf = (plugin: ActivePlugin, value: unknown): Findings => {
+export const findingsOf = (plugin: Pick<ActivePlugin, "namespace">, value: unknown): Findings => {
   const { tags = [], title, summary } = readMetadata(plugin, value);
   const texts = [tags].flat();
   if (countTags(texts) > MAX_TAGS) {
@@ -107,14 +107,17 @@ export const wireFindings = ({ findings: { tags, ...texts }, heldBack }: Permitt
 });
 
 /** The address from a download plugin. @throws HitagiError PLUGIN_FAILED */
-export const downloadUrlOf = (plugin: ActivePlugin, value: unknown): string =>
+export const downloadUrlOf = (plugin: Pick<ActivePlugin, "namespace">, value: unknown): string =>
   readDownload(plugin, value).downloadUrl;
 
 /**
  * The session from a login plugin, limited to the hosts that it was granted. A Perl login reaches any host and seldom
  * names them: its session is then limited to the hosts of its cookies. @throws HitagiError PLUGIN_FAILED
  */
-export const sessionOf = (plugin: ActivePlugin, value: unknown): LoginSession => {
+export const sessionOf = (
+  plugin: Pick<ActivePlugin, "namespace" | "runtime" | "granted">,
+  value: unknown,
+): LoginSession => {
   const { cookies = [], headers = {} } = readLogin(plugin, value);
   const hosts = plugin.granted.net ?? [];
   if (plugin.runtime !== "perl" || hosts.length > 0) return { cookies, headers, hosts };

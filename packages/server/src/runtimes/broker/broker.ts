@@ -1,6 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { type Lookup, lookupAll } from "../../net/addresses.ts";
-import { createConnections } from "../../net/connections.ts";
+import { type Connections, createConnections } from "../../net/connections.ts";
 import type { RequestStore } from "../../store/types.ts";
 import { createFileAccess, type FileAccess } from "../granted-files.ts";
 import type { Broker, BrokerObserver, CallScope, HostRequestHandler } from "../types.ts";
@@ -22,6 +22,8 @@ export interface BrokerDeps extends Pick<CapabilityDeps, "library" | "cache" | "
   requests?: RequestStore | undefined;
   /** Resolves host names; by default as the operating system does. */
   lookup?: Lookup;
+  /** Where requests go; by default to the network. `close` of the broker closes it. */
+  connections?: Connections;
   /** Epoch milliseconds. */
   now?: () => number;
   fetchLimits?: Partial<FetchLimits>;
@@ -86,7 +88,7 @@ const listOf = ({ list }: BrokerDeps["library"]): CapabilityContext["archives"] 
 export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void> } => {
   const { library, cache, log, lookup = lookupAll, now = Date.now, observer = noObserver } = deps;
   const { files = createFileAccess(), lanraragiSetting = async () => undefined } = deps;
-  const connections = createConnections();
+  const { connections = createConnections() } = deps;
   const network = deps.requests ? createSharedNetworkLog(deps.requests, log) : createNetworkLog();
   const throttle = createThrottle();
   const requestLog: NetworkLog = {

@@ -1,7 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
-import type { Dispatcher } from "undici";
 import type { Lookup } from "../../net/addresses.ts";
-import { type Connections, connectGranted } from "../../net/connections.ts";
+import { type Connection, type Connections, connectGranted } from "../../net/connections.ts";
 import { grantedReach } from "../../net/granted-hosts.ts";
 import { readBody } from "../../net/http-body.ts";
 import { followRedirects, type HopPolicy } from "../../net/http-redirects.ts";
@@ -95,7 +94,7 @@ export const createHostFetch = (deps: Deps) => {
     granted: readonly string[],
     { namespace }: CallScope,
     signal: AbortSignal,
-  ): HopPolicy<PluginRequest> => ({
+  ): HopPolicy<PluginRequest, Connection> => ({
     connect: ({ url }) =>
       connectGranted(deps, {
         namespace,
@@ -115,7 +114,7 @@ export const createHostFetch = (deps: Deps) => {
 
   const send = async (
     request: PluginRequest,
-    connect: () => Promise<Dispatcher>,
+    connect: () => Promise<Connection>,
     call: CapabilityContext,
     signal: AbortSignal,
   ): Promise<Exchange> => {
@@ -157,7 +156,7 @@ export const createHostFetch = (deps: Deps) => {
   /** One hop with its record in the network log, also if it fails. */
   const hop = async (
     request: PluginRequest,
-    connect: () => Promise<Dispatcher>,
+    connect: () => Promise<Connection>,
     call: CapabilityContext,
     timeout: AbortSignal,
     signal: AbortSignal,

@@ -1,0 +1,1 @@
+export { archiveBytes, type TestArchive } from "./archive.ts";

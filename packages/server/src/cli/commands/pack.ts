@@ -1,0 +1,63 @@
+import path from "node:path";
+import type { PackedPlugin } from "../../kit/pack.ts";
+import type { CliCommand } from "../command.ts";
+import { CommandFailed } from "../failure.ts";
+import { findingLines } from "../finding-lines.ts";
+import { sizeText } from "../format.ts";
+import type { Lines } from "../safe-text.ts";
+import type { Printer } from "../session.ts";
+
+interface PackOptions {
+  out?: string;
+  sourceMap?: boolean;
+}
+
+const packedLines = (
+  out: string,
+  { manifest, bytes, sha256, weight, packages, isBundled }: PackedPlugin,
+): Lines => [
+  `Wrote ${manifest.namespace} ${manifest.version} to ${out}: ${sizeText(bytes)}.`,
+  `SHA-256: ${sha256}`,
+  ...(isBundled
+    ? weight.slice(0, 10).map((part) => `  ${sizeText(part.bytes).padStart(8)}  ${part.name}`)
+    : []),
+  ...packages.map(
+    ({ name, version, licence }) => `Licence of ${name} ${version}: ${licence ?? "none is named"}`,
+  ),
+];
+
+const pack = async (printer: Printer, file: string, { out, sourceMap }: PackOptions): Promise<void> => {
+  const { io } = printer;
+  const { packPlugin, PackRefused } = await import("../../kit/pack.ts");
+  const { openSandbox } = await import("../../kit/sandbox.ts");
+  const source = path.resolve(io.cwd, file);
+  const target = path.resolve(io.cwd, out ?? path.join("dist", `${path.parse(source).name}.js`));
+  if (target === source)
+    throw new CommandFailed("The output is the source itself.", "Name another file with --out.");
+  const sandbox = await openSandbox({ standby: 0 });
+  try {
+    const packed = await packPlugin(sandbox, { file: source, out: target, base: io.cwd, sourceMap });
+    const shown = path.relative(io.cwd, target);
+    printer.print({ out: target, ...packed }, () => packedLines(shown, packed));
+  } catch (error) {
+    if (!(error instanceof PackRefused)) throw error;
+    printer.print({ findings: error.findings }, () => findingLines(error.findings));
+    throw new CommandFailed("Nothing was written.", "Mend what is listed above, then pack it again.");
+  } finally {
+    await sandbox.close();
+  }
+};
+
+/** `hitagi pack`: makes one file of a plugin, as it is published. Needs no server. */
+export const packCommand = (program: CliCommand): void => {
+  program
+    .local(
+      "pack <file>",
+      "Make one file of a plugin with its npm packages, as it is published. Needs no server.",
+    )
+    .examples("hitagi pack my-plugin.ts --out dist/my-plugin.js")
+    .option("--out <file>", "the file to write; by default dist/<name>.js")
+    .option("--source-map", "add an inline source map, so that errors name places in the sources")
+    .option("--json", "print the data as JSON")
+    .runLocal(pack);
+};

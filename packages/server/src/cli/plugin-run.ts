@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { Manifest, ParameterValue } from "@hitagi/contract";
+import type { KitArchive } from "../kit/types.ts";
+import type { CliCommand } from "./command.ts";
+import { CommandFailed, UsageError } from "./failure.ts";
+import type { Io } from "./io.ts";
+
+/** The options of commands that run a plugin file without a server. */
+export interface PluginRunOptions {
+  archive?: string[];
+  arg?: string;
+  url?: string;
+  set?: string[];
+  settings?: string;
+}
+
+const collect = (value: string, all: string[] = []): string[] => [...all, value];
+
+export const pluginRunOptions = (command: CliCommand): unknown =>
+  command
+    .option("--archive <file>", "an archive to run it on; may be repeated", collect)
+    .option("--arg <text>", "its one-shot argument")
+    .option("--url <address>", "the address, for a download plugin")
+    .option("--set <name=value>", "the value of a setting; may be repeated", collect)
+    .option("--settings <file>", "a JSON file with the values of settings, for secrets");
+
+/** @throws UsageError */
+const fromText = (text: string, { parameters = {} }: Manifest): [string, ParameterValue] => {
+  const at = text.indexOf("=");
+  if (at < 1)
+    throw new UsageError("A setting is given as name=value.", "For example: --set language=english");
+  const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+  const type = parameters[name]?.type;
+  if (type === "bool") return [name, value === "true" || value === "1"];
+  return [name, type === "int" ? Number(value) : value];
+};
+
+/** @throws CommandFailed for a file that is no JSON object; the file system's error */
+const readSettings = async (file: string): Promise<Record<string, ParameterValue>> => {
+  const text = await readFile(file, "utf8");
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as Record<string, ParameterValue>;
+  } catch {
+    // The message is the same.
+  }
+  throw new CommandFailed(
+    `${file} holds no JSON object.`,
+    'Write the settings like this: { "language": "english" }',
+  );
+};
+
+/** The values of settings that the options name. */
+export const settingsOf = async (
+  io: Io,
+  manifest: Manifest,
+  { set = [], settings }: PluginRunOptions,
+): Promise<Record<string, ParameterValue>> => ({
+  ...(settings === undefined ? {} : await readSettings(path.resolve(io.cwd, settings))),
+  ...Object.fromEntries(set.map((text) => fromText(text, manifest))),
+});
+
+/**
+ * The archives that the options name.
+ * @throws UsageError for a metadata plugin without one
+ */
+export const archivesOf = (
+  io: Io,
+  { type, namespace }: Manifest,
+  { archive = [] }: PluginRunOptions,
+  command: string,
+): (KitArchive | undefined)[] => {
+  if (type !== "metadata") return [undefined];
+  if (archive.length > 0) return archive.map((file) => ({ file: path.resolve(io.cwd, file) }));
+  throw new UsageError(
+    `${namespace} is a metadata plugin: it works on an archive.`,
+    `Name one: \`hitagi ${command} --archive comic.cbz\`.`,
+  );
+};

@@ -1,0 +1,47 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import path from "node:path";
+
+/** The endings of plugin files. */
+export const isPluginName = (name: string): boolean =>
+  /\.(ts|js|mjs|pm)$/i.test(name) && !/\.(test|spec|config|d)\.[a-z]+$/i.test(name);
+
+/** Where the requests of a plugin are recorded: beside it, so that they are a part of its sources. */
+export const recordingFile = (file: string): string =>
+  path.join(path.dirname(file), "recordings", `${path.parse(file).name}.json`);
+
+/** The tests of a plugin, where one is expected. */
+export const testFiles = (file: string): string[] => {
+  const { dir, name } = path.parse(file);
+  const endings = ["test.ts", "test.mjs", "test.js"];
+  return [dir, path.join(dir, "test"), path.join(dir, "tests")].flatMap((folder) =>
+    endings.map((ending) => path.join(folder, `${name}.${ending}`)),
+  );
+};
+
+const SKIPPED = /^(\.|node_modules$|vendor$|recordings$|samples$|dist$|tests?$)/;
+
+/** A plugin has a default export with a namespace; other sources in its folder are parts of it. */
+const isPluginText = (name: string, text: string): boolean =>
+  /\.pm$/i.test(name)
+    ? /\bsub\s+plugin_info\b/.test(text)
+    : /\bexport\s+default\b|\bas\s+default\b/.test(text) && /\bnamespace\b/.test(text);
+
+/**
+ * The plugin files of a folder and all below, by path; of a file, it alone.
+ * @throws the file system's error
+ */
+export const pluginFiles = async (place: string): Promise<string[]> => {
+  if (!(await stat(place)).isDirectory()) return [place];
+  const entries = await readdir(place, { withFileTypes: true });
+  const found = await Promise.all(
+    entries
+      .filter(({ name }) => !SKIPPED.test(name))
+      .map(async (entry) => {
+        const file = path.join(place, entry.name);
+        if (entry.isDirectory()) return pluginFiles(file);
+        if (!entry.isFile() || !isPluginName(entry.name)) return [];
+        return isPluginText(entry.name, await readFile(file, "utf8")) ? [file] : [];
+      }),
+  );
+  return found.flat().sort();
+};

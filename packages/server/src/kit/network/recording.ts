@@ -1,0 +1,127 @@
+import { mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { HitagiError } from "@hitagi/contract";
+import { type Static, Type } from "typebox";
+import { Compile } from "typebox/compile";
+import { isMissing } from "../../disk/errno.ts";
+import { writeWhole } from "../../disk/write-whole.ts";
+
+/** A body as it is kept: JSON as its value, text as text, all else as base64. */
+const Body = Type.Union([
+  Type.Object({ json: Type.Unknown() }),
+  Type.Object({ text: Type.String() }),
+  Type.Object({ base64: Type.String() }),
+]);
+
+/** One request and its answer. */
+const Exchange = Type.Object({
+  method: Type.String(),
+  url: Type.String(),
+  /** Absent if the request had none. */
+  sent: Type.Optional(Body),
+  status: Type.Integer({ minimum: 200, maximum: 599 }),
+  headers: Type.Record(Type.String(), Type.String()),
+  /** Absent if the answer had none. */
+  body: Type.Optional(Body),
+});
+export type Exchange = Static<typeof Exchange>;
+
+const RecordingFile = Type.Object({ version: Type.Literal(1), exchanges: Type.Array(Exchange) });
+const compiled = Compile(RecordingFile);
+
+/** The requests of a plugin with their answers, in the order in which they were made. */
+export interface Recording {
+  /** The next answer to this request; the last one again when all were given. */
+  find(request: Pick<Exchange, "method" | "url" | "sent">): Exchange | undefined;
+  add(exchange: Exchange): void;
+  /** Begins anew: the first answers come first again. */
+  rewind(): void;
+  exchanges(): readonly Exchange[];
+  /** Whether exchanges were added since it was read or written. */
+  isChanged(): boolean;
+  /** Writes it, if it changed. @throws HitagiError DISK_FULL, STORE_FAILED */
+  save(): Promise<void>;
+}
+
+const keyOf = ({ method, url, sent }: Pick<Exchange, "method" | "url" | "sent">): string =>
+  JSON.stringify([method, url, sent ?? null]);
+
+/** @param file where it is kept; undefined: in memory only */
+export const createRecording = (first: readonly Exchange[] = [], file?: string): Recording => {
+  let all = [...first];
+  const given = new Map<string, number>();
+  // New answers to a request replace its old ones.
+  const renewed = new Set<string>();
+  let changed = false;
+  return {
+    find: (request) => {
+      const key = keyOf(request);
+      const answers = all.filter((exchange) => keyOf(exchange) === key);
+      const at = given.get(key) ?? 0;
+      given.set(key, at + 1);
+      return answers[Math.min(at, answers.length - 1)];
+    },
+    add: (exchange) => {
+      const key = keyOf(exchange);
+      if (!renewed.has(key)) all = all.filter((one) => keyOf(one) !== key);
+      renewed.add(key);
+      all.push(exchange);
+      changed = true;
+    },
+    rewind: () => {
+      given.clear();
+      renewed.clear();
+    },
+    exchanges: () => all,
+    isChanged: () => changed,
+    save: async () => {
+      if (!changed || file === undefined) return;
+      await mkdir(path.dirname(file), { recursive: true });
+      const content = `${JSON.stringify({ version: 1, exchanges: all }, null, 2)}\n`;
+      await writeWhole({ file, content, mode: 0o644 });
+      changed = false;
+    },
+  };
+};
+
+/** @throws HitagiError VALIDATION_FAILED for a file that is no recording */
+export const readRecording = async (file: string): Promise<Recording> => {
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (text === undefined) return createRecording([], file);
+  const value: unknown = parsed(text);
+  if (compiled.Check(value)) return createRecording(value.exchanges, file);
+  const [fault] = compiled.Errors(value);
+  throw new HitagiError("VALIDATION_FAILED", {
+    reason: `${file} is no recording (${fault?.instancePath || "/"} ${fault?.message ?? "is wrong"}). Remove it, and run the plugin again to record it anew`,
+  });
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Bytes as they are kept. @param type the Content-Type */
+export const keptBody = (bytes: Buffer, type: string): Exchange["body"] => {
+  if (bytes.length === 0) return undefined;
+  const text = bytes.toString("utf8");
+  if (!Buffer.from(text).equals(bytes)) return { base64: bytes.toString("base64") };
+  if (/[/+]json\b/i.test(type)) {
+    const json = parsed(text);
+    // A number that JavaScript cannot hold would change.
+    if (json !== undefined && !/\d{16}/.test(text)) return { json };
+  }
+  return { text };
+};
+
+export const bytesOf = (body: Exchange["body"]): Buffer => {
+  if (body === undefined) return Buffer.alloc(0);
+  if ("text" in body) return Buffer.from(body.text);
+  return "base64" in body ? Buffer.from(body.base64, "base64") : Buffer.from(JSON.stringify(body.json));
+};

@@ -1,0 +1,65 @@
+import { type HitagiError, isHitagiError } from "@hitagi/contract";
+import type { ReadableStacks } from "../runtimes/stack/readable-stack.ts";
+import type { PluginCode } from "../runtimes/types.ts";
+import type { RunFailure, SourcePlace } from "./types.ts";
+
+/** Hints for authors, where the server's hint is for its owner. */
+const hints: Readonly<Record<string, string>> = {
+  PLUGIN_FAILED:
+    "If that is the plugin's own message, it tells its user enough. Otherwise correct the line that is shown.",
+  PLUGIN_TIMEOUT:
+    "Look for a loop without an end, or for a request without a limit: pass `signal: ctx.signal` to fetch, and limit the number of tries.",
+  PLUGIN_CRASHED:
+    "Look for a loop that gathers without an end: a plugin has 256 MB, and its process ends with more.",
+  LOAD_FAILED: "Correct the line that is shown.",
+  LOAD_CHECK_FAILED:
+    "Look for work outside of the entry point: a file has 20 s to load. Start the work in the entry point.",
+  MANIFEST_INVALID: "Correct the fields of the default export. docs/guide-authors.md lists them.",
+  CAPABILITY_DENIED: "Ask for the right in `permissions`, or do without it.",
+  REQUEST_FAILED: "Catch the error where the plugin can go on without this answer.",
+};
+
+const PLACE = /(?:\(|\s|^)([^\s()]+?):(\d+):(\d+)\)?\s*$/;
+
+/** The first place in a source that a stack names. */
+const placeIn = (stack: string | null): SourcePlace | null => {
+  for (const line of stack?.split("\n") ?? []) {
+    const [, file, row, column] = PLACE.exec(line) ?? [];
+    if (file !== undefined) return { file, line: Number(row), column: Number(column) };
+  }
+  return null;
+};
+
+/** A load error begins with the place: `plugin.ts:3:5: Unexpected token`. */
+const placeInReason = (message: string): SourcePlace | null => {
+  const [, file, row, column] = /([^\s:]+\.(?:ts|js|mjs|pm)):(\d+):(\d+)/.exec(message) ?? [];
+  return file === undefined ? null : { file, line: Number(row), column: Number(column) };
+};
+
+const thrownIn = (stack: string | undefined): string | null =>
+  /^([A-Z]\w*(?:Error|Exception))\b/.exec(stack ?? "")?.[1] ?? null;
+
+/**
+ * What an author is told of a failure.
+ * @param thrown the stack of what the plugin threw
+ * @throws the error, where it is a fault of this program
+ */
+export const runFailure = async (
+  error: unknown,
+  code: PluginCode,
+  stacks: ReadableStacks,
+  thrown?: string,
+): Promise<RunFailure> => {
+  if (!isHitagiError(error)) throw error;
+  const stack = (thrown && (await stacks.of(code, thrown))) || null;
+  return {
+    code: error.code,
+    message: messageOf(error),
+    hint: hints[error.code] ?? error.hint,
+    thrown: thrownIn(thrown),
+    place: placeIn(stack) ?? placeInReason(error.message),
+    stack,
+  };
+};
+
+const messageOf = ({ message }: HitagiError): string => message.split("\n", 1)[0] ?? "";

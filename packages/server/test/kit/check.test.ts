@@ -1,0 +1,99 @@
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkPlugin } from "../../src/kit/check/check-plugin.ts";
+import { checks } from "../../src/kit/check/checks/all.ts";
+import { openSandbox, type Sandbox } from "../../src/kit/sandbox.ts";
+import { runCaptured } from "../cli/cli-world.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { type Example, examples } from "./check-examples.ts";
+
+const root = path.resolve(import.meta.dirname, "../../../..");
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await openSandbox();
+});
+afterAll(() => sandbox.close());
+
+const write = async ({ files }: Example): Promise<string> => {
+  const folder = await tempFolder();
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  return folder;
+};
+
+const rulesOf = async (example: Example): Promise<string[]> => {
+  const folder = await write(example);
+  // The compiler that an author installs beside a plugin.
+  if (example.files["tsconfig.json"]) {
+    await mkdir(path.join(folder, "node_modules"));
+    await symlink(path.join(root, "node_modules/typescript"), path.join(folder, "node_modules/typescript"));
+  }
+  const { findings } = await checkPlugin(sandbox, path.join(folder, example.checked ?? "plugin.ts"), folder);
+  for (const finding of findings) {
+    expect(finding.file).not.toMatch(/^\.\.|^\//);
+    expect(Math.min(finding.line, finding.column)).toBeGreaterThanOrEqual(1);
+    expect(Math.min(finding.message.length, finding.hint.length)).toBeGreaterThan(10);
+  }
+  return findings.map(({ rule }) => rule);
+};
+
+test("each check has a good and a bad example", () => {
+  expect(Object.keys(examples).sort()).toEqual(checks.map(({ rule }) => rule).sort());
+});
+
+test.each(Object.keys(examples))("%s finds its fault, and only that", async (rule) => {
+  const example = examples[rule];
+  expect(await rulesOf(example?.good ?? { files: {} })).not.toContain(rule);
+  expect(await rulesOf(example?.bad ?? { files: {} })).toContain(rule);
+});
+
+test("the command prints findings with their places, and fails where one is an error", async () => {
+  const folder = await write(examples["unhandled-error"]?.bad ?? { files: {} });
+  const { code, json } = await runCaptured(["check", "plugin.ts", "--json"], { cwd: folder });
+  expect(code).toBe(1);
+  expect(json.findings).toEqual([
+    {
+      file: "plugin.ts",
+      line: 11,
+      column: expect.any(Number),
+      rule: "unhandled-error",
+      severity: "error",
+      message: expect.stringMatching(/^It fails on an empty archive with a TypeError: /),
+      hint: expect.any(String),
+    },
+  ]);
+  const asText = await runCaptured(["check", "."], { cwd: folder });
+  expect(asText.out).toMatch(/^plugin\.ts:11:\d+ error unhandled-error\n {2}It fails on an empty archive/);
+  expect([asText.code, asText.err]).toEqual([1, expect.stringContaining("1 error.")]);
+});
+
+test("the score of a good plugin names the reason of each point", async () => {
+  const folder = await write(examples["wrong-result"]?.good ?? { files: {} });
+  const { code, json, out } = await runCaptured(["check", "plugin.ts", "--score", "--json"], { cwd: folder });
+  expect([code, json.findings]).toEqual([0, []]);
+  const [{ score }] = json.plugins;
+  expect(score.parts.map(({ name }: { name: string }) => name)).toEqual([
+    "documented",
+    "tested",
+    "few rights",
+    "quick",
+    "answers errors",
+    "types",
+  ]);
+  const sum = score.parts.reduce((points: number, part: { points: number }) => points + part.points, 0);
+  expect(score.points).toBe(sum);
+  expect(out).toContain("it asks for no rights");
+});
+
+test("two files with one namespace and version are an error of the second", async () => {
+  const text = examples.manifest?.good.files["plugin.ts"] ?? "";
+  const folder = await write({ files: { "a.ts": text, "b.ts": text } });
+  const { code, json } = await runCaptured(["check", ".", "--json"], { cwd: folder });
+  expect(code).toBe(1);
+  expect(json.findings).toMatchObject([{ file: "b.ts", rule: "namespace", severity: "error" }]);
+});
