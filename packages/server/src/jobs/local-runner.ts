@@ -13,11 +13,11 @@ export const createLocalRunner = (
 ): Runner => {
   const queue = new PQueue({ concurrency, autoStart: false });
   const queued = new Set<number>();
-  const running = createRunning();
-  const delayed = createDelayedJobs(deps.now, (job) => runner.add(job));
   const places = createPlaces((waiting) => {
     queue.concurrency = concurrency + waiting;
   });
+  const running = createRunning(places);
+  const delayed = createDelayedJobs(deps.now, (job) => runner.add(job));
 
   const runner: Runner = {
     add: (job) => {
@@ -28,8 +28,8 @@ export const createLocalRunner = (
       queued.add(id);
       const run = (): Promise<void> => {
         queued.delete(id);
-        return running.begin(deps, { id, task }, (signal) =>
-          runJob(deps, id, signal, places).then((ended) => {
+        return running.begin(deps, { id, task }, (signal, own) =>
+          runJob(deps, id, signal, own).then((ended) => {
             if (ended && isDelayed(ended, deps.now())) delayed.add(ended);
             return afterEach();
           }),

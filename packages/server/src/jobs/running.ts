@@ -2,6 +2,7 @@ import { HitagiError } from "@hitagi/contract";
 import { settlesWithin } from "../async/deadline.ts";
 import type { JobRecord } from "../store/types.ts";
 import { interrupted } from "./outcome.ts";
+import type { Places } from "./places.ts";
 import type { RunDeps } from "./types.ts";
 
 /** Milliseconds that an aborted job has to end by itself. */
@@ -12,14 +13,32 @@ interface RunningJob {
   controller: AbortController;
   ended: Promise<void>;
   deps: RunDeps;
+  waits: () => boolean;
 }
 
 /** Resolves when all jobs have ended, or after some milliseconds. */
 const endedWithin = (ms: number, jobs: Iterable<RunningJob>): Promise<boolean> =>
   settlesWithin(ms, Promise.all([...jobs].map((job) => job.ended)));
 
-export const createRunning = () => {
+/** The places for one job, which tell whether it waits outside of them. @param onLeave called when it begins to */
+const watchWaits = (places: Places, onLeave: () => void) => {
+  let waiting = 0;
+  const leave: Places["leave"] = () => {
+    waiting++;
+    const back = places.leave();
+    onLeave();
+    return () => {
+      waiting--;
+      back();
+    };
+  };
+  return { leave, waits: () => waiting > 0 };
+};
+
+/** @param places of all jobs */
+export const createRunning = (places: Places) => {
   const running = new Map<number, RunningJob>();
+  let stopping = false;
   return {
     has: (id: number): boolean => running.has(id),
     size: (): number => running.size,
@@ -30,18 +49,21 @@ export const createRunning = () => {
     begin: (
       deps: RunDeps,
       { id, task }: Pick<JobRecord, "id" | "task">,
-      run: (signal: AbortSignal) => Promise<void>,
+      run: (signal: AbortSignal, places: Places) => Promise<void>,
     ): Promise<void> => {
       const before = running.get(id);
       before?.controller.abort(new HitagiError("JOB_INTERRUPTED"));
       const controller = new AbortController();
+      const { leave, waits } = watchWaits(places, () => {
+        if (stopping) controller.abort(new HitagiError("STOPPING"));
+      });
       const ended = Promise.resolve(before?.ended)
-        .then(() => run(controller.signal))
+        .then(() => run(controller.signal, { leave }))
         .catch((err: unknown) => deps.log.error({ err, job: id }, "the store failed while a job ran"))
         .finally(() => {
           if (running.get(id) === job) running.delete(id);
         });
-      const job: RunningJob = { task, controller, ended, deps };
+      const job: RunningJob = { task, controller, ended, deps, waits };
       running.set(id, job);
       return ended;
     },
@@ -49,8 +71,15 @@ export const createRunning = () => {
       running.get(id)?.controller.abort(reason);
       return running.has(id);
     },
-    /** Waits for running jobs, then aborts them. One that still does not end is stored as interrupted. */
+    /**
+     * Aborts jobs that wait outside, which run again later, and waits for the others before it aborts them too. One that still
+     * does not end is stored as interrupted.
+     */
     stop: async (graceMs: number): Promise<void> => {
+      stopping = true;
+      for (const { controller, waits } of running.values()) {
+        if (waits()) controller.abort(new HitagiError("STOPPING"));
+      }
       await endedWithin(graceMs, running.values());
       for (const { controller } of running.values()) controller.abort(new HitagiError("STOPPING"));
       await endedWithin(ABORT_GRACE, running.values());

@@ -57,17 +57,17 @@ export const createSharedRunner = (
   afterEach: () => Promise<void>,
 ): Runner => {
   const { log, store } = deps;
-  const running = createRunning();
+  const places = createPlaces(() => wake());
+  const running = createRunning(places);
   const claims = createHeldClaims(jobClaims, claimMs, running.abort);
   const timers: NodeJS.Timeout[] = [];
   let state: "new" | "started" | "stopping" = "new";
   const outage = createOutage({ onBegin: (err) => log.warn({ err }, "jobs cannot be claimed") });
 
-  const places = createPlaces(() => wake());
-
   const begin = (claimed: ClaimedJob): void => {
     const own: RunDeps = { ...deps, store: underClaim(store, claimed.claim) };
-    const run = (signal: AbortSignal) => runClaimed(own, claimed, signal, places).then(afterEach);
+    const run = (signal: AbortSignal, ownPlaces: Places) =>
+      runClaimed(own, claimed, signal, ownPlaces).then(afterEach);
     void running.begin(own, claimed.job, run).then(() => {
       claims.release(claimed);
       wake();

@@ -80,7 +80,10 @@ export interface Jobs {
    * @throws HitagiError JOB_NOT_FOUND
    */
   resume(id: number, checkpoint?: unknown): Promise<boolean>;
-  /** Begins no more jobs, waits `graceMs` for running ones, then aborts them. Waiting jobs stay for the next start. */
+  /**
+   * Begins no more jobs, waits `graceMs` for running ones, then aborts them. One that waits outside of the places is aborted at
+   * once. Waiting jobs stay for the next start.
+   */
   stop(graceMs: number): Promise<void>;
 }
 

@@ -31,6 +31,32 @@ onEachStore(() => {
     expect(await ended(next, second)).toMatchObject({ state: "finished", retries: 0 });
   });
 
+  test("a job that only waits outside of the places does not hold up a stop, also one that begins to wait then", async () => {
+    const { store, jobs, active } = await running(2);
+    const { open, opened } = gate();
+    const waits = vi.fn();
+    const wait = (signal: AbortSignal) => {
+      waits();
+      return aborted(signal);
+    };
+    jobs.define({ name: "waits", repeatable: false, run: (job) => job.waitOutside(wait(job.signal)) });
+    jobs.define({
+      name: "works",
+      repeatable: false,
+      run: (job) => opened.then(() => job.waitOutside(wait(job.signal))),
+    });
+    await jobs.start();
+    const [first, second] = [await jobs.enqueue("waits", []), await jobs.enqueue("works", [])];
+    await Promise.all([active(first), active(second)]);
+    await vi.waitFor(() => expect(waits).toHaveBeenCalled());
+    // A stop that waits for them outlasts the test.
+    const stopped = jobs.stop(600_000);
+    await vi.waitFor(async () => expect(await store.jobs.get(first)).toMatchObject({ state: "inactive" }));
+    open();
+    await stopped;
+    expect(await store.jobs.get(second)).toMatchObject({ state: "inactive", started: null });
+  });
+
   test("jobs that do not end in time are aborted: repeatable jobs wait for the next start, others fail", async () => {
     const { store, jobs, active } = await running(2);
     jobs.define({ name: "again", repeatable: true, run: ({ signal }) => aborted(signal) });
