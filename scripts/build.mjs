@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildPage } from "./build-page.mjs";
 import { buildPart, externalReaders, forNode, partNames } from "./build-parts.mjs";
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -53,6 +54,7 @@ export const bundle = async ({ dev, into = dist }) => {
     sourcemap: true,
   });
   for (const name of partNames) await buildPart(name, path.join(into, name));
+  await buildPage(path.join(into, "web"));
   cpSync(at("plugins"), path.join(into, "builtin"), { recursive: true });
   cpSync(at("packages/server/src/runtimes/perl/lib"), path.join(into, "perl"), { recursive: true });
   // The first place that exists is used, and beside the chunks only a built program would find them.

@@ -75,10 +75,21 @@ const build = async (dev) => {
     "packages/server/bench",
     "packages/server/dev",
     "packages/server/chaos",
+    "packages/web/src",
+    "packages/web/public",
+    "packages/web/build",
   ]
     .filter((folder) => existsSync(at(folder)))
     .flatMap(below)
-    .concat("scripts/build.mjs", "scripts/build-parts.mjs", "package-lock.json");
+    .concat(
+      "scripts/build.mjs",
+      "scripts/build-page.mjs",
+      "scripts/build-parts.mjs",
+      "packages/web/index.html",
+      "packages/web/vite.config.ts",
+      "package-lock.json",
+    )
+    .filter((file) => existsSync(at(file)));
   const stamp = at("packages", "server", "dist", ".stamp");
   const wanted = hashOf(sources);
   const built = readStamp(stamp);

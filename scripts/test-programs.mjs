@@ -38,6 +38,7 @@ const packages = [
     isInstalled: pythonModule("cryptography"),
     tests: "of signed heads in Python",
   },
+  { name: "chromium", isInstalled: program("chromium"), tests: "of the page" },
   { name: "caddy", isInstalled: program("caddy"), tests: "of Caddy's configuration" },
   ...["proxy", "account", "container", "object"].map((part) => ({
     name: `swift-${part}`,

@@ -26,6 +26,26 @@ export const errorTable = {
     "The key {name} expired at {at}.",
     "Make a new key with `hitagi key add`. That needs a key with the scope manage.",
   ],
+  CSRF_TOKEN_NEEDED: [
+    403,
+    "A browser's session changes something only with the session's token, and the request has no valid one.",
+    "Reload the page. A program sends an API key instead, or what `GET /api/session` answers as `csrf` in the header x-hitagi-csrf.",
+  ],
+  FOREIGN_ORIGIN: [
+    403,
+    "The request comes from a page of another site, which may not use this server's sessions.",
+    "Open this server's own page and do it there.",
+  ],
+  SESSION_NOT_FOUND: [
+    404,
+    "There is no session {id}. It may have ended.",
+    "Look at the list of sessions again.",
+  ],
+  INVITE_INVALID: [
+    403,
+    "This code was used, has expired, or was never made.",
+    "Make a new code on a browser that is signed in, or sign in with an API key.",
+  ],
   SCOPE_NEEDED: [
     403,
     "This call needs a key with the scope {needed}. The key {name} has the scope {scope}.",

@@ -30,4 +30,5 @@ export * from "./routes/index.ts";
 export { Failure, type Route } from "./routes/route.ts";
 export { LAST_EPOCH } from "./scalars.ts";
 export * from "./schedules.ts";
+export * from "./sessions.ts";
 export * from "./text.ts";

@@ -15,6 +15,7 @@ import { policyRoutes } from "./policy.ts";
 import { registryRoutes } from "./registries.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { serverRoutes } from "./server.ts";
+import { sessionRoutes } from "./sessions.ts";
 import { updateRoutes } from "./updates.ts";
 
 /** Every call of the API by its operation id. */
@@ -34,6 +35,7 @@ export const api = {
   ...scheduleRoutes,
   ...notificationRoutes,
   ...keyRoutes,
+  ...sessionRoutes,
   ...eventRoutes,
   ...historyRoutes,
   ...serverRoutes,

@@ -228,6 +228,9 @@ const firstFolder = (...places: [string, ...string[]]): string => {
 /** The folder of the builtin plugins. */
 export const builtinFolder = (): string => firstFolder("builtin", "../builtin", "../../../../plugins");
 
+/** The folder of the built page. Without a build it does not exist. */
+export const pageFolder = (): string => firstFolder("web", "../web", "../../dist/web");
+
 /** The builtin plugins as artifacts with their manifests, which the build vetted. Without a build the folder does not exist. */
 export const builtinArtifacts = (): string =>
   firstFolder("builtin-artifacts", "../builtin-artifacts", "../../dist/builtin-artifacts");

@@ -6,8 +6,10 @@ import type { KeyHolder } from "../keys/keys.ts";
 import { isProof } from "../keys/server-proof.ts";
 import type { LanraragiSettings } from "../plugins/lanraragi-settings.ts";
 import type { Services } from "../services.ts";
+import type { Sessions } from "../sessions/sessions.ts";
 import { checkScope, createAuth } from "./auth.ts";
 import type { Limits } from "./limits.ts";
+import { isFromAnotherSite } from "./origin.ts";
 import { checkMediaType, fillBody, limitBodyTime } from "./request-body.ts";
 
 type Authenticate = ReturnType<typeof createAuth>;
@@ -32,13 +34,6 @@ const scopeGuard =
 
 /** A caller without a key, where LANraragi asks for none either. */
 const NO_KEY: KeyHolder = { name: "no key", scope: "manage" };
-
-/** Whether a browser sent a request for a page of another origin. Other programs send neither header. */
-const isFromAnotherSite = ({ headers, host }: FastifyRequest): boolean => {
-  const { origin, "sec-fetch-site": site = "none" } = headers;
-  const isOther = origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
-  return isOther || (site !== "none" && site !== "same-origin");
-};
 
 /**
  * Admits callers without a key to LANraragi's form of settings while the LANraragi on the same Redis has no password: it lets everyone
@@ -104,9 +99,10 @@ export const setUpGuards = (
     config,
     lanraragiSettings,
   }: Pick<Services, "keys" | "cluster" | "config" | "lanraragiSettings">,
+  sessions: Pick<Sessions, "find">,
   limits: Limits,
 ): void => {
-  const authenticate = createAuth(firstKey, keys);
+  const authenticate = createAuth(firstKey, keys, sessions);
   const isFresh = freshnessGuard(cluster, authenticate);
   const hidesJobs = config.jobState === "key";
   if (hidesJobs) addJobTokens(app, firstKey);

@@ -145,6 +145,11 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   deleteSchedule: scheduleInPath,
 
   cancelJob: { subject: ({ params }) => subjectOf("job", params.job) },
+  signIn: { subject: ({ response }) => subjectOf("key", response?.session?.key) },
+  signOut: { subject: () => null },
+  acceptInvite: { subject: ({ response }) => subjectOf("key", response?.session?.key) },
+  createInvite: { subject: () => null },
+  endSession: { subject: () => null },
   rotateKey: { subject: () => subjectOf("key", FIRST_KEY) },
   createKey: { subject: ({ body }) => subjectOf("key", body.name) },
   makeBackup: { subject: () => null },

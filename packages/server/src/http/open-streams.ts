@@ -2,13 +2,15 @@ import { HitagiError } from "@hitagi/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { FirstKey } from "../keys/first-key.ts";
 import type { Services } from "../services.ts";
+import type { Sessions } from "../sessions/sessions.ts";
 import { createEventStream, type EventStream } from "./event-stream.ts";
 import type { Limits } from "./limits.ts";
 
-/** An open stream, and the id of its key. */
+/** An open stream, and the ids of its key and of its browser's session. */
 interface OpenStream {
   stream: EventStream;
   key: string | undefined;
+  session: string | undefined;
 }
 
 /** All open streams of server-sent events: they share their limits, heartbeats and the check of their keys. */
@@ -25,11 +27,15 @@ export interface OpenStreams {
   ): Promise<FastifyReply>;
 }
 
-/** Ends the streams of keys that were revoked or have expired. */
-const checkKeys = async ({ keys, log }: Services, open: Iterable<OpenStream>): Promise<void> => {
-  for (const { stream, key } of open) {
-    if (key === undefined) continue;
-    const valid = await keys.isValid(key).catch((err: unknown) => {
+type Checked = Pick<Services, "keys" | "log"> & { sessions: Pick<Sessions, "isOpen" | "onEnded"> };
+
+/** Ends the streams of keys that were revoked or have expired, and of sessions that have ended. */
+const checkKeys = async ({ keys, sessions, log }: Checked, open: Iterable<OpenStream>): Promise<void> => {
+  for (const { stream, key, session } of open) {
+    const isValid = async () =>
+      (key === undefined || (await keys.isValid(key))) &&
+      (session === undefined || (await sessions.isOpen(session)));
+    const valid = await isValid().catch((err: unknown) => {
       log.warn({ err }, "the key of a stream could not be checked");
       return true;
     });
@@ -46,7 +52,7 @@ const sendStream = (reply: FastifyReply, { body }: EventStream): FastifyReply =>
 
 export const createOpenStreams = (
   app: FastifyInstance,
-  services: Services & { firstKey: Pick<FirstKey, "onReplaced"> },
+  services: Services & Checked & { firstKey: Pick<FirstKey, "onReplaced"> },
   limits: Limits,
 ): OpenStreams => {
   const { streams } = services.metrics;
@@ -57,12 +63,14 @@ export const createOpenStreams = (
   }, limits.heartbeatMs).unref();
   // The next heartbeat ends the streams of expired keys.
   const offRevoked = services.keys.onRevoked(() => void checkKeys(services, open));
+  const offEnded = services.sessions.onEnded(() => void checkKeys(services, open));
   const offReplaced = services.firstKey.onReplaced(() => {
     for (const { stream, key } of open) if (key === undefined) stream.end();
   });
   app.addHook("preClose", (done) => {
     clearInterval(heartbeat);
     offRevoked();
+    offEnded();
     offReplaced();
     for (const { stream } of open) stream.end();
     done();
@@ -82,7 +90,7 @@ export const createOpenStreams = (
       checkLimits(key);
       const stream = createEventStream();
       const gone = new AbortController();
-      const entry = { stream, key };
+      const entry = { stream, key, session: request.holder?.session };
       open.add(entry);
       streams.set(open.size);
       reply.raw.once("close", () => {

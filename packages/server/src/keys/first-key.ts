@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { KeyStore } from "../store/types.ts";
 import { generateKey, readApiKey, writeApiKey } from "./api-key-file.ts";
 import { digestOf } from "./key-text.ts";
-import { jobTokenOf, proofOf, proofSecret, saltFor } from "./server-proof.ts";
+import { jobTokenOf, proofOf, proofSecret, saltFor, sessionProofOf } from "./server-proof.ts";
 
 /** Characters of the longest key, in base64. */
 const MAX_TOKEN = 1024;
@@ -17,6 +17,8 @@ export interface FirstKey {
   prove(nonce: string): Promise<{ salt: string | null; proof: string }>;
   /** Shows the state of a job without a key, see {@link jobTokenOf}. Another key makes other tokens. */
   jobToken(job: number): string;
+  /** Binds the secret of a session to the key, see {@link sessionProofOf}. */
+  sessionProof(secret: string): string;
   /** Replaces the key. The next request with the old one is refused. @throws HitagiError CONFIG_INVALID for a key that is too long */
   replace(key: string): void;
   /**
@@ -46,6 +48,7 @@ const derive = (key: string) => {
     key,
     isTokenOf: (token: string): boolean => timingSafeEqual(digestOf(token), expected),
     jobToken: (job: number): string => jobTokenOf(signing, job),
+    sessionProof: (text: string): string => sessionProofOf(expected, text),
     prove: async (nonce: string) => {
       secret ??= proofSecret(key, salt);
       return { salt, proof: proofOf(await secret, nonce) };
@@ -73,6 +76,7 @@ export const createFirstKey = (key: string, renew: () => Promise<string> = refus
     isTokenOf: (token) => current.isTokenOf(token),
     prove: (nonce) => current.prove(nonce),
     jobToken: (job) => current.jobToken(job),
+    sessionProof: (text) => current.sessionProof(text),
     replace,
     rotate: async () => {
       const next = await renew();

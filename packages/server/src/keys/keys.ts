@@ -2,7 +2,7 @@ import { FIRST_KEY, HitagiError, type KeyInfo, type Scope } from "@hitagi/contra
 import type { Logger } from "pino";
 import type { KeyRecord, KeyStore } from "../store/types.ts";
 import { hashKey, isKeyOf, keyId, makeKey } from "./key-text.ts";
-import { proofOf } from "./server-proof.ts";
+import { proofOf, sessionProofOf } from "./server-proof.ts";
 
 /** The holder of a key. */
 export interface KeyHolder {
@@ -10,6 +10,8 @@ export interface KeyHolder {
   scope: Scope;
   /** Undefined for the server's first key, which cannot be revoked. */
   id?: string;
+  /** The id of the browser's session that the request has in place of a key. */
+  session?: string;
 }
 
 /** A key to create. */
@@ -35,6 +37,8 @@ export interface Keys {
   holderOf(text: string): Promise<KeyHolder | undefined>;
   /** Proves to a client that the server has the key of an id; null where it has none. */
   prove(id: string, nonce: string): Promise<string | null>;
+  /** The holder of a key by its id, and a session's secret bound to the key; undefined if it is gone or has expired. */
+  sessionProof(id: string, secret: string): Promise<{ holder: KeyHolder; proof: string } | undefined>;
   /** Whether a key still exists and has not expired. */
   isValid(id: string): Promise<boolean>;
 }
@@ -100,6 +104,13 @@ export const createKeys = ({ store, log, now }: KeysDeps): Keys => {
     prove: async (id, nonce) => {
       const record = await store.get(id);
       return record === undefined ? null : proofOf(Buffer.from(record.hash, "hex"), nonce);
+    },
+    sessionProof: async (id, secret) => {
+      const record = await store.get(id);
+      if (record === undefined || hasExpired(record)) return undefined;
+      recordUse(record);
+      const { name, scope, hash } = record;
+      return { holder: { id, name, scope }, proof: sessionProofOf(Buffer.from(hash, "hex"), secret) };
     },
     isValid: async (id) => {
       const record = await store.get(id);

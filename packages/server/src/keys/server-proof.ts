@@ -26,6 +26,13 @@ export const proofOf = (secret: Buffer, nonce: string): string =>
 export const jobTokenOf = (secret: Buffer, job: number): string =>
   createHmac("sha256", secret).update(`hitagi job 1\n${job}`).digest("base64url");
 
+/**
+ * What the store keeps of a session: its secret, which only the browser has, bound to the key. With another key the session ends.
+ * The secret has 256 random bits, so that a reader of the store can guess neither it nor a short key.
+ */
+export const sessionProofOf = (keyDigest: Buffer, secret: string): string =>
+  createHmac("sha256", keyDigest).update(`hitagi session 1\n${secret}`).digest("hex");
+
 /** Whether two proofs or tokens are equal. Takes constant time. */
 export const isProof = (text: string, expected: string): boolean =>
   timingSafeEqual(digestOf(text), digestOf(expected));

@@ -15,6 +15,7 @@ import { pluginCalls } from "./calls/plugins.ts";
 import { policyCalls } from "./calls/policy.ts";
 import { registryCalls } from "./calls/registries.ts";
 import { scheduleCalls } from "./calls/schedules.ts";
+import { sessionCalls } from "./calls/sessions.ts";
 import { fixturePlugins } from "./plugin-sources.ts";
 import { bearer, KEY, openTestServer, type TestServer } from "./test-server.ts";
 
@@ -57,6 +58,7 @@ const allCalls = (settings: () => { store?: string }): void => {
   describe("receivers of notifications", () => notificationCalls(get));
 
   describe("keys", () => keyCalls(get));
+  describe("sessions of browsers", () => sessionCalls(get));
 
   describe("every operation", () => {
     it("was tested above with a 200 response of its schema", async () => {

@@ -1,6 +1,7 @@
 import { type Api, api, type OperationId, type Route } from "@hitagi/contract";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PAGE_FILES, PAGE_PLACES } from "../../src/http/routes/page.ts";
 import { expectToMatch } from "./expect-to-match.ts";
 import { openTestServer, type TestServer } from "./test-server.ts";
 
@@ -19,11 +20,15 @@ describe("the contract's operations", () => {
     }
     const tree = server.http.printRoutes({ commonPrefix: false, includeMeta: false });
     const methods = [...tree.matchAll(/\(([A-Z, ]+)\)$/gm)].flatMap((m) => m[1]?.split(", ") ?? []);
-    // `/`, openapi.json, and of the docs the page twice, two scripts' places, its files, and two copies of the document.
-    const pages = 9;
+    // The page at `/` and its places, each with all below it, its files with and without a hash.
+    const page = 1 + 2 * PAGE_PLACES.length + PAGE_FILES.length + 1;
+    // openapi.json, and of the docs the page twice, two scripts' places, its files, and two copies of the document.
+    const docs = 8;
     const aliases = operations.flatMap(([, { alias }]) => alias ?? []);
     for (const url of aliases) expect(server.http.hasRoute({ method: "POST", url }), url).toBe(true);
-    expect(methods.filter((m) => m !== "HEAD")).toHaveLength(operations.length + aliases.length + pages);
+    expect(methods.filter((m) => m !== "HEAD")).toHaveLength(
+      operations.length + aliases.length + page + docs,
+    );
   });
 
   it("are exactly those of the OpenAPI document", async () => {

@@ -1,4 +1,6 @@
+import { brotliDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PAGE_PLACES } from "../../src/http/routes/page.ts";
 import { openTestServer, type TestServer } from "./test-server.ts";
 
 let server: TestServer;
@@ -16,14 +18,42 @@ const fetched = (html: string): string[] =>
     .filter((address) => /^(https?:)?\/\//.test(address));
 
 describe("the pages", () => {
-  it("describe the server at / and link the docs", async () => {
-    const page = await get("/");
-    expect(page.statusCode).toBe(200);
-    expect(page.headers["content-type"]).toMatch(/^text\/html/);
-    expect(page.body).toContain("Hitagi");
-    expect(page.body).toContain('href="/api/docs/"');
-    expect(fetched(page.body)).toEqual([]);
-    expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
+  it.each(["/", ...PAGE_PLACES.flatMap((place) => [`/${place}`, `/${place}/anything/below`])])(
+    "show the page at %s, which loads nothing from other hosts",
+    async (address) => {
+      const page = await get(address);
+      expect(page.statusCode).toBe(200);
+      expect(page.headers["content-type"]).toMatch(/^text\/html/);
+      expect(page.headers["cache-control"]).toBe("no-cache");
+      expect(page.body).toContain("<title>Hitagi</title>");
+      expect(fetched(page.body)).toEqual([]);
+    },
+  );
+
+  it("forbid inline scripts and styles, frames, and text as HTML", async () => {
+    const policy = String((await get("/")).headers["content-security-policy"]);
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self';");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toContain("require-trusted-types-for 'script'");
+    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+  });
+
+  it("have files that never change, compressed for browsers that take it, and not sent twice", async () => {
+    const { body } = await get("/");
+    const [, script = ""] = /<script type="module"[^>]* src="(\/assets\/[^"]+\.js)"/.exec(body) ?? [];
+    const plain = await get(script);
+    expect(plain.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+    const small = await get(script, { "accept-encoding": "gzip, br" });
+    expect(small.headers["content-encoding"]).toBe("br");
+    expect(brotliDecompressSync(small.rawPayload).equals(plain.rawPayload)).toBe(true);
+    const known = await get(script, { "if-none-match": String(plain.headers.etag) });
+    expect([known.statusCode, known.body]).toEqual([304, ""]);
+    expect((await get("/assets/nothing.js")).json().code).toBe("ROUTE_NOT_FOUND");
+  });
+
+  it("leave LANraragi's other addresses as they are", async () => {
+    for (const address of ["/reader", "/config", "/stats", "/upload", "/login", "/logs", "/tankoubons"])
+      expect((await get(address)).json().code, address).toBe("ROUTE_NOT_FOUND");
   });
 
   it("show the operations at /api/docs without requests to other hosts", async () => {

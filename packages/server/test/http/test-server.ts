@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Api, api, type OperationId, type Route } from "@hitagi/contract";
+import { type Api, api, CSRF_HEADER, type OperationId, type Route } from "@hitagi/contract";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { pino } from "pino";
 import { expect, vi } from "vitest";
@@ -20,6 +20,24 @@ export const bearer = (key: string): { authorization: string } => ({
   authorization: `Bearer ${Buffer.from(key).toString("base64")}`,
 });
 
+/** What a browser that is signed in sends instead of a key. */
+export interface Browser {
+  cookie: string;
+  /** Absent for a request without the session's token. */
+  csrf?: string | undefined;
+}
+
+/** The browser that an answer signed in. */
+export const browserOf = ({ headers, body }: Answered): Browser => ({
+  cookie: String(headers["set-cookie"]).split(";")[0] ?? "",
+  csrf: body.csrf,
+});
+
+const credentials = ({ browser }: Sent): Record<string, string> =>
+  browser
+    ? { cookie: browser.cookie, ...(browser.csrf !== undefined && { [CSRF_HEADER]: browser.csrf }) }
+    : bearer(KEY);
+
 /** A test's request: loosely typed, because many requests are invalid on purpose. */
 export interface Sent {
   params?: Record<string, string | number>;
@@ -29,6 +47,8 @@ export interface Sent {
   /** Sent unchanged instead of `body`. */
   payload?: InjectOptions["payload"];
   from?: string;
+  /** Sends a browser's session in place of the key. */
+  browser?: Browser;
 }
 
 export interface Answered {
@@ -67,7 +87,7 @@ const send = async (http: FastifyInstance, id: OperationId, sent: Sent): Promise
   const answer = await http.inject({
     method: route.method,
     url: urlOf(route, sent),
-    headers: { ...bearer(KEY), ...sent.headers },
+    headers: { ...credentials(sent), ...sent.headers },
     ...(payload !== undefined && { payload }),
     ...(sent.from !== undefined && { remoteAddress: sent.from }),
   });

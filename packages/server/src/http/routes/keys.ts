@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { FirstKey } from "../../keys/first-key.ts";
 import type { Services } from "../../services.ts";
+import type { Sessions } from "../../sessions/sessions.ts";
 import { handle } from "../route.ts";
 import { ValidationError } from "../validation.ts";
 
@@ -9,7 +10,12 @@ const EXPIRED = { path: "/body/expires", message: "It is in the past." };
 /** The named API keys, and the rotation of the first key. */
 export const keyRoutes = (
   app: FastifyInstance,
-  { keys, cluster, firstKey }: Services & { firstKey: Pick<FirstKey, "prove" | "rotate"> },
+  {
+    keys,
+    cluster,
+    firstKey,
+    sessions,
+  }: Services & { firstKey: Pick<FirstKey, "prove" | "rotate">; sessions: Pick<Sessions, "forgetKey"> },
 ): void => {
   handle(app, "proveKey", async ({ query: { nonce, id } }) =>
     id === undefined ? firstKey.prove(nonce) : { salt: null, proof: await keys.prove(id, nonce) },
@@ -24,11 +30,14 @@ export const keyRoutes = (
   handle(app, "rotateKey", async (_input, { reply }) => {
     const key = await firstKey.rotate();
     await cluster.waitForAllNodes();
+    await sessions.forgetKey(null);
     reply.header("cache-control", "no-store");
     return { key };
   });
   handle(app, "revokeKey", async ({ params }) => {
+    const id = (await keys.list()).find(({ name }) => name === params.name)?.id;
     await keys.revoke(params.name);
+    if (id !== undefined) await sessions.forgetKey(id);
     return { successMessage: `The key ${params.name} was revoked.` };
   });
 };

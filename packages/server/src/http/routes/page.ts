@@ -1,0 +1,81 @@
+import { HitagiError } from "@hitagi/contract";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type PageFile, readPageFiles } from "../page-files.ts";
+import { pathOf } from "../request.ts";
+
+/** The first parts of the page's own addresses. Each is answered with the page, which shows what the rest names. */
+export const PAGE_PLACES = [
+  "plugins",
+  "browse",
+  "registries",
+  "library",
+  "activity",
+  "server",
+  "welcome",
+  "invite",
+] as const;
+
+/** Its files that have no hash in their names. All others are in `/assets/`. */
+export const PAGE_FILES = ["mark.svg", "page.webmanifest", "theme.js"] as const;
+
+/**
+ * What the page may load: nothing but this server's own files. Styles are files too; the components set sizes and places through the
+ * CSSOM, which needs no exception. `trusted-types` names the one policy that may make HTML of a text: the sanitiser's.
+ */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types dompurify",
+].join("; ");
+
+const YEAR = 365 * 24 * 3600;
+
+const send = (request: FastifyRequest, reply: FastifyReply, file: PageFile): FastifyReply => {
+  reply
+    .type(file.type)
+    .header("etag", file.etag)
+    .header("vary", "accept-encoding")
+    .header("cache-control", file.isHashed ? `public, max-age=${YEAR}, immutable` : "no-cache")
+    .header("content-security-policy", policy)
+    .header("referrer-policy", "same-origin")
+    .header("cross-origin-opener-policy", "same-origin")
+    .header("cross-origin-resource-policy", "same-origin");
+  if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
+  const accepted = (request.headers["accept-encoding"] ?? "")
+    .split(",")
+    .map((one) => one.trim().split(";")[0]);
+  const [encoding, bytes] = [...file.encoded].find(([name]) => accepted.includes(name)) ?? [];
+  if (encoding === undefined || bytes === undefined) return reply.send(file.bytes);
+  return reply.header("content-encoding", encoding).send(bytes);
+};
+
+const NOT_BUILT = "The page is not built. Run: npm run build\n";
+
+/** Serves the page: its files, and itself at each of its own addresses. Every other address stays as it was. */
+export const pageRoutes = (app: FastifyInstance, folder: string): void => {
+  const files = readPageFiles(folder);
+  const index = files.get("/index.html");
+  const hidden = { schema: { hide: true } };
+  const sendIndex = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    index ? send(request, reply, index) : reply.code(503).type("text/plain; charset=utf-8").send(NOT_BUILT);
+  app.get("/", hidden, sendIndex);
+  for (const place of PAGE_PLACES) {
+    app.get(`/${place}`, hidden, sendIndex);
+    app.get(`/${place}/*`, hidden, sendIndex);
+  }
+  const sendFile = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const file = files.get(pathOf(request));
+    if (file) return send(request, reply, file);
+    throw new HitagiError("ROUTE_NOT_FOUND", { method: request.method, path: pathOf(request) });
+  };
+  for (const name of PAGE_FILES) app.get(`/${name}`, hidden, sendFile);
+  app.get("/assets/:name", hidden, sendFile);
+};

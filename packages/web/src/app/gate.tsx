@@ -1,0 +1,46 @@
+import { Loader } from "@mantine/core";
+import { Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { ConfirmProvider } from "../design/confirm.tsx";
+import { FaultCard } from "../design/fault-card.tsx";
+import { CurrentSession, useSignedIn } from "../session/session.ts";
+import { SignIn } from "../session/sign-in.tsx";
+import { useTexts } from "../texts/texts.ts";
+import classes from "./gate.module.css";
+import { Layout } from "./layout.tsx";
+import { followEvents } from "./live.ts";
+
+/** Shows the pages to a browser that is signed in, at the address that was asked for, and else the sign-in. */
+export const Gate = () => {
+  const { t } = useTexts();
+  const { data, error, refetch } = useSignedIn();
+  const isInvite = useLocation({ select: ({ pathname }) => pathname === "/invite" });
+  const session = data?.session ?? null;
+  const id = session?.id;
+  useEffect(() => {
+    if (id === undefined) return;
+    const stop = new AbortController();
+    void followEvents(stop.signal);
+    return () => stop.abort();
+  }, [id]);
+  if (isInvite) return <Outlet />;
+  if (data === undefined) {
+    return (
+      <main className={classes.waiting}>
+        {error ? (
+          <FaultCard error={error} retry={refetch} />
+        ) : (
+          <Loader role="status" aria-label={t("app.loading")} />
+        )}
+      </main>
+    );
+  }
+  if (session === null) return <SignIn firstVisit={data.firstVisit} keyFile={data.keyFile} />;
+  return (
+    <CurrentSession value={session}>
+      <ConfirmProvider>
+        <Layout />
+      </ConfirmProvider>
+    </CurrentSession>
+  );
+};

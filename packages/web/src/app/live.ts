@@ -1,0 +1,141 @@
+import type { EventKind, OperationId, StreamMessage } from "@hitagi/contract";
+import { useSyncExternalStore } from "react";
+import { queries } from "./calls.ts";
+import { client, codeOf } from "./client.ts";
+
+/** The calls whose answers an event of a kind may have changed. */
+const concerned: Record<EventKind, readonly OperationId[]> = {
+  job: [
+    "listJobs",
+    "getJob",
+    "getJobDetail",
+    "listBatches",
+    "getBatch",
+    "listHistory",
+    "listSchedules",
+    "listPluginLog",
+  ],
+  plugin: [
+    "listPlugins",
+    "listInstalled",
+    "getInstalled",
+    "getSettings",
+    "listKeptVersions",
+    "getNetworkLog",
+    "listUpdates",
+    "searchAvailable",
+    "listOffered",
+    "getAvailable",
+    "getChain",
+    "getHealth",
+    "getUpdatePolicy",
+    "listHistory",
+  ],
+  registry: [
+    "listRegistries",
+    "getRegistry",
+    "getDefaultRegistry",
+    "searchAvailable",
+    "listOffered",
+    "getAvailable",
+    "listUpdates",
+    "listHistory",
+  ],
+  archive: [
+    "listArchives",
+    "searchArchives",
+    "getArchiveMetadata",
+    "listLibraryProblems",
+    "getInfo",
+    "listHistory",
+  ],
+  schedule: ["listSchedules", "listHistory"],
+};
+
+/** Events arrive in bursts. What they concern is gathered for so many milliseconds. */
+const GATHER_MS = 150;
+
+type Listener = (message: StreamMessage) => void;
+const listeners = new Set<Listener>();
+
+/** Calls a listener with each event, such as the progress of a job. @returns removes the listener */
+export const onEvent = (listener: Listener): (() => void) => {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+};
+
+let isLost = false;
+const watchers = new Set<() => void>();
+const setLost = (lost: boolean): void => {
+  if (lost === isLost) return;
+  isLost = lost;
+  for (const watcher of watchers) watcher();
+};
+const watch = (watcher: () => void) => {
+  watchers.add(watcher);
+  return () => void watchers.delete(watcher);
+};
+
+/** Whether the server does not answer at the moment. */
+export const useLost = (): boolean => useSyncExternalStore(watch, () => isLost);
+
+const gathered = new Set<OperationId>();
+let timer: ReturnType<typeof setTimeout> | undefined;
+const invalidateSoon = (calls: readonly OperationId[]): void => {
+  for (const call of calls) gathered.add(call);
+  if (timer !== undefined) return;
+  timer = setTimeout(() => {
+    timer = undefined;
+    const now = [...gathered];
+    gathered.clear();
+    for (const call of now) void queries.invalidateQueries({ queryKey: [call] });
+  }, GATHER_MS);
+};
+
+const pause = (ms: number, signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    const done = setTimeout(resolve, ms);
+    const end = (): void => {
+      clearTimeout(done);
+      resolve();
+    };
+    signal.addEventListener("abort", end, { once: true });
+  });
+
+const MIN_PAUSE_MS = 300;
+const MAX_PAUSE_MS = 5000;
+
+/**
+ * Follows the server's events until the signal aborts, and goes on after each break where the stream ended. Whatever was asked for before
+ * a break is asked for again.
+ */
+export const followEvents = async (signal: AbortSignal): Promise<void> => {
+  let after: string | undefined;
+  let wait = MIN_PAUSE_MS;
+  while (!signal.aborted) {
+    try {
+      const messages = await client.streamEvents({
+        query: { ...(after !== undefined && { after }) },
+        signal,
+      });
+      for await (const message of messages) {
+        after = message.id;
+        wait = MIN_PAUSE_MS;
+        if (message.kind === "ready" || message.kind === "reset") {
+          if (isLost || message.kind === "reset") void queries.invalidateQueries();
+          setLost(false);
+        } else {
+          invalidateSoon(concerned[message.kind]);
+        }
+        for (const listener of listeners) listener(message);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      const code = codeOf(error);
+      if (code === "UNAUTHORIZED") return void queries.invalidateQueries({ queryKey: ["getSession"] });
+      if (code === "SERVER_UNREACHABLE") setLost(true);
+    }
+    await pause(wait, signal);
+    wait = Math.min(wait * 1.6, MAX_PAUSE_MS);
+  }
+};

@@ -1,0 +1,23 @@
+import "../design/dialog.css";
+import { Drawer } from "@mantine/core";
+import type { ReactNode } from "react";
+import { useTexts } from "../texts/texts.ts";
+
+/** The menu of a narrow window. */
+const MenuDrawer = ({ onClose, children }: { onClose: () => void; children: ReactNode }) => {
+  const { t } = useTexts();
+  return (
+    <Drawer
+      opened
+      onClose={onClose}
+      title={t("app.menu")}
+      position="right"
+      size="17rem"
+      closeButtonProps={{ "aria-label": t("app.close") }}
+    >
+      {children}
+    </Drawer>
+  );
+};
+
+export default MenuDrawer;

@@ -1,0 +1,52 @@
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { type Key, type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import classes from "./rows.module.css";
+
+interface RowsProps<T> {
+  items: readonly T[];
+  /** The name of the list for screen readers. */
+  label: string;
+  keyOf: (item: T, index: number) => Key;
+  /** Pixels of most rows. Each is measured when it is drawn. */
+  estimate?: number;
+  /** Called when the last rows are near, to ask for more. */
+  onEnd?: () => void;
+  children: (item: T, index: number) => ReactNode;
+}
+
+/** A list of any length, of which only the rows in the window are drawn. It scrolls with the page. */
+export const Rows = <T,>({ items, label, keyOf, estimate = 56, onEnd, children }: RowsProps<T>) => {
+  const list = useRef<HTMLUListElement>(null);
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => setTop(list.current?.offsetTop ?? 0), []);
+  const virtualizer = useWindowVirtualizer({
+    count: items.length,
+    estimateSize: () => estimate,
+    overscan: 8,
+    scrollMargin: top,
+    getItemKey: (index) => keyOf(items[index] as T, index),
+  });
+  const shown = virtualizer.getVirtualItems();
+  const last = shown.at(-1)?.index ?? -1;
+  const isNearEnd = last >= items.length - 10;
+  useLayoutEffect(() => {
+    if (isNearEnd && last >= 0) onEnd?.();
+  }, [isNearEnd, last, onEnd]);
+  return (
+    <ul ref={list} className={classes.list} aria-label={label} style={{ height: virtualizer.getTotalSize() }}>
+      {shown.map(({ index, key, start }) => (
+        <li
+          key={key}
+          ref={virtualizer.measureElement}
+          data-index={index}
+          aria-setsize={items.length}
+          aria-posinset={index + 1}
+          className={classes.row}
+          style={{ transform: `translateY(${start - virtualizer.options.scrollMargin}px)` }}
+        >
+          {children(items[index] as T, index)}
+        </li>
+      ))}
+    </ul>
+  );
+};

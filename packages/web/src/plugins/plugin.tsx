@@ -1,0 +1,3 @@
+import { Page } from "../design/page.tsx";
+
+export const PluginPage = () => <Page title="">{null}</Page>;

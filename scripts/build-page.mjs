@@ -1,0 +1,29 @@
+// Builds the page, and compresses its files once, so that the server need not do it for each browser.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build } from "vite";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+/** Files below this size arrive in one packet anyway. */
+const MIN_BYTES = 1024;
+const COMPRESSIBLE = new Set([".html", ".js", ".css", ".svg"]);
+
+const compress = (file) => {
+  const bytes = readFileSync(file);
+  if (bytes.length < MIN_BYTES) return;
+  writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params }));
+};
+
+/** @param {string} into the folder, which is emptied first */
+export const buildPage = async (into) => {
+  const web = path.join(root, "packages", "web");
+  await build({ root: web, configFile: path.join(web, "vite.config.ts"), build: { outDir: into } });
+  for (const entry of readdirSync(into, { recursive: true, withFileTypes: true }))
+    if (entry.isFile() && COMPRESSIBLE.has(path.extname(entry.name)))
+      compress(path.join(entry.parentPath, entry.name));
+};
