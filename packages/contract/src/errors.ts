@@ -357,6 +357,46 @@ export const errorTable = {
     "{namespace} {installed} is installed, and the registry's version is {version}.",
     "To go back, name the version: `hitagi install {namespace} --version {version}`. `hitagi rollback {namespace}` restores the version before.",
   ],
+  REGISTRY_NOT_ALLOWED: [
+    403,
+    "Your policy allows no plugins from the registry {registry}: {namespace} was not installed.",
+    "`hitagi policy installs show` shows the allowed registries; `hitagi policy installs set registries=…` changes them.",
+  ],
+  TYPE_NOT_ALLOWED: [
+    403,
+    "Your policy allows no {type} plugins: {namespace} was not installed.",
+    "`hitagi policy installs show` shows the allowed types; `hitagi policy installs set types=…` changes them.",
+  ],
+  RUNTIME_NOT_ALLOWED: [
+    403,
+    "Your policy allows no plugins of the runtime {runtime}: {namespace} was not installed.",
+    "`hitagi policy installs show` shows the allowed runtimes; `hitagi policy installs set runtimes=…` changes them.",
+  ],
+  UNSIGNED_NOT_ALLOWED: [
+    403,
+    "Your policy allows no plugins from unsigned registries: {namespace} was not installed.",
+    "Install it from a registry that is signed, or ask its keeper to sign it (`hitagi registry sign`). `hitagi policy installs set unsigned=on` allows it.",
+  ],
+  SIDELOAD_NOT_ALLOWED: [
+    403,
+    "Your policy allows no plugins from files: {namespace} was not installed.",
+    "Install it from a registry. `hitagi policy installs set sideloaded=on` allows files.",
+  ],
+  EVIDENCE_WEAKER: [
+    409,
+    "{namespace} is installed from a signed registry, and {registry} is not signed.",
+    "Install it from a signed registry. If you trust this one as much, repeat the install with `--accept-unsigned`.",
+  ],
+  VERSION_TOO_NEW: [
+    409,
+    "{namespace} {version} is known to this server for {age} only, and updates wait for {minimum}.",
+    "Wait, or take it now: `hitagi install {namespace} --version {version}`. `hitagi policy installs set age=…` changes the wait.",
+  ],
+  VERSION_YOUNG: [
+    409,
+    "{namespace} {version} is known to this server for {age} only; automatic updates wait for {minimum}.",
+    "This is a warning. If you do not need it today, wait: faults and stolen releases are mostly found within hours.",
+  ],
   HASH_MISMATCH: [
     422,
     "SHA-256 mismatch for {namespace} {version}: the index says {expected}, the file is {actual}.",

@@ -10,6 +10,7 @@ export * from "./events.ts";
 export * from "./foreign-text.ts";
 export * from "./history.ts";
 export * from "./hitagi-error.ts";
+export * from "./install-policy.ts";
 export * from "./jobs.ts";
 export * from "./keys.ts";
 export * from "./library-access.ts";

@@ -117,6 +117,8 @@ export const InstallPlan = Type.Object({
   /** The installed version, or null. */
   installed: Nullable(Type.String()),
   conflicts: Type.Array(ErrorReport),
+  /** What the owner should know, and what does not keep it from being installed. */
+  warnings: Type.Array(ErrorReport),
   /** Null if the version could not be loaded; the conflicts say why. */
   permissions: Nullable(
     Type.Object({ asks: RequestedPermissions, granted: Permissions, more: Type.Array(Type.String()) }),
@@ -157,6 +159,12 @@ export const InstallBody = Type.Object(
       Type.Boolean({
         default: false,
         description: "Whether to install a version whose bytes are others than when it was first seen.",
+      }),
+    ),
+    acceptUnsigned: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: "Whether a plugin of a signed registry may be replaced by one of an unsigned registry.",
       }),
     ),
     grant: Type.Optional(

@@ -6,6 +6,7 @@ import { categoryRoutes } from "./categories.ts";
 import { chainRoutes } from "./chain.ts";
 import { eventRoutes } from "./events.ts";
 import { historyRoutes } from "./history.ts";
+import { installPolicyRoutes } from "./install-policy.ts";
 import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
 import { notificationRoutes } from "./notifications.ts";
@@ -26,6 +27,7 @@ export const api = {
   ...pluginLogRoutes,
   ...addressRoutes,
   ...policyRoutes,
+  ...installPolicyRoutes,
   ...updateRoutes,
   ...batchRoutes,
   ...chainRoutes,

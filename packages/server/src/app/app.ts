@@ -1,5 +1,7 @@
 import path from "node:path";
+import { isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
+import { createAdmission } from "../admission/admission.ts";
 import { createBackups } from "../backup/backups.ts";
 import { serverFolders } from "../backup/server-folders.ts";
 import { epochSeconds } from "../clock.ts";
@@ -100,6 +102,15 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     runtimes,
     active,
     catalog,
+    admission: createAdmission({
+      documents,
+      registryOf: (id) =>
+        registries.get(id).catch((error: unknown) => {
+          if (isHitagiError(error, "REGISTRY_NOT_FOUND")) return undefined;
+          throw error;
+        }),
+      now: epochSeconds,
+    }),
     library,
     policy,
     files,

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { Logger } from "pino";
+import type { Admission } from "../admission/types.ts";
 import { createLocalArtifacts } from "../artifacts/local.ts";
 import type { Catalog } from "../catalog/types.ts";
 import { epochSeconds } from "../clock.ts";
@@ -75,6 +76,7 @@ export interface PluginParts {
   runtimes: readonly Runtime[];
   active: ActiveSet;
   catalog: Catalog;
+  admission: Admission;
   library: Library;
   policy: Policy;
   readSteps: ReadSteps;
@@ -94,6 +96,7 @@ export const composePlugins = (
     runtimes,
     active,
     catalog,
+    admission,
     library,
     policy,
     files,
@@ -161,6 +164,7 @@ export const composePlugins = (
     createInstaller({
       store,
       artifacts,
+      admission,
       catalog,
       active: announced,
       rejectedFiles,

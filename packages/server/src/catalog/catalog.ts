@@ -11,7 +11,7 @@ import {
 } from "./read-index.ts";
 import { createRefresh } from "./refresh.ts";
 import { createSearch, refreshedRegistries, refreshedRegistry, type SearchDeps } from "./search.ts";
-import { findSeen, type SeenLines } from "./seen-versions.ts";
+import { acceptedAt, findSeen, type SeenLines } from "./seen-versions.ts";
 import type { Catalog } from "./types.ts";
 import { chooseVersion, newestFirst } from "./version-choice.ts";
 
@@ -72,11 +72,13 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     const key = wanted ?? chooseVersion(Object.keys(plugin.versions)) ?? "";
     const version = Object.hasOwn(plugin.versions, key) ? plugin.versions[key] : undefined;
     if (version === undefined) throw new HitagiError("VERSION_NOT_FOUND", { namespace, version: key });
-    const known = await findSeen(await seenOf(registry, refreshed), namespace, key);
+    const lines = await seenOf(registry, refreshed);
+    const known = await findSeen(lines, namespace, key);
     // Who keeps a folder of this machine may try a version there before it is installed anywhere.
     const isOwn = provider === "local";
     const seen = isOwn ? known.filter(({ sha256 }) => sha256 === version.sha256) : known;
-    return { registry, plugin, version, seen, isGenerated: generateIndex };
+    const accepted = acceptedAt(lines, known, version) ?? refreshed;
+    return { registry, plugin, version, seen, accepted, isGenerated: generateIndex };
   };
 
   const artifact: Catalog["artifact"] = async ({ registry: id, version }, signal) => {

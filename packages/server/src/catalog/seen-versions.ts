@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { IndexVersion } from "@hitagi/contract";
 import { withoutBuild } from "../semantic-version.ts";
 
 /**
@@ -113,4 +114,24 @@ export const findSeen = async (
     }
   }
   return [...found.values()];
+};
+
+/** The epoch second of the index that a registry was first accepted with; undefined where nothing was seen. */
+const firstTime = ([first]: SeenLines): number | undefined => {
+  const [, , , since] = LINE.exec(first?.toString("latin1", 0, first.indexOf("\n")) ?? "") ?? [];
+  return since === undefined ? undefined : Number(since);
+};
+
+/**
+ * The epoch second from which the age of a version counts; undefined where it was not seen. What an index says of itself counts only
+ * for the first one, which has the registry's past.
+ */
+export const acceptedAt = (
+  lines: SeenLines,
+  known: readonly SeenVersion[],
+  { version, published_at }: Pick<IndexVersion, "version" | "published_at">,
+): number | undefined => {
+  const since = known.find((one) => one.version === version)?.since;
+  if (since === undefined || since !== firstTime(lines)) return since;
+  return Math.min(since, Math.floor(Date.parse(published_at) / 1000));
 };

@@ -53,6 +53,11 @@ export interface Resolved {
   version: IndexVersion;
   /** How the registry first offered this version, and those that differ in build metadata only. */
   seen: readonly SeenVersion[];
+  /**
+   * Epoch seconds from which its age counts: when this server first accepted the version, or its publication if it was in the first
+   * accepted index.
+   */
+  accepted: number;
   /** Whether the index is generated from the plugin files; see generate-index.ts. */
   isGenerated: boolean;
 }

@@ -94,6 +94,7 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   },
   reinstallPlugin: pluginInPath,
   moveToSideloaded: pluginInPath,
+  changeInstallPolicy: { subject: () => subjectOf("policy", "installs") },
   changeUpdatePolicy: { subject: () => subjectOf("policy", "updates") },
   holdPlugin: pluginInPath,
   unholdPlugin: pluginInPath,

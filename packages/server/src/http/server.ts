@@ -26,6 +26,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { formRoutes } from "./routes/forms.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { historyRoutes } from "./routes/history.ts";
+import { installPolicyRoutes } from "./routes/install-policy.ts";
 import { installRoutes } from "./routes/installs.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -124,6 +125,7 @@ export const createHttpServer = async (
     installRoutes(operations, services);
     updateChoiceRoutes(operations, services);
     updatePolicyRoutes(operations, services);
+    installPolicyRoutes(operations, services);
     useRoutes(operations, services);
     policyRoutes(operations, services);
     chainRoutes(operations, services);

@@ -44,6 +44,7 @@ const asResolved = (plugin: IndexPlugin, version: IndexVersion): Resolved => ({
   plugin,
   version,
   seen: [],
+  accepted: 0,
   isGenerated: false,
 });
 

@@ -1,6 +1,7 @@
 import type { Manifest } from "@hitagi/contract";
 import type { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
+import type { Admission } from "../admission/types.ts";
 import type { Artifacts } from "../artifacts/types.ts";
 import type { KeyedMutex } from "../async/keyed-mutex.ts";
 import type { Catalog } from "../catalog/types.ts";
@@ -33,6 +34,7 @@ export type FaultPoint = (typeof faultPoints)[number];
 export interface InstallerOptions {
   store: Pick<Store, "plugins" | "registries" | "locks" | "cache">;
   artifacts: Artifacts;
+  admission: Admission;
   catalog: Pick<Catalog, "resolve" | "updates" | "heldUpdates" | "artifact">;
   active: Pick<ActivePlugins, "get" | "list" | "set">;
   rejectedFiles: Pick<RejectedFiles, "claiming">;

@@ -37,7 +37,7 @@ export const createInstaller = (options: InstallerOptions): Installer => {
   return {
     plan: async (request, signal) => showPlan(await preview(request, signal)),
     install: (request, progress) => install(deps, request, progress),
-    upgrade: (namespaces, grant, progress) => upgrade(deps, namespaces, grant, progress),
+    upgrade: (namespaces, grant, options) => upgrade(deps, namespaces, grant, options),
     uninstall: (namespace, dropSettings) => uninstall(deps, namespace, dropSettings),
     reinstall: (namespace) => reinstall(deps, namespace),
     moveToSideloaded: (namespace) => moveToSideloaded(deps, namespace),

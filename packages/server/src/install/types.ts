@@ -1,4 +1,4 @@
-import type { Grant, InstallPlan, Namespace, Permissions, Verified } from "@hitagi/contract";
+import type { ErrorReport, Grant, InstallPlan, Namespace, Permissions, Verified } from "@hitagi/contract";
 import type { InstalledFile } from "./steps/current-state.ts";
 
 export interface InstallRequest {
@@ -11,6 +11,10 @@ export interface InstallRequest {
   move?: boolean | undefined;
   /** Whether a version may have other bytes than when it was first seen. */
   acceptChanged?: boolean | undefined;
+  /** Whether an unsigned registry may replace a signed one. */
+  acceptUnsigned?: boolean | undefined;
+  /** Who wants the newest version, which the request names: an upgrade of the owner, or an automatic one. */
+  update?: "upgrade" | "automatic" | undefined;
   /** What is granted; by default see InstallerOptions.grants, and an upgrade with new permissions fails. */
   grant?: Grant | undefined;
 }
@@ -27,6 +31,8 @@ export interface Installed {
   granted: Permissions;
   /** Secrets of the namespace that the plugin does not get: they were entered for a plugin from another source. */
   withheld: string[];
+  /** What the owner should know; absent if there is nothing. */
+  warnings?: ErrorReport[];
 }
 
 export interface Sideloaded extends Installed {
@@ -39,13 +45,20 @@ export interface Upgraded {
   namespace: Namespace;
   from: string;
   to: string;
-  error: { code: string; message: string; hint: string } | null;
+  error: ErrorReport | null;
+  /** Absent if there are none. */
+  warnings?: ErrorReport[];
 }
 
 export interface Progress {
   signal?: AbortSignal | undefined;
   /** Called as a step begins: plan, fetch, verify, vet, commit. */
   onStep?: ((step: string) => void) | undefined;
+}
+
+export interface UpgradeOptions extends Progress {
+  /** Whether no person asked for it; see the owner's install policy. */
+  isAutomatic?: boolean | undefined;
 }
 
 export interface SideloadOptions extends Progress {
@@ -68,11 +81,11 @@ export interface Installer {
    * @throws HitagiError PLUGIN_BUSY, those of Catalog.resolve and Source.fetch, NAMESPACE_TAKEN, FILE_TAKEN,
    *   OTHER_REGISTRY, VERSION_CHANGED, WOULD_DOWNGRADE, HASH_MISMATCH, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE, PACKAGE_MISMATCH, MANIFEST_INVALID,
    *   MANIFEST_MISMATCH, LOAD_FAILED, LOAD_CHECK_FAILED, PERMISSION_NEEDED, GRANT_NEEDED, PERMISSION_NOT_ASKED,
-   *   PLUGIN_CHANGED, DISK_FULL, UNDO_FAILED
+   *   PLUGIN_CHANGED, DISK_FULL, UNDO_FAILED; and what the owner's rules refuse, see admission/
    */
   install(request: InstallRequest, progress?: Progress): Promise<Installed>;
   /** Upgrades the named plugins, or all with an update. A failure does not stop the others. */
-  upgrade(namespaces: Namespace[] | undefined, grant: boolean, progress?: Progress): Promise<Upgraded[]>;
+  upgrade(namespaces: Namespace[] | undefined, grant: boolean, options?: UpgradeOptions): Promise<Upgraded[]>;
   /**
    * Removes a plugin. Its settings and kept versions stay.
    * @param dropSettings whether its settings, secrets, flags, cache and choices about updates go too

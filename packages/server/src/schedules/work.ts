@@ -19,7 +19,7 @@ export interface WorkQueue {
   ): Promise<number>;
   refreshRegistries(args: Record<never, never>, options: EnqueueOptions): Promise<number>;
   upgradePlugins(
-    args: { namespaces: string[] | undefined; grant: boolean },
+    args: { namespaces: string[] | undefined; grant: boolean; automatic: boolean },
     options: EnqueueOptions,
   ): Promise<number>;
 }
@@ -41,7 +41,7 @@ export const queueWork = (
     case "refresh":
       return queue.refreshRegistries({}, options);
     case "upgrade":
-      return queue.upgradePlugins({ namespaces: work.plugins, grant: false }, options);
+      return queue.upgradePlugins({ namespaces: work.plugins, grant: false, automatic: true }, options);
   }
 };
 

@@ -77,6 +77,7 @@ export const taskCodecs = {
     grant: orFalse(Grant),
     acceptChanged: { ...orFalse(Type.Boolean()), isAdded: true },
     move: { ...orFalse(Type.Boolean()), isAdded: true },
+    acceptUnsigned: { ...orFalse(Type.Boolean()), isAdded: true },
   }),
   runPlugin: codec("run_plugin", {
     namespace: required(text),
@@ -89,7 +90,12 @@ export const taskCodecs = {
     category: { ...optional(text), isAdded: true },
   }),
   /** All plugins that have an update where no namespaces are named. */
-  upgradePlugins: codec("upgrade_plugins", { namespaces: optional(texts), grant: orFalse(Type.Boolean()) }),
+  upgradePlugins: codec("upgrade_plugins", {
+    namespaces: optional(texts),
+    grant: orFalse(Type.Boolean()),
+    /** Whether no person asked for it. */
+    automatic: { ...orFalse(Type.Boolean()), isAdded: true },
+  }),
   refreshRegistries: codec("refresh_registries", {}),
   /** A message to one receiver, by its name. */
   sendNotification: codec("send_notification", {

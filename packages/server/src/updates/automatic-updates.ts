@@ -62,12 +62,11 @@ export const createAutomaticUpdates = (deps: AutomaticUpdatesDeps): AutomaticUpd
     plugin: ActivePlugin,
     signal: AbortSignal | undefined,
   ): Promise<boolean> => {
-    const plan = await installer.plan({ namespace, registry, version: update }, signal);
+    const plan = await installer.plan({ namespace, registry, version: update, update: "automatic" }, signal);
     const reason = whyOwner(plan, plugin) ?? (sameRuntime(plan, plugin) ? undefined : "its runtime changes");
     if (reason === undefined) return true;
     const key = `${namespace} ${update}`;
-    if (!waiting.has(key))
-      log.info({ plugin: namespace, update, reason }, "an automatic update waits for its owner");
+    if (!waiting.has(key)) log.info({ plugin: namespace, update, reason }, "an automatic update waits");
     waiting.add(key);
     return false;
   };
@@ -84,7 +83,10 @@ export const createAutomaticUpdates = (deps: AutomaticUpdatesDeps): AutomaticUpd
       if (!automaticOf(plugin, policy).automatic || !(await mayUpdate(update, plugin, signal))) continue;
       const once = `update ${namespace} ${update.update} ${Math.floor(now() / DAY_S)}`;
       const actor = { kind: "schedule", key: null } as const;
-      await enqueue.upgradePlugins({ namespaces: [namespace], grant: false }, { actor, once });
+      await enqueue.upgradePlugins(
+        { namespaces: [namespace], grant: false, automatic: true },
+        { actor, once },
+      );
       queued.push(namespace);
     }
     return queued;

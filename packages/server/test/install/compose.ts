@@ -1,11 +1,14 @@
 import path from "node:path";
 import { pino } from "pino";
+import { createAdmission } from "../../src/admission/admission.ts";
 import { createVetFile } from "../../src/app/vet-file.ts";
 import { createLocalArtifacts } from "../../src/artifacts/local.ts";
 import { createSharedArtifacts } from "../../src/artifacts/shared.ts";
 import type { Artifacts } from "../../src/artifacts/types.ts";
 import { createCatalog } from "../../src/catalog/catalog.ts";
 import type { Catalog } from "../../src/catalog/types.ts";
+import { epochSeconds } from "../../src/clock.ts";
+import { createDocuments, type Documents } from "../../src/documents/documents.ts";
 import type { FaultPoint } from "../../src/install/deps.ts";
 import { createInstaller } from "../../src/install/installer.ts";
 import type { Installer } from "../../src/install/types.ts";
@@ -36,11 +39,15 @@ export interface ComposeOptions {
   open?: (address: string) => Promise<Store>;
   builtins?: ReadonlySet<string>;
   grants?: "declared" | "ask";
+  isSigned?: (registry: string) => boolean;
+  /** Epoch seconds, for refreshes and the owner's rules. */
+  now?: () => number;
   at?: (point: FaultPoint) => void | Promise<void>;
 }
 
 export interface Composed {
   store: Store;
+  documents: Documents;
   artifacts: Artifacts;
   catalog: Catalog;
   active: ActivePlugins;
@@ -77,8 +84,10 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
   const versionOf = ({ manifest, registry, updates }: ActivePlugin) => ({
     ...{ version: manifest.version, registry, choices: updates },
   });
+  const { now = epochSeconds } = options;
   const catalog = createCatalog({
     store,
+    now,
     sources: createSources(sourceDeps(http, path.join(data, "git"))),
     timeoutMs: 10_000,
     vet: createVetFile([options.runtime]),
@@ -88,10 +97,21 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
     },
     listInstalled: () => active.list().map((plugin) => [plugin.namespace, versionOf(plugin)]),
   });
+  const documents = createDocuments({ store: store.documents, ensureFresh: async () => {} });
+  const admission = createAdmission({
+    documents,
+    registryOf: async (id) => {
+      const registry = await store.registries.get(id);
+      const state = options.isSigned?.(id) ? "signed" : "unsigned";
+      return registry && { ...registry, trust: { state, warnings: [], evidence: 0, required: false } };
+    },
+    now,
+  });
   const installer = createInstaller({
     store,
     artifacts,
     isStoreShared: store.shared !== undefined,
+    admission,
     catalog,
     active,
     rejectedFiles: createRejectedFiles({
@@ -115,5 +135,5 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
     closed ??= http.close().then(() => store.close());
     return closed;
   };
-  return { store, artifacts, catalog, active, installer, close };
+  return { store, documents, artifacts, catalog, active, installer, close };
 };

@@ -111,7 +111,7 @@ const dropByHand = async (world: Composed, plugins: string, file: string, source
 /** Opens a world in which the registry offers these plugins. */
 export const openWorld = async (
   plugins: FixturePlugin[],
-  options: Pick<ComposeOptions, "builtins" | "grants" | "store"> = {},
+  options: Pick<ComposeOptions, "builtins" | "grants" | "isSigned" | "now" | "store"> = {},
 ): Promise<World> => {
   const data = path.join(await tempFolder(), "data");
   const actions = new Map<FaultPoint, () => unknown>();

@@ -53,6 +53,7 @@ test("each task's arguments are stored as a list, with null or false for what is
     grant: unset,
     acceptChanged: unset,
     move: unset,
+    acceptUnsigned: unset,
   });
   await enqueue.installPlugin({
     namespace: "a",
@@ -62,12 +63,13 @@ test("each task's arguments are stored as a list, with null or false for what is
     grant: permissions,
     acceptChanged: true,
     move: unset,
+    acceptUnsigned: unset,
   });
   await enqueue.runPlugin({ namespace: "a", archive: unset, arg: "x" }, { priority: 3 });
   await enqueue.downloadUrl({ url: "https://example.org", category: unset });
   await enqueue.downloadUrl({ url: "https://example.org", category: "SET_1700000000" });
-  await enqueue.upgradePlugins({ namespaces: unset, grant: unset });
-  await enqueue.upgradePlugins({ namespaces: ["a"], grant: true });
+  await enqueue.upgradePlugins({ namespaces: unset, grant: unset, automatic: unset });
+  await enqueue.upgradePlugins({ namespaces: ["a"], grant: true, automatic: unset });
   await enqueue.runEnabledPlugins({ archive: "id" });
   await enqueue.runBatch({ plugin: unset, archives: ["id"], arg: unset, bySource: unset });
   await enqueue.runBatch({ plugin: unset, archives: ["id"], arg: unset, bySource: true });
@@ -164,6 +166,7 @@ test("swapped arguments do not compile", () => {
     grant: permissions,
     acceptChanged: false,
     move: undefined,
+    acceptUnsigned: undefined,
   };
   // @ts-expect-error permissions are no answer to whether an install is forced
   void enqueue.installPlugin({ ...args, force: permissions, grant: true });

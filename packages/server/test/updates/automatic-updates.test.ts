@@ -75,7 +75,9 @@ test("an update is queued once a day, and never with new rights, of a quarantine
   await documents.change(updatePolicy, () => ({ all: true, registries: {}, window: null }));
   expect(await updates.runOnce()).toEqual(["good"]);
   await updates.runOnce();
-  expect([...queued.values()]).toEqual([{ namespaces: ["good"], grant: false, actor: "schedule" }]);
+  expect([...queued.values()]).toEqual([
+    { namespaces: ["good"], grant: false, automatic: true, actor: "schedule" },
+  ]);
   expect(lines.map(({ plugin, reason }) => [plugin, reason])).toEqual([["greedy", "PERMISSION_NEEDED"]]);
   const held: HeldUpdate[] = await world.catalog.heldUpdates();
   expect(held.map(({ namespace }) => namespace)).toEqual(["held"]);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type InstalledPlugin, type InstallPlan, toNamespace } from "@hitagi/contract";
+import { type ErrorReport, type InstalledPlugin, type InstallPlan, toNamespace } from "@hitagi/contract";
 import { isPublicSuffixWildcard } from "../../net/public-suffix.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
@@ -16,6 +16,7 @@ interface InstallOptions {
   version?: string;
   force?: boolean;
   acceptChanged?: boolean;
+  acceptUnsigned?: boolean;
   grant?: boolean;
   yes?: boolean;
 }
@@ -35,6 +36,9 @@ export const refuse = (plan: InstallPlan, ...resolved: string[]): void => {
   const [first, ...more] = plan.conflicts.filter(({ code }) => !resolved.includes(code));
   if (first) throw new CommandFailed([first, ...more].map(failureText), first.hint);
 };
+
+/** A warning on a line; what the owner can do follows where the warning says it. */
+export const warningText = ({ message }: ErrorReport): string => `Warning: ${message}`;
 
 /** Asks before the first install of a plugin with permissions. Without a terminal, --yes is required. */
 const agreeToFirst = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<void> => {
@@ -78,6 +82,7 @@ const agree = async (session: Session, plan: InstallPlan, options: InstallOption
   refuse(plan, ...(isFirst ? ["GRANT_NEEDED"] : asksInTerminal ? ["PERMISSION_NEEDED"] : []));
   const nameOf = await registryNames(session.client);
   session.say(`Will ${planText(plan, nameOf(plan.registry))}.`);
+  session.say(plan.warnings.map(warningText));
   noteWithheld(session, plan.namespace, plan.withheld);
   if (isFirst) {
     await agreeToFirst(session, plan, options);
@@ -123,8 +128,9 @@ const install = async (session: Session, name: string, options: InstallOptions):
     options.registry === undefined
       ? await offeringRegistry(client, namespace)
       : (await chooseRegistry(client, options.registry)).id;
-  const { force = false, grant = false, acceptChanged = false } = options;
-  const body = { namespace, registry, version: options.version, force, grant, acceptChanged };
+  const { force = false, grant = false, acceptChanged = false, acceptUnsigned = false } = options;
+  const { version } = options;
+  const body = { namespace, registry, version, force, grant, acceptChanged, acceptUnsigned };
   const { plan } = await client.previewInstall({ body });
   const granted = await agree(session, plan, options);
   // Installs the version that the user saw, even if a newer one was published meanwhile.
@@ -167,6 +173,7 @@ export const installCommands = (program: CliCommand): void => {
     .option("--version <version>", "this version; by default the highest release")
     .option("--force", "replace a plugin that another registry installed")
     .option("--accept-changed", "install a published version although its bytes have changed since")
+    .option("--accept-unsigned", "replace a plugin of a signed registry by one of an unsigned registry")
     .option("--grant", "grant all new permissions of an upgrade")
     .option("-y, --yes", "do not ask: grant the permissions of a first install")
     .runRemote(install);

@@ -1,4 +1,4 @@
-import { describeHeld, describeWithdrawn, type Update } from "@hitagi/contract";
+import { describeHeld, describeWithdrawn, type ErrorReport, type Update } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { askYesNo } from "../confirm.ts";
 import { CommandFailed, failureText } from "../failure.ts";
@@ -7,13 +7,15 @@ import { resultOf, waitForJob } from "../job-wait.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 import { heldLines } from "./hold.ts";
+import { warningText } from "./install.ts";
 import { withdrawnLines } from "./list.ts";
 
 interface Upgraded {
   namespace: string;
   from: string;
   to: string;
-  error: { code: string; message: string; hint: string } | null;
+  error: ErrorReport | null;
+  warnings?: ErrorReport[];
 }
 
 const updateColumns: Columns<Update> = {
@@ -100,6 +102,7 @@ const upgrade = async (
   const second = granted.length > 0 ? await upgradeInJob(session, granted, true) : [];
   const plugins = first.map((p) => second.find(({ namespace }) => namespace === p.namespace) ?? p);
   session.printTable(plugins, columns, "Nothing to upgrade.");
+  session.say(plugins.flatMap(({ warnings = [] }) => warnings.map(warningText)));
   const { held } = await session.client.listUpdates({});
   session.say(heldLines(held.filter(({ namespace }) => names.length === 0 || names.includes(namespace))));
   failWith(plugins);

@@ -10,12 +10,12 @@ export const installRoutes = (app: FastifyInstance, { installer, plugins, enqueu
     plan: await installer.plan({ ...body, namespace: toNamespace(body.namespace) }, disconnectSignal(reply)),
   }));
   handle(app, "installPlugin", async ({ body }, { request }) => {
-    const { namespace, registry, version, force, grant, acceptChanged, move } = body;
-    const args = { namespace, registry, version, force, grant, acceptChanged, move };
+    const { namespace, registry, version, force, grant, acceptChanged, move, acceptUnsigned } = body;
+    const args = { namespace, registry, version, force, grant, acceptChanged, move, acceptUnsigned };
     return { job: await enqueue.installPlugin(args, { actor: actorOf(request) }), namespace };
   });
   handle(app, "upgradePlugins", async ({ body: { namespaces, grant } }, { request }) => ({
-    job: await enqueue.upgradePlugins({ namespaces, grant }, { actor: actorOf(request) }),
+    job: await enqueue.upgradePlugins({ namespaces, grant, automatic: false }, { actor: actorOf(request) }),
   }));
   handle(app, "uninstallPlugin", async ({ params, query: { dropSettings = false } }) => {
     const namespace = toNamespace(params.namespace);

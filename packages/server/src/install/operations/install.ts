@@ -3,7 +3,7 @@ import type { LockedDeps } from "../locks.ts";
 import { commit } from "../steps/commit.ts";
 import { choiceOf, grant } from "../steps/grants.ts";
 import type { InstallTarget } from "../steps/install-target.ts";
-import { makePlan, type Plan, targetOf } from "../steps/plan.ts";
+import { makePlan, type Plan, reportOf, targetOf } from "../steps/plan.ts";
 import { type IncomingVersion, type Staged, stage } from "../steps/stage.ts";
 import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
 import { vet } from "../steps/vet.ts";
@@ -79,7 +79,8 @@ const takeSteps = async (
   stopIfCancelled(progress.signal);
   progress.onStep?.("commit");
   await commit(deps, undo, { current: plan.current, after });
-  return installedOf(plan.current, after);
+  const warnings = plan.warnings.map(reportOf);
+  return { ...installedOf(plan.current, after), ...(warnings.length > 0 && { warnings }) };
 };
 
 /** See Installer.install. */

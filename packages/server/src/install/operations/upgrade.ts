@@ -3,7 +3,7 @@ import pLimit from "p-limit";
 import { heldError } from "../../catalog/update-choices.ts";
 import type { InstallDeps } from "../deps.ts";
 import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
-import type { Progress, Upgraded } from "../types.ts";
+import type { Upgraded, UpgradeOptions } from "../types.ts";
 import { install } from "./install.ts";
 import { stopIfCancelled } from "./run-operation.ts";
 
@@ -21,14 +21,16 @@ const upgradeOne = async (
   deps: InstallDeps,
   { namespace, registry, installed, update }: Update,
   grant: boolean,
-  { signal, onStep }: Progress,
+  { signal, onStep, isAutomatic = false }: UpgradeOptions,
 ): Promise<Upgraded> => {
   const result = { namespace, from: installed, to: update };
   try {
     stopIfCancelled(signal);
-    const request = { namespace, registry, version: update, grant };
-    await install(deps, request, { signal, onStep: (step) => onStep?.(`${namespace}: ${step}`) });
-    return { ...result, error: null };
+    const by = isAutomatic ? ("automatic" as const) : ("upgrade" as const);
+    const request = { namespace, registry, version: update, grant, update: by };
+    const progress = { signal, onStep: (step: string) => onStep?.(`${namespace}: ${step}`) };
+    const { warnings } = await install(deps, request, progress);
+    return { ...result, error: null, ...(warnings && { warnings }) };
   } catch (error) {
     return { ...result, error: failureOf(deps, namespace, error) };
   }
@@ -60,13 +62,13 @@ export const upgrade = async (
   deps: InstallDeps,
   namespaces: Namespace[] | undefined,
   grant: boolean,
-  progress: Progress = {},
+  options: UpgradeOptions = {},
 ): Promise<Upgraded[]> => {
   const updates = new Map((await deps.catalog.updates()).map((u) => [u.namespace, u]));
   const wanted = new Set(namespaces ?? updates.keys());
   const limit = pLimit(CONCURRENCY);
   return limit.map([...wanted], (namespace) => {
     const update = updates.get(namespace);
-    return update ? upgradeOne(deps, update, grant, progress) : nothingToDo(deps, namespace);
+    return update ? upgradeOne(deps, update, grant, options) : nothingToDo(deps, namespace);
   });
 };

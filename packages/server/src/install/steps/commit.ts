@@ -111,12 +111,26 @@ const carryOut = async (deps: LockedDeps, undo: Undo, change: Change): Promise<v
   await deps.onFaultPoint("committed");
 };
 
+/** What the owner's rules refuse now. Every way to a new version leads through here. */
+const refusal = async (
+  { admission }: LockedDeps,
+  after: IncomingVersion,
+): Promise<HitagiError | undefined> => {
+  const { manifest, staged, type, runtime, registry } = after;
+  const { refusals } = await admission.judge({
+    ...{ namespace: manifest.namespace, version: manifest.version, sha256: staged.sha256 },
+    ...{ type, runtime: runtime.name, registry },
+  });
+  return refusals[0];
+};
+
 const carryOutOnFile = (deps: LockedDeps, undo: Undo, current: CurrentState, after: IncomingVersion) =>
   withFileLock(deps, after.path, current.namespace, async (locked) => {
-    const taken =
+    const refused =
+      (await refusal(deps, after)) ??
       (await namespaceClash(deps, current, after.path)) ??
       (await fileTaken(deps, current, { path: after.path, sha256: after.staged.sha256 }));
-    if (taken) throw taken;
+    if (refused) throw refused;
     await carryOut(locked, undo, { current, after });
   });
 
@@ -135,7 +149,7 @@ const cleanUp = async (deps: LockedDeps, current: CurrentState): Promise<void> =
 /**
  * Commits a change: stores the bytes of both versions, writes the journal, moves the file, commits the record, and activates the new
  * version for the next call.
- * @throws HitagiError PLUGIN_CHANGED, REGISTRY_NOT_FOUND, NAMESPACE_TAKEN, FILE_TAKEN, PLUGIN_BUSY, HASH_MISMATCH
+ * @throws HitagiError what the owner's rules refuse, PLUGIN_CHANGED, REGISTRY_NOT_FOUND, NAMESPACE_TAKEN, FILE_TAKEN, PLUGIN_BUSY, HASH_MISMATCH
  */
 export const commit = async (deps: LockedDeps, undo: Undo, change: Change): Promise<void> => {
   const { current, after } = change;

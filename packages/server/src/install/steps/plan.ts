@@ -1,4 +1,11 @@
-import { type Confinement, HitagiError, type InstallPlan, isHitagiError } from "@hitagi/contract";
+import {
+  type Confinement,
+  type ErrorReport,
+  HitagiError,
+  type InstallPlan,
+  isHitagiError,
+} from "@hitagi/contract";
+import type { Judgement } from "../../admission/types.ts";
 import type { Resolved } from "../../catalog/types.ts";
 import { compareBuilds } from "../../catalog/version-choice.ts";
 import type { GrantDecision } from "../../runtimes/broker/grants.ts";
@@ -29,6 +36,8 @@ export interface Plan {
   /** Undefined where the artifact's name is a conflict. */
   target: InstallTarget | undefined;
   conflicts: HitagiError[];
+  /** What the owner should know, and what keeps nothing from being installed. */
+  warnings: HitagiError[];
   /** Packages of other plugins whose functions it calls; known where the grants are. */
   uses: readonly string[];
   /** Null without a target. */
@@ -60,6 +69,23 @@ const findTarget = async (deps: InstallDeps, resolved: Resolved): Promise<Instal
 const moveRemedy = ({ namespace }: CurrentState): string =>
   `\`hitagi move ${namespace}\` replaces it by the registry's plugin, and keeps its settings.`;
 
+/** What the owner's rules say of the chosen version. The installed version may be put in place again, however old it is. */
+const judgementOf = (
+  { admission }: InstallDeps,
+  { version: wanted, update, acceptUnsigned = false }: InstallRequest,
+  current: CurrentState,
+  { registry, plugin, version: { version, sha256 }, accepted }: Resolved,
+  target: InstallTarget | undefined,
+): Promise<Judgement> => {
+  const { namespace, type } = plugin;
+  const isNamed = (wanted !== undefined && update === undefined) || sha256 === current.installed?.sha256;
+  const newest = update === "automatic" ? "automatic" : "newest";
+  return admission.judgeChoice(
+    { namespace, version, sha256, type, runtime: target?.runtime.name, registry },
+    { accepted, by: isNamed ? "name" : newest, from: current.registry, acceptUnsigned },
+  );
+};
+
 /**
  * Plans an install: the version, the action, the conflicts. Changes nothing. Preview and install share it, so that they agree.
  * @throws HitagiError, see Catalog.resolve
@@ -76,12 +102,14 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
   const granting = manifest &&
     target && { manifest, runtime: target.runtime.name, registry: resolved.registry };
   const grants = granting && (await grantsFor(deps, current, granting, choice));
+  const { refusals, warnings } = await judgementOf(deps, request, current, resolved, target);
   const conflicts = [
     namespaceTaken(current, moveRemedy(current), "builtin", ...(request.move ? [] : ["sideloaded"])),
     await otherRegistry(deps, current, request, sha256),
     await versionChanged(deps, request, resolved),
     wouldDowngrade(current, request, resolved),
     heldBack(current, resolved),
+    ...refusals,
     found instanceof HitagiError ? found : undefined,
     target && (await namespaceClash(deps, current, target.path)),
     target && (await fileTaken(deps, current, { path: target.path, sha256 })),
@@ -92,7 +120,7 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
   const confinement = (await target?.runtime.confinement()) ?? null;
   const action = actionOf(current, resolved);
   const uses = manifest?.uses ?? [];
-  return { request, resolved, current, action, target, conflicts, uses, confinement, grants };
+  return { request, resolved, current, action, target, conflicts, warnings, uses, confinement, grants };
 };
 
 /** The target of a plan without conflicts. @throws HitagiError the first conflict */
@@ -102,6 +130,9 @@ export const targetOf = (plan: Plan): InstallTarget => {
   if (!plan.target) throw new TypeError("a plan without a target has a conflict");
   return plan.target;
 };
+
+/** An error as a part of an answer. */
+export const reportOf = ({ code, message, hint }: HitagiError): ErrorReport => ({ code, message, hint });
 
 /** The plan as the API returns it. */
 export const showPlan = ({
@@ -116,7 +147,8 @@ export const showPlan = ({
   sha256: version.sha256,
   action: plan.action,
   installed: current.version ?? null,
-  conflicts: plan.conflicts.map(({ code, message, hint }) => ({ code, message, hint })),
+  conflicts: plan.conflicts.map(reportOf),
+  warnings: plan.warnings.map(reportOf),
   permissions: plan.grants ?? null,
   withheld: withheldOf(current, registry),
   uses: [...plan.uses],

@@ -3,6 +3,46 @@ import { cbz } from "../../library/cbz.ts";
 import type { World } from "../calls.test.ts";
 import { archiveForm } from "./archives.ts";
 
+/** Runs after those of registries. */
+export const installPolicyCalls = (world: () => World): void => {
+  const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
+  const change = (body: object) => call("changeInstallPolicy", { body });
+
+  it("has the defaults at first, and keeps what a change does not name", async () => {
+    const { body: first } = await call("getInstallPolicy");
+    expect(first).toMatchObject({ revision: 0, age: { hours: 24, exceptions: [] }, unsigned: true });
+    const { registry } = world();
+    const { body } = await change({
+      ...{ age: { hours: 1, plugins: { ECHO: 2 }, registries: { [registry]: 3 } }, registries: [registry] },
+    });
+    expect(body).toMatchObject({
+      age: {
+        hours: 1,
+        exceptions: [
+          { kind: "plugin", id: "echo", name: "echo", hours: 2 },
+          { kind: "registry", id: registry, name: "Fixture", hours: 3 },
+        ],
+      },
+      registries: [{ id: registry, name: "Fixture" }],
+      unsigned: true,
+    });
+    const age = { hours: 24, plugins: { echo: null }, registries: { [registry]: null } };
+    expect((await change({ age, registries: null })).body).toEqual({
+      ...first,
+      operation: "change_install_policy",
+      revision: 2,
+    });
+  });
+
+  it("is refused for a registry that is not there, and if it has changed meanwhile", async () => {
+    const { status, body } = await change({ registries: ["REG_0000000009"] });
+    expect([status, body.code]).toEqual([404, "REGISTRY_NOT_FOUND"]);
+    const late = await change({ unsigned: false, revision: 0 });
+    expect([late.status, late.body.code]).toEqual([409, "DOCUMENT_CHANGED"]);
+    expect((await call("getInstallPolicy")).body).toMatchObject({ revision: 2, unsigned: true });
+  });
+};
+
 /** Runs after the calls of plugins, which install the metadata plugin `tagger`. */
 export const policyCalls = (world: () => World): void => {
   const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);

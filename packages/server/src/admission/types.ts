@@ -1,0 +1,29 @@
+import type { HitagiError } from "@hitagi/contract";
+import type { Candidate } from "./install-policy.ts";
+
+/** How a version of a registry was chosen, and what it would replace. */
+export interface Choice {
+  /** Epoch seconds from which its age counts; see Resolved.accepted. */
+  accepted: number;
+  /** Who chose it: a person who named it, a person who asked for the newest, or the server. */
+  by: "name" | "newest" | "automatic";
+  /** The registry of the installed plugin; null where none is installed, or it has none. */
+  from: string | null;
+  /** Whether the owner takes an unsigned registry in place of a signed one. */
+  acceptUnsigned: boolean;
+}
+
+export interface Judgement {
+  /** The gravest first. */
+  refusals: HitagiError[];
+  /** What the owner should know, of a version that is taken nevertheless. */
+  warnings: HitagiError[];
+}
+
+/** The owner's rules for what may be installed and run. Each install asks them twice: in its plan, and under its lock. */
+export interface Admission {
+  /** Whether a plugin may be installed at all, from wherever it comes: a registry, a file, or the kept versions. */
+  judge(candidate: Candidate): Promise<Judgement>;
+  /** The same for a version of a registry, with the rules for its age and its evidence. */
+  judgeChoice(candidate: Candidate & { registry: string }, choice: Choice): Promise<Judgement>;
+}
