@@ -60,3 +60,7 @@ export const signingKeyFrom = async (io: Io, options: SigningKeyOptions): Promis
     );
   return readKeyFile(text, () => passphraseOf(io, options));
 };
+
+/** Whether a command can sign: it names a key, or the environment has one. */
+export const hasSigningKey = ({ env }: Io, { key }: SigningKeyOptions): boolean =>
+  key !== undefined || (env.HITAGI_SIGNING_KEY ?? "") !== "";

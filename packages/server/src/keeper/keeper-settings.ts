@@ -44,12 +44,19 @@ const parse = (bytes: Buffer): unknown => {
   }
 };
 
-/** The settings of a folder; none where it has no such file. @throws KeeperError */
-export const readKeeperSettings = async (folder: string): Promise<KeeperSettings> => {
-  const bytes = await readIfThere(path.join(folder, SETTINGS_FILE));
-  if (!bytes) return {};
-  const value = parse(bytes);
+/** @throws KeeperError for what is no settings of a keeper */
+export const checkKeeperSettings = (value: unknown): KeeperSettings => {
   if (schema.Check(value)) return value;
   const [error] = schema.Errors(value);
   throw invalid(`${error?.instancePath || "/"} ${error?.message}`);
 };
+
+/** The settings of a folder; none where it has no such file. @throws KeeperError */
+export const readKeeperSettings = async (folder: string): Promise<KeeperSettings> => {
+  const bytes = await readIfThere(path.join(folder, SETTINGS_FILE));
+  if (!bytes) return {};
+  return checkKeeperSettings(parse(bytes));
+};
+
+export const keeperSettingsText = (settings: KeeperSettings): string =>
+  `${JSON.stringify(settings, null, 2)}\n`;

@@ -13,9 +13,10 @@ import { sha256Of } from "../disk/sha256.ts";
 import { readDetails } from "./details.ts";
 import { KeeperError } from "./keeper-error.ts";
 import { withSubject } from "./with-subject.ts";
+import type { NewFile } from "./write-files.ts";
 
 export const INDEX_FILE = "registry.json";
-const DETAILS_FILE = "registry.details.json";
+export const DETAILS_FILE = "registry.details.json";
 export const HEAD_FILE = "registry.head";
 
 /** The files of a registry beside its plugins, with the most bytes of each. */
@@ -86,13 +87,21 @@ export const inFolder =
   (file) =>
     readIfThere(path.join(folder, file));
 
+const toBuffer = (content: NewFile["content"]): Buffer | undefined =>
+  typeof content === "string" ? Buffer.from(content) : content;
+
 /**
  * Reads the registry in a folder, as it is to be signed.
+ * @param replaced files that are about to be written
  * @throws KeeperError if there is none, or if git may change it on another machine
  */
-export const readRegistryFolder = async (folder: string): Promise<RegistryContent> => {
+export const readRegistryFolder = async (
+  folder: string,
+  replaced: readonly NewFile[] = [],
+): Promise<RegistryContent> => {
   const content = await readRegistry(async (file, maxBytes) => {
-    const bytes = await inFolder(folder)(file, maxBytes);
+    const planned = replaced.find((one) => one.file === file);
+    const bytes = planned ? toBuffer(planned.content) : await inFolder(folder)(file, maxBytes);
     if (bytes?.includes(CARRIAGE_RETURN))
       throw new KeeperError(
         `${file} has carriage returns, which git removes on other machines: its hash would be another one there.`,

@@ -56,14 +56,16 @@ export const filesOf = async (folder: string, { file, versions }: NextHead): Pro
 
 /**
  * Makes the next head of the registry in a folder. Nothing is written.
+ * @param replaced files that are about to be written
  * @throws KeeperError
  */
 export const planSigning = async (
   folder: string,
   request: Omit<NextHeadRequest, "content" | "signed">,
+  replaced: readonly NewFile[] = [],
 ): Promise<SignPlan> => {
   await checkNoKeys(folder);
-  const content = await readRegistryFolder(folder);
+  const content = await readRegistryFolder(folder, replaced);
   const signed = await readSignedVersions(folder);
   const next = makeNextHead({ ...request, content, signed });
   return { ...next, files: await filesOf(folder, next) };

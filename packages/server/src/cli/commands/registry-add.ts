@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import path from "node:path";
 import {
   type Client,
   type FoundRegistry,
@@ -7,7 +9,7 @@ import {
 } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { askYesNo } from "../confirm.ts";
-import { CommandFailed, failureText } from "../failure.ts";
+import { CommandFailed, failureText, UsageError } from "../failure.ts";
 import { type Io, isInteractive } from "../io.ts";
 import {
   type CredentialOptions,
@@ -16,8 +18,9 @@ import {
   parseRegistryAddress,
 } from "../registry-address.ts";
 import type { Lines } from "../safe-text.ts";
-import type { Session } from "../session.ts";
+import { openSession, type Printer, type Session, type SessionOptions } from "../session.ts";
 import { record, table } from "../table.ts";
+import { addPluginFiles } from "./registry-add-files.ts";
 import { issueColumns, skippedLines } from "./registry-refresh.ts";
 
 /** Options that disambiguate an address. */
@@ -213,22 +216,58 @@ const add = async (session: Session, source: string, options: AddOptions): Promi
   if (options.refresh) await noteOrphans(session, id);
 };
 
+/** Whether the arguments are plugin files, which are put into a registry's folder. */
+const arePluginFiles = async ({ io }: Printer, places: readonly string[]): Promise<boolean> => {
+  const { isPluginName } = await import("../../keeper/build/add-files.ts");
+  const isFile = (place: string) =>
+    isPluginName(place) &&
+    statSync(path.resolve(io.cwd, place), { throwIfNoEntry: false })?.isFile() === true;
+  return places.every(isFile);
+};
+
+/** Puts plugin files into a registry's folder, or adds a registry to the server. */
+const addAny = async (
+  printer: Printer,
+  places: string[],
+  options: AddOptions & SessionOptions & { dir?: string },
+): Promise<void> => {
+  const { dir, ...rest } = options;
+  if (await arePluginFiles(printer, places)) return addPluginFiles(printer, places, { dir });
+  const [source, ...more] = places;
+  if (source === undefined || more.length > 0)
+    throw new UsageError(
+      "One address is added at a time, and not beside plugin files.",
+      "Give an address or a folder, or files that exist and end in .ts, .js, .mjs or .pm.",
+    );
+  if (dir !== undefined)
+    throw new UsageError(
+      `${source} is no plugin file, and --dir is for those.`,
+      "Name a file that exists and ends in .ts, .js, .mjs or .pm.",
+    );
+  await add(await openSession(printer.io, rest), source, rest);
+};
+
 /** `hitagi registry add` and `test`: a registry by any address. */
 export const registryAddCommands = (registry: CliCommand): void => {
   registry
-    .remote("add <source>", "Add a registry by its address or folder, detect its provider, and refresh it.")
+    .remote(
+      "add <sources...>",
+      "Add a registry by its address or folder, detect its provider, and refresh it. In a registry's own folder: put plugin files into it.",
+    )
     .examples(
       "hitagi registry add ./examples/registry",
       "hitagi registry add https://github.com/owner/repo/tree/main/plugins",
       "hitagi registry add https://example.org/registry --name Example",
       "hitagi registry add github.com/owner/repo --folder lib --generate-index",
+      "hitagi registry add ./title-cleaner.ts --dir ./my-registry",
     )
+    .option("--dir <folder>", "for plugin files: the registry's folder; by default the current one")
     .option("--name <name>", "its name; by default from the address")
     .use(addressOptions)
     .option("--lenient", "skip invalid plugins and versions, instead of refusing the whole index")
     .option("--default", "make it the default registry")
     .option("--no-refresh", "do not fetch the index now, and detect the provider from the address only")
-    .runRemote(add);
+    .runLocal(addAny);
   registry
     .remote("test <source>", "Test an address or folder without storing anything.")
     .examples(

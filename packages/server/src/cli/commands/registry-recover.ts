@@ -52,7 +52,7 @@ const recover = async (printer: Printer, place: string, options: RecoverOptions)
   const plan = await planRecovery(folder, {
     ...{ recovery, published, origin, epoch },
     movedTo: movedTo === false ? null : movedTo,
-    ...(await timesOf(options)),
+    ...(await timesOf(io, options)),
   });
   if (!dryRun) {
     // The key first: a head whose key is lost would need yet another epoch.

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { RegistryContent } from "../../keeper/registry-files.ts";
 import type { VersionChange } from "../../keeper/versions.ts";
 import type { CliCommand } from "../command.ts";
+import { UsageError } from "../failure.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Printer } from "../session.ts";
 import { type SigningKeyOptions, signingKeyFrom, signingKeyOptions } from "../signing-key.ts";
@@ -54,10 +55,19 @@ export const headOptions = (command: CliCommand): unknown =>
 
 const DAY_MS = 86_400_000;
 
-/** The time of a head, and until when it promises another one. */
-export const timesOf = async ({ renew }: HeadOptions): Promise<{ time: string; renew?: string }> => {
+/**
+ * The time of a head, and until when it promises another one.
+ * @throws UsageError for a SOURCE_DATE_EPOCH that is no time (https://reproducible-builds.org/specs/source-date-epoch)
+ */
+export const timesOf = async (
+  { env }: Pick<Printer["io"], "env">,
+  { renew }: HeadOptions,
+): Promise<{ time: string; renew?: string }> => {
   const { utcTime } = await import("../../clock.ts");
-  const now = Date.now();
+  const fixed = env.SOURCE_DATE_EPOCH;
+  if (fixed !== undefined && !/^\d{1,11}$/.test(fixed))
+    throw new UsageError("SOURCE_DATE_EPOCH is no number of seconds.", "Give seconds since 1970, or none.");
+  const now = fixed === undefined ? Date.now() : Number(fixed) * 1000;
   return {
     time: utcTime(now / 1000),
     ...(renew !== undefined && { renew: utcTime((now + renew * DAY_MS) / 1000) }),
@@ -85,7 +95,7 @@ const sign = async (printer: Printer, place: string, options: SignOptions): Prom
   if (options.key !== undefined) await checkOutside(folder, path.resolve(io.cwd, options.key));
   const key = await signingKeyFrom(io, options);
   const published = await readPublished(printer, folder, options);
-  const plan = await planSigning(folder, { key, published, ...(await timesOf(options)) });
+  const plan = await planSigning(folder, { key, published, ...(await timesOf(io, options)) });
   const { dryRun = false } = options;
   if (!dryRun) await writeSigning(folder, plan);
   const { keys, sequence, changes, detailsChanged, file } = plan;

@@ -7,13 +7,16 @@ import { chooseRegistry, registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 import { addressText, registryAddCommands } from "./registry-add.ts";
+import { registryBuildCommand } from "./registry-build.ts";
 import { registryCheckCommand } from "./registry-check.ts";
+import { registryInitCommand } from "./registry-init.ts";
 import { registryKeygenCommand } from "./registry-keygen.ts";
 import { registryRecoverCommand } from "./registry-recover.ts";
 import { refreshMany } from "./registry-refresh.ts";
 import { registrySignCommand } from "./registry-sign.ts";
 import { registryUpdateCommand } from "./registry-update.ts";
 import { registryVerifyCommand } from "./registry-verify.ts";
+import { registryYankCommand } from "./registry-yank.ts";
 
 const when = (epoch: number | undefined): string => (epoch === undefined ? "never" : minuteText(epoch));
 
@@ -105,6 +108,9 @@ export const registryCommands = (program: CliCommand): void => {
     .runRemote(refreshMany);
   registryUpdateCommand(registry);
   registryCheckCommand(registry);
+  registryInitCommand(registry);
+  registryBuildCommand(registry);
+  registryYankCommand(registry);
   registryKeygenCommand(registry);
   registrySignCommand(registry);
   registryRecoverCommand(registry);

@@ -1,0 +1,157 @@
+import path from "node:path";
+import type { BuildPlan } from "../../keeper/build/build.ts";
+import type { SignPlan } from "../../keeper/sign.ts";
+import type { VersionChange } from "../../keeper/versions.ts";
+import type { CliCommand } from "../command.ts";
+import { CommandFailed } from "../failure.ts";
+import { permissionTexts } from "../format.ts";
+import type { Printer } from "../session.ts";
+import { hasSigningKey, type SigningKeyOptions, signingKeyFrom, signingKeyOptions } from "../signing-key.ts";
+import { table } from "../table.ts";
+import {
+  changeLines,
+  type HeadOptions,
+  headOptions,
+  type PublishedOptions,
+  publishedOptions,
+  readPublished,
+  timesOf,
+} from "./registry-sign.ts";
+
+export interface BuildOptions extends SigningKeyOptions, PublishedOptions, HeadOptions {}
+
+export const buildOptions = (command: CliCommand): unknown =>
+  command.use(signingKeyOptions).use(publishedOptions).use(headOptions);
+
+const columns = { FILE: "file", REASON: "reason", "WHAT TO DO": "hint" } as const;
+
+/** @throws CommandFailed if files cannot be published */
+const checkProblems = ({ io, json, print }: Printer, { problems }: BuildPlan): void => {
+  if (problems.length === 0) return;
+  if (!json) print(problems, (rows) => table(io, columns, rows, { lastBelow: true }));
+  const [first] = problems;
+  const one = `${first?.file}: ${first?.reason}.`;
+  throw new CommandFailed(
+    problems.length === 1 ? one : `${problems.length} files cannot be published; the first is ${one}`,
+    `${first?.hint} Nothing was written.`,
+  );
+};
+
+/** A build that is planned, with the head that signs it. */
+export interface PlannedBuild extends Pick<BuildPlan, "changes" | "files" | "details" | "index"> {
+  signing: SignPlan | undefined;
+}
+
+/**
+ * Plans the build of a folder, and its head where there is a key.
+ * @throws CommandFailed, KeeperError, UsageError
+ */
+export const planFolder = async (
+  printer: Printer,
+  folder: string,
+  options: BuildOptions,
+): Promise<PlannedBuild> => {
+  const { io } = printer;
+  const [{ planBuild }, { withVetting }, { checkOutside, planSigning }] = await Promise.all([
+    import("../../keeper/build/build.ts"),
+    import("../../app/check-registry.ts"),
+    import("../../keeper/sign.ts"),
+  ]);
+  if (options.key !== undefined) await checkOutside(folder, path.resolve(io.cwd, options.key));
+  const times = await timesOf(io, options);
+  const signal = io.signal ?? new AbortController().signal;
+  const plan = await withVetting(io.env, (vet) => planBuild(folder, { vet, time: times.time, signal }));
+  checkProblems(printer, plan);
+  const { changes, files, details, index } = plan;
+  if (!hasSigningKey(io, options)) return { changes, files, details, index, signing: undefined };
+  const key = await signingKeyFrom(io, options);
+  const published = await readPublished(printer, folder, options);
+  return {
+    changes,
+    files,
+    details,
+    index,
+    signing: await planSigning(folder, { key, published, ...times }, files),
+  };
+};
+
+/** Writes a planned build, the head last. */
+export const writeBuild = async (folder: string, { files, signing }: PlannedBuild): Promise<void> => {
+  const { writeRegistryFiles } = await import("../../keeper/write-files.ts");
+  const all = [...files, ...(signing?.files ?? [])];
+  if (all.length > 0) await writeRegistryFiles(folder, all);
+};
+
+/** A line for each version that changed, with what a new one asks for. */
+const diffLines = (changes: readonly VersionChange[], { plugins }: RegistryDetailsLike): string[] => {
+  const lines = changeLines(changes);
+  return changes.map(({ namespace, version, change }, n) => {
+    const asked = permissionTexts(plugins[namespace]?.versions?.[version]?.permissions ?? {});
+    return `${lines[n]}${change === "added" && asked.length > 0 ? `, asks for: ${asked.join(", ")}` : ""}`;
+  });
+};
+
+type RegistryDetailsLike = Pick<BuildPlan["details"], "plugins">;
+
+/** What a build changes, in words. */
+export const buildLines = ({ changes, files, details, signing }: PlannedBuild, dryRun: boolean): string[] => {
+  const written = [...files, ...(signing?.files ?? [])];
+  if (written.length === 0) return ["Nothing changed."];
+  const { keys, sequence } = signing ?? {};
+  return [
+    ...diffLines(changes, details),
+    `${dryRun ? "Would write" : "Wrote"} ${written.map(({ file }) => file).join(", ")}.`,
+    ...(keys && signing?.file !== undefined
+      ? [`${dryRun ? "Would sign" : "Signed"} head ${sequence} of ${keys.origin}, epoch ${keys.epoch}.`]
+      : []),
+  ];
+};
+
+/** What a build changes, for programs. */
+export const buildData = ({ changes, files, signing }: PlannedBuild, dryRun: boolean) => ({
+  dryRun,
+  changes,
+  files: [...files, ...(signing?.files ?? [])].map(({ file }) => file),
+  head:
+    signing === undefined
+      ? null
+      : { origin: signing.keys.origin, epoch: signing.keys.epoch, sequence: signing.sequence },
+});
+
+/** Says that a signed folder needs a new head. */
+export const noteUnsigned = async (
+  { say }: Pick<Printer, "say">,
+  folder: string,
+  { files, signing }: PlannedBuild,
+): Promise<void> => {
+  if (signing || files.length === 0) return;
+  const { HEAD_FILE } = await import("../../keeper/registry-files.ts");
+  const { exists } = await import("../../disk/files.ts");
+  if (await exists(path.join(folder, HEAD_FILE)))
+    say("registry.head is of the files before. Sign these with `hitagi registry sign` before you publish.");
+};
+
+const build = async (printer: Printer, place: string, options: BuildOptions): Promise<void> => {
+  const folder = path.resolve(printer.io.cwd, place);
+  const planned = await planFolder(printer, folder, options);
+  const { dryRun = false } = options;
+  if (!dryRun) await writeBuild(folder, planned);
+  printer.print(buildData(planned, dryRun), () => buildLines(planned, dryRun));
+  await noteUnsigned(printer, folder, planned);
+};
+
+/** `hitagi registry build`: registry.json and its details from the plugins in a folder. */
+export const registryBuildCommand = (registry: CliCommand): void => {
+  registry
+    .local(
+      "build <folder>",
+      "Build registry.json and its details from the plugins in a folder, and sign them where there is a key. Needs no server.",
+    )
+    .examples(
+      "hitagi registry build ./my-registry --dry-run",
+      "hitagi registry build ./my-registry --key ~/registry.key",
+    )
+    .use(buildOptions)
+    .option("--json", "print the data as JSON")
+    .runLocal(build);
+};

@@ -1,0 +1,48 @@
+import path from "node:path";
+import type { CliCommand } from "../command.ts";
+import type { Printer } from "../session.ts";
+
+interface InitOptions {
+  name: string;
+  description?: string;
+  homepage?: string;
+  contact?: string;
+  address?: string;
+  publish?: string;
+}
+
+const init = async ({ io, print }: Printer, place: string, options: InitOptions): Promise<void> => {
+  const folder = path.resolve(io.cwd, place);
+  const [{ planNewRegistry }, { writeRegistryFiles }, { checkKeeperSettings }] = await Promise.all([
+    import("../../keeper/build/new-registry.ts"),
+    import("../../keeper/write-files.ts"),
+    import("../../keeper/keeper-settings.ts"),
+  ]);
+  const { name, description, homepage, contact, address, publish } = options;
+  const given = { name, description, homepage, contact, address, publish };
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const files = await planNewRegistry(folder, checkKeeperSettings(set));
+  await writeRegistryFiles(folder, files);
+  print({ folder, files: files.map(({ file }) => file) }, () => [
+    `${name} is in ${place}.`,
+    `Put plugins into it with \`hitagi registry add FILE --dir ${place}\`, then \`hitagi registry build ${place}\`.`,
+  ]);
+};
+
+/** `hitagi registry init`: a folder for a registry. */
+export const registryInitCommand = (registry: CliCommand): void => {
+  registry
+    .local(
+      "init <folder>",
+      "Make a folder for a registry, or make one of a folder with plugins. Needs no server.",
+    )
+    .examples("hitagi registry init ./my-registry --name 'My plugins'")
+    .requiredOption("--name <name>", "its name, which owners see")
+    .option("--description <text>", "what it offers")
+    .option("--homepage <address>", "a web page about it")
+    .option("--contact <text>", "how owners reach you: a mail address, or a page")
+    .option("--address <address>", "where owners will reach it, once it is published")
+    .option("--publish <place>", "where `publish` puts it: `git`, or a folder")
+    .option("--json", "print the data as JSON")
+    .runLocal(init);
+};

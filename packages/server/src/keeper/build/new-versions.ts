@@ -1,0 +1,176 @@
+import path from "node:path";
+import { isHitagiError, type Manifest, type RegistryIndex } from "@hitagi/contract";
+import pLimit from "p-limit";
+import type { VetFile } from "../../catalog/generate-index.ts";
+import { sha256Of } from "../../disk/sha256.ts";
+import { comparePrecedence, parseVersion } from "../../semantic-version.ts";
+import { type BuildProblem, isInVersionFolder, type PluginFile } from "./plugin-files.ts";
+import { isFileOf, type Published, publishedVersions } from "./published.ts";
+
+/** Files that are loaded at once: each is a process. */
+const PARALLEL = 4;
+
+/** A plugin file that was loaded in its sandbox. */
+export interface VettedFile extends PluginFile {
+  sha256: string;
+  manifest: Manifest;
+}
+
+/** A version that is published for the first time, and the path of its file from then on. */
+export interface NewVersion extends VettedFile {
+  artifact: string;
+}
+
+const RAISE = "Give the file a new version.";
+
+const problem = (file: string, reason: string, hint: string): BuildProblem => ({ file, reason, hint });
+
+/** The path of a version's file: where it is, in a folder of its version, or else a copy that stays when the file changes. */
+const artifactOf = ({ file, manifest }: VettedFile): string => {
+  const { type, namespace, version } = manifest;
+  return isInVersionFolder(file, version)
+    ? file
+    : ["artifacts", type, namespace, version, path.posix.basename(file)].join("/");
+};
+
+/** Whether a published version has the same precedence: build metadata makes no other version (SemVer 2.0.0 §10). */
+const sameVersion = (a: string, b: string): boolean => {
+  const [left, right] = [parseVersion(a), parseVersion(b)];
+  return left !== undefined && right !== undefined && comparePrecedence(left, right) === 0;
+};
+
+/** Why a vetted file is no new version: a problem, or nothing where it was published as it is. */
+const judge = (vetted: VettedFile, { index, details }: Published): BuildProblem | "new" | "published" => {
+  const { file, sha256, manifest } = vetted;
+  const { namespace, version, type } = manifest;
+  if (parseVersion(version) === undefined)
+    return problem(
+      file,
+      `its version ${version} is none of SemVer 2.0.0`,
+      "Write three numbers, such as 1.0.0.",
+    );
+  const yanked = details?.plugins[namespace]?.yanked?.[version];
+  if (yanked?.sha256 === sha256) return "published";
+  if (yanked) return problem(file, `${namespace} ${version} was yanked, and had other bytes`, RAISE);
+  const plugin = index?.plugins[namespace];
+  if (plugin && plugin.type !== type)
+    return problem(
+      file,
+      `${namespace} was published as ${plugin.type}, and this is ${type}`,
+      "Choose another namespace.",
+    );
+  const known = Object.values(plugin?.versions ?? {}).find((one) => sameVersion(one.version, version));
+  if (!known) return "new";
+  if (known.version === version && known.sha256 === sha256) return "published";
+  return problem(
+    file,
+    `${namespace} ${known.version} is published with other bytes, and never changes`,
+    RAISE,
+  );
+};
+
+/** A plugin file, and what it is a version of. */
+type Identified = Pick<VettedFile, "file" | "sha256"> & Pick<Manifest, "namespace" | "version" | "type">;
+
+/** The problems of files that would be one plugin. Files in folders of their versions are versions of one plugin side by side. */
+const sameNamespace = (files: readonly Identified[]): BuildProblem[] => {
+  const sources = new Map<string, Identified>();
+  const versions = new Map<string, Identified>();
+  return files.flatMap((one) => {
+    const { file, namespace, version, sha256 } = one;
+    const isSource = !isInVersionFolder(file, version);
+    const other = versions.get(`${namespace} ${version}`) ?? (isSource ? sources.get(namespace) : undefined);
+    versions.set(`${namespace} ${version}`, one);
+    if (isSource) sources.set(namespace, one);
+    if (!other || other.sha256 === sha256) return [];
+    return [
+      problem(
+        file,
+        `its namespace ${namespace} is also that of ${other.file}`,
+        "Remove one of the two files, or give one another namespace.",
+      ),
+    ];
+  });
+};
+
+const installedAs = (type: string, file: string): string =>
+  `${type}/${path.posix.basename(file).toLowerCase()}`;
+
+/** The problems of files that would be installed as one file. Some file systems have no case. */
+const sameName = (files: readonly Identified[], published: Published): BuildProblem[] => {
+  const owners = new Map<string, string>(
+    publishedVersions(published).map(({ plugin, version }) => [
+      installedAs(plugin.type, version.artifact),
+      plugin.namespace,
+    ]),
+  );
+  return files.flatMap(({ file, type, namespace }) => {
+    const owner = owners.get(installedAs(type, file)) ?? namespace;
+    owners.set(installedAs(type, file), owner);
+    if (owner === namespace) return [];
+    return [
+      problem(
+        file,
+        `its name is that of the file of ${owner}, and both are installed in one folder`,
+        "Rename it.",
+      ),
+    ];
+  });
+};
+
+/** The first line of an error of a load check, which says what is wrong with the file. */
+const vetProblem = (file: string, error: unknown): BuildProblem => {
+  if (!isHitagiError(error)) throw error;
+  return problem(file, error.message.split("\n", 1)[0] ?? error.message, error.hint);
+};
+
+export interface NewVersions {
+  versions: NewVersion[];
+  /** Manifests of files that are published, and were loaded again. */
+  known: VettedFile[];
+  problems: BuildProblem[];
+}
+
+/**
+ * Loads the files that are not published yet, each in its sandbox, and finds the versions that are new.
+ * @param needsManifest whether a published file is loaded too
+ */
+export const findNewVersions = async (
+  files: readonly PluginFile[],
+  published: Published,
+  vet: VetFile,
+  needsManifest: (index: RegistryIndex["plugins"][string], version: string) => boolean,
+  signal: AbortSignal,
+): Promise<NewVersions> => {
+  const found: NewVersions = { versions: [], known: [], problems: [] };
+  const all = publishedVersions(published);
+  const vetted: VettedFile[] = [];
+  const identified: Identified[] = [];
+  await pLimit(PARALLEL).map([...files], async ({ file, bytes }) => {
+    const sha256 = sha256Of(bytes);
+    const same = all.find(({ version }) => isFileOf(version, file, sha256));
+    if (same) {
+      const { namespace, type } = same.plugin;
+      identified.push({ file, sha256, namespace, type, version: same.version.version });
+    }
+    if (same && !needsManifest(same.plugin, same.version.version)) return;
+    try {
+      const manifest = await vet(path.posix.basename(file), bytes, signal);
+      vetted.push({ file, bytes, sha256, manifest });
+      if (!same) identified.push({ file, sha256, ...manifest });
+    } catch (error) {
+      // One that is published stays, whether it loads or not.
+      if (!same) found.problems.push(vetProblem(file, error));
+    }
+  });
+  vetted.sort((a, b) => (a.file < b.file ? -1 : 1));
+  for (const one of vetted) {
+    const judged = judge(one, published);
+    if (judged === "published") found.known.push(one);
+    else if (judged === "new") found.versions.push({ ...one, artifact: artifactOf(one) });
+    else found.problems.push(judged);
+  }
+  identified.sort((a, b) => (a.file < b.file ? -1 : 1));
+  found.problems.push(...sameNamespace(identified), ...sameName(identified, published));
+  return found;
+};
