@@ -109,10 +109,12 @@ export type BatchPause = Static<typeof BatchPause>;
 /** A batch as a whole. */
 export const Batch = Type.Object({
   job: Type.Integer(),
-  /** Null for the chain of enabled plugins, and for a batch by sources. */
+  /** Null for the chain of enabled plugins, for a batch by sources, and for one of the tag rules. */
   plugin: Type.Union([Type.String(), Type.Null()]),
   /** Whether the plugin of each archive is chosen by its source. */
   by_source: Type.Boolean(),
+  /** Whether it applies the tag rules, and runs no plugin. */
+  tag_rules: Type.Boolean(),
   /** A batch that is paused is `inactive`. */
   state: JobState,
   /** Epoch seconds. */

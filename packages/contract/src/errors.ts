@@ -548,6 +548,11 @@ export const errorTable = {
     "The translation table {file} cannot be used: {reason}.",
     "Correct the file, name another one with `hitagi policy tags table`, or remove it with `hitagi policy tags table --none`. Nothing was changed.",
   ],
+  TAG_RULES_UNUSED: [
+    409,
+    "There are no tag rules and no translation table in use.",
+    "Add rules with `hitagi policy tags add`, or use those that are off with `hitagi policy tags on`.",
+  ],
   TAG_RULES_NO_UNDO: [
     409,
     "The tag rules have not been changed yet.",

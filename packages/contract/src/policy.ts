@@ -92,3 +92,26 @@ export const TagStep = Type.Object({
   translated: Type.Boolean(),
 });
 export type TagStep = Static<typeof TagStep>;
+
+/** What the tag rules would make of the tags of one archive. */
+export const RewrittenTags = Type.Object({
+  archive: Type.String(),
+  title: Type.String(),
+  /** Its path in the library, with `/`. */
+  file: Type.String(),
+  /** All its tags, before and after. */
+  before: Type.String(),
+  after: Type.String(),
+});
+export type RewrittenTags = Static<typeof RewrittenTags>;
+
+/** What the tag rules would change in the library. */
+export const TagRulesPreview = Type.Object({
+  /** Archives that were looked at. */
+  archives: Type.Integer(),
+  /** Archives that would change. */
+  changed: Type.Integer(),
+  /** The first of those. */
+  items: Type.Array(RewrittenTags),
+});
+export type TagRulesPreview = Static<typeof TagRulesPreview>;

@@ -1,9 +1,17 @@
 import { Type } from "typebox";
 import { ArchiveId } from "../archives.ts";
 import { RawNamespace } from "../namespace.ts";
-import { FieldRule, ListedFieldRule, PolicyField, TagRule, TagStep, TagTable } from "../policy.ts";
+import {
+  FieldRule,
+  ListedFieldRule,
+  PolicyField,
+  TagRule,
+  TagRulesPreview,
+  TagStep,
+  TagTable,
+} from "../policy.ts";
 import { described } from "../scalars.ts";
-import { answer, routes } from "./route.ts";
+import { answer, queuedJob, routes } from "./route.ts";
 
 const revision = Type.Optional(
   Type.Integer({
@@ -36,6 +44,18 @@ const tagRules = {
   tableProblem: Type.Union([Type.String(), Type.Null()]),
   /** Whether the state before the last change can be restored. */
   canUndo: Type.Boolean(),
+};
+
+/** The archives whose tags are rewritten. */
+const whichArchives = {
+  ids: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
+      minItems: 1,
+      maxItems: 100_000,
+      description: "The ids of the archives, unless `all` is given.",
+    }),
+  ),
+  all: Type.Optional(Type.Literal(true, { description: "All archives, instead of `ids`." })),
 };
 
 const RulesText = Type.String({ maxLength: 400_000 });
@@ -146,5 +166,40 @@ export const policyRoutes = routes({
       tags: Type.String(),
       steps: Type.Array(TagStep),
     }),
+  },
+  previewTagRules: {
+    method: "POST",
+    path: "/api/policy/tags/preview",
+    operation: "preview_tag_rules",
+    summary: "What the tag rules and the table would make of the tags that archives have; changes nothing",
+    tag: "plugins",
+    scope: "use",
+    body: Type.Object(
+      {
+        ...whichArchives,
+        size: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 200,
+            description: "The most archives to list; 50 by default.",
+          }),
+        ),
+      },
+      { additionalProperties: false },
+    ),
+    example: { all: true },
+    response: answer("preview_tag_rules", { preview: TagRulesPreview }),
+  },
+  applyTagRules: {
+    method: "POST",
+    path: "/api/policy/tags/apply",
+    operation: "apply_tag_rules",
+    summary:
+      "Apply the tag rules and the table to the tags that archives have, in a job that is reported and undone as a batch",
+    tag: "plugins",
+    scope: "use",
+    body: Type.Object(whichArchives, { additionalProperties: false }),
+    example: { all: true },
+    response: answer("apply_tag_rules", queuedJob),
   },
 });

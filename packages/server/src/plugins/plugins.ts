@@ -65,7 +65,7 @@ export interface PluginsDeps {
   runtimes: readonly Runtime[];
   broker: Broker;
   library: Library;
-  policy: Pick<Policy, "permit">;
+  policy: Pick<Policy, "permit" | "tagRewriter">;
   /** The chain of enabled metadata plugins. */
   readSteps: ReadSteps;
   /** Shared with the installer. */
@@ -161,6 +161,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
       readSteps,
       readers,
       store: deps.batches,
+      policy: deps.policy,
       use,
       edit,
       log,

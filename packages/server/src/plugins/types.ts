@@ -24,6 +24,7 @@ import type {
   RuntimeName,
   Setting,
   SourceCounts,
+  TagRulesPreview,
   UpdateChoices,
 } from "@hitagi/contract";
 import type { LoggedLine, PluginCode, SiteRefusal } from "../runtimes/types.ts";
@@ -112,6 +113,8 @@ export interface BatchRequest {
   plugin: Namespace | undefined;
   /** Runs on each archive the plugin that reads its source, with the address as its argument, instead of the chain. */
   bySource?: boolean | undefined;
+  /** Applies the tag rules to the tags that archives have, and runs no plugin. */
+  tagRules?: boolean | undefined;
   /** Ids; all archives if undefined. */
   archives: readonly string[] | undefined;
   arg?: string | undefined;
@@ -141,7 +144,7 @@ export interface BatchUndone extends BatchCounts {
 
 /** Metadata plugins over many archives, with a report of each archive. */
 export interface Batches {
-  /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA, NOTHING_ENABLED */
+  /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA, NOTHING_ENABLED, VALIDATION_FAILED */
   check(request: BatchRequest): void;
   /**
    * Runs a batch as a job. A job that was interrupted continues where it was. A failure on one archive is reported and
@@ -155,6 +158,13 @@ export interface Batches {
    * the first one kept, so that batches can be undone in any order.
    */
   undo(batch: number, progress?: JobProgress): Promise<BatchUndone>;
+  /**
+   * What a batch of the tag rules would change.
+   * @param archives ids; all archives if undefined
+   * @param size the most archives to list
+   * @throws HitagiError TAG_RULES_UNUSED, TAG_TABLE_UNUSABLE, ARCHIVE_NOT_FOUND
+   */
+  previewTagRules(archives: readonly string[] | undefined, size: number): Promise<TagRulesPreview>;
   counts(batch: number): Promise<BatchCounts>;
   /** The archives on which a plugin failed, and the failures by reason, most archives first. */
   failures(batch: number): Promise<{ archives: string[]; groups: BatchFailure[] }>;

@@ -10,12 +10,13 @@ export interface PolicyDeps extends TagTablesDeps {
 }
 
 export const createPolicy = ({ documents, files }: PolicyDeps): Policy => {
-  const { rewrite, ...tagPolicy } = createTagPolicy({ documents, tables: createTagTables({ files }) });
+  const tagPolicy = createTagPolicy({ documents, tables: createTagTables({ files }) });
   return {
     ...tagPolicy,
     permit: async (plugin, findings) => {
       const { value } = await documents.read(fieldPolicy);
-      const ruled = { ...findings, tags: await rewrite(findings.tags) };
+      const rewrite = await tagPolicy.tagRewriter();
+      const ruled = rewrite ? { ...findings, tags: rewrite(findings.tags) } : findings;
       return (now, keepTitle) => permitted(value.rules, plugin, ruled, now, keepTitle);
     },
     fields: async () => {

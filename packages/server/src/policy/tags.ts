@@ -52,10 +52,10 @@ export const createTagPolicy = ({ documents, tables }: TagPolicyDeps): TagPolicy
     table === null ? asItIs : (await tables.open(table)).translate;
 
   /** @throws HitagiError TAG_TABLE_UNUSABLE */
-  const stepsOf = async (state: State, tags: readonly string[]): Promise<TagStep[]> => {
+  const stepsBy = async (state: State): Promise<(tags: readonly string[]) => TagStep[]> => {
     const translate = await translateOf(state);
     const rules = rulesOf(state);
-    return tags.map((tag) => rewritten(rules, translate, tag));
+    return (tags) => tags.map((tag) => rewritten(rules, translate, tag));
   };
   const tableState = async ({ table }: State): Promise<Pick<TagRulesState, "tableTags" | "tableProblem">> => {
     if (table === null) return { tableTags: null, tableProblem: null };
@@ -77,14 +77,15 @@ export const createTagPolicy = ({ documents, tables }: TagPolicyDeps): TagPolicy
   };
   return {
     tags: async () => toState(await documents.read(tagRules)),
-    rewrite: async (tags) => {
+    tagRewriter: async () => {
       const { value } = await documents.read(tagRules);
-      if (!value.enabled || (value.text === "" && value.table === null)) return [...tags];
-      return (await stepsOf(value, tags)).flatMap(({ becomes }) => becomes);
+      if (!value.enabled || (value.text === "" && value.table === null)) return undefined;
+      const steps = await stepsBy(value);
+      return (tags) => steps(tags).flatMap(({ becomes }) => becomes);
     },
     tryTags: async (tags, text) => {
       const { value } = await documents.read(tagRules);
-      const steps = await stepsOf(text === undefined ? value : { ...value, text }, splitTags(tags));
+      const steps = (await stepsBy(text === undefined ? value : { ...value, text }))(splitTags(tags));
       return { steps, tags: joinTags(steps.flatMap(({ becomes }) => becomes)) };
     },
     changeTags: async ({ table: given, undo = false, ...change }, expected) => {

@@ -67,11 +67,17 @@ export interface TagRulesChange {
   undo?: boolean | undefined;
 }
 
+/** What becomes of tags. */
+export type RewriteTags = (tags: readonly string[]) => string[];
+
 /** The owner's rules for the tags that metadata plugins find, and a table that translates them. */
 export interface TagPolicy {
   tags(): Promise<TagRulesState>;
-  /** What the rules make of tags. @throws HitagiError TAG_TABLE_UNUSABLE: tags are not written untranslated */
-  rewrite(tags: readonly string[]): Promise<string[]>;
+  /**
+   * What the rules and the table make of tags, as they are now; undefined if none are in use.
+   * @throws HitagiError TAG_TABLE_UNUSABLE: tags are not written untranslated
+   */
+  tagRewriter(): Promise<RewriteTags | undefined>;
   /**
    * Shows what the rules make of each tag, even while they are off.
    * @param text other rules, to try them; the stored ones by default
@@ -82,7 +88,7 @@ export interface TagPolicy {
 }
 
 /** The owner's rules for what plugins may change. Every node has them in memory. */
-export interface Policy extends Omit<TagPolicy, "rewrite"> {
+export interface Policy extends TagPolicy {
   /** Takes the rules as they are now for a plugin's result. The order is: result, tag rules, field policy, edit. */
   permit(plugin: Namespace, findings: Findings): Promise<Permit>;
   fields(): Promise<FieldPolicyState>;

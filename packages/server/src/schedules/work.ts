@@ -14,6 +14,7 @@ export interface WorkQueue {
       archives: string[] | undefined;
       arg: string | undefined;
       bySource: boolean | undefined;
+      tagRules: undefined;
     },
     options: EnqueueOptions,
   ): Promise<number>;
@@ -35,7 +36,7 @@ export const queueWork = (
       return queue.runPlugin({ namespace: work.plugin, archive: work.archive, arg: work.arg }, options);
     case "batch":
       return queue.runBatch(
-        { plugin: work.plugin, archives: work.ids, arg: work.arg, bySource: work.by_source },
+        { plugin: work.plugin, archives: work.ids, arg: work.arg, bySource: work.by_source, tagRules: undefined },
         options,
       );
     case "refresh":

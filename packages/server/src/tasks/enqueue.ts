@@ -49,7 +49,10 @@ export const createEnqueue = ({ plugins, jobs, runsNewArchives = true }: Enqueue
       const [first, ...others] = archives;
       if (first === undefined || !isNeeded()) return;
       if (others.length === 0) await forNewArchive(first);
-      else await each.runBatch({ plugin: undefined, archives, arg: undefined, bySource: undefined });
+      else {
+        const none = { plugin: undefined, arg: undefined, bySource: undefined, tagRules: undefined };
+        await each.runBatch({ ...none, archives });
+      }
     },
   };
 };

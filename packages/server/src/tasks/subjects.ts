@@ -36,7 +36,10 @@ const subjects: Record<TaskKey, SubjectOf> = {
   sendNotification: byArgs(taskCodecs.sendNotification, "receiver", ({ receiver }) => receiver),
   runPlugin: byArgs(taskCodecs.runPlugin, "plugin", ({ namespace }) => toNamespace(namespace)),
   runEnabledPlugins: byArgs(taskCodecs.runEnabledPlugins, "archive", ({ archive }) => archive),
-  runBatch: byArgs(taskCodecs.runBatch, "plugin", ({ plugin }) => plugin && toNamespace(plugin)),
+  runBatch: (stored) => {
+    const { plugin, tagRules } = taskCodecs.runBatch.decode(stored) ?? {};
+    return tagRules ? subject("policy", "tags") : subject("plugin", plugin && toNamespace(plugin));
+  },
   undoBatch: byArgs(taskCodecs.undoBatch, "job", ({ batch }) => String(batch)),
   downloadUrl: downloaded,
 };

@@ -109,6 +109,7 @@ export const taskCodecs = {
     archives: optional(texts),
     arg: oneShot,
     bySource: { ...orFalse(Type.Boolean()), isAdded: true },
+    tagRules: { ...orFalse(Type.Boolean()), isAdded: true },
   }),
   /** `batch` is the job of the batch. */
   undoBatch: codec("undo_batch", { batch: required(Type.Integer()) }),

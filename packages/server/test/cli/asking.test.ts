@@ -47,6 +47,7 @@ const undoable: Record<string, string> = {
   "batch report": "batch undo",
   "batch run": "batch undo",
   "batch undo": "batch run",
+  "policy tags apply": "batch undo",
   "schedule remove": "schedule add",
   upgrade: "rollback",
 };

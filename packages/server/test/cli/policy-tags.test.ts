@@ -80,3 +80,53 @@ test.each([
   expect(ran.code).toBe(code);
   expect(ran.err).toContain(message);
 });
+
+test("the rules are applied to the tags that archives have, after a look at what changes, and that is undone", async () => {
+  await world.pipe("old -> new\n-gone\n", "policy", "tags", "set", "-");
+  for (const [name, given] of [
+    ["rules-a", "old, gone, stays"],
+    ["rules-b", "stays"],
+  ] as const) {
+    await writeFile(path.join(world.folder, `${name}.cbz`), cbz(name));
+    await world.run("library", "add", `${name}.cbz`, "--tags", given);
+  }
+  const tagsOf = async (name: string) =>
+    (await world.run("library", "show", `${name}.cbz`, "--json")).json.tags;
+
+  const dry = await tags("apply", "rules-a.cbz", "rules-b.cbz", "--dry-run");
+  expect(dry.out).toBe(
+    [
+      "PATH         REMOVED        ADDED",
+      'rules-a.cbz  "old", "gone"  "new"',
+      "The tags of 1 of 2 archives would change.",
+      "",
+    ].join("\n"),
+  );
+  expect(await tagsOf("rules-a")).toBe("old, gone, stays");
+
+  const applied = await tags("apply", "--all", "--yes", "--json");
+  expect(applied.json.counts).toMatchObject({ changed: 1, failed: 0 });
+  const { batch } = applied.json;
+  expect([await tagsOf("rules-a"), await tagsOf("rules-b")]).toEqual(["new, stays", "stays"]);
+  const report = await world.run("batch", "report", `${batch}`, "--outcome", "changed");
+  expect(report.out).toContain(`Batch ${batch} of the tag rules ended`);
+  expect(report.out).toContain("rules-a.cbz");
+  const history = await world.run("history", "--kind", "policy", "--json");
+  expect(history.json.items[0]).toMatchObject({
+    action: "run_batch",
+    subject: { kind: "policy", id: "tags" },
+  });
+
+  await world.run("batch", "undo", `${batch}`, "--yes");
+  expect((await tagsOf("rules-a")).split(", ").sort()).toEqual(["gone", "old", "stays"]);
+  expect((await tags("apply", "rules-b.cbz")).out).toBe("The tags of 0 of 1 archive would change.\n");
+});
+
+test("rules that are off are not applied", async () => {
+  await tags("off");
+  const refused = await tags("apply", "--all", "--dry-run");
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("`hitagi policy tags on`")]);
+  await tags("on");
+  const { err, code } = await tags("apply");
+  expect([code, err]).toEqual([2, expect.stringContaining("No archives were given.")]);
+});

@@ -71,8 +71,8 @@ test("each task's arguments are stored as a list, with null or false for what is
   await enqueue.upgradePlugins({ namespaces: unset, grant: unset, automatic: unset });
   await enqueue.upgradePlugins({ namespaces: ["a"], grant: true, automatic: unset });
   await enqueue.runEnabledPlugins({ archive: "id" });
-  await enqueue.runBatch({ plugin: unset, archives: ["id"], arg: unset, bySource: unset });
-  await enqueue.runBatch({ plugin: unset, archives: ["id"], arg: unset, bySource: true });
+  await enqueue.runBatch({ plugin: unset, archives: ["id"], arg: unset, bySource: unset, tagRules: unset });
+  await enqueue.runBatch({ plugin: unset, archives: ["id"], arg: unset, bySource: true, tagRules: unset });
   await enqueue.undoBatch({ batch: 7 });
   expect(queued).toEqual([
     ["install_plugin", ["a", "R", null, false, false]],

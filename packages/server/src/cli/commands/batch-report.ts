@@ -22,8 +22,10 @@ const newest = async ({ client }: Session): Promise<number> => {
   );
 };
 
-const pluginText = ({ plugin, by_source: bySource }: Batch): string =>
-  plugin ?? (bySource ? "plugins by source" : "all enabled plugins");
+const pluginText = ({ plugin, by_source: bySource, tag_rules: tagRules }: Batch): string => {
+  if (tagRules) return "the tag rules";
+  return plugin ?? (bySource ? "plugins by source" : "all enabled plugins");
+};
 
 const headLines = (batch: Batch): string[] => [
   `Batch ${batch.job} of ${pluginText(batch)} ${stateText(batch)}.`,

@@ -8,6 +8,7 @@ import { ARCHIVE_ARGUMENT, chooseArchive } from "../lookup.ts";
 import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
+import { applyTagRulesCommand } from "./policy-tags-apply.ts";
 
 type Answer = Output<"getTagRules"> | Output<"updateTagRules">;
 type TagRules = Omit<Output<"getTagRules">, "operation" | "success" | "error">;
@@ -204,4 +205,5 @@ export const tagRuleCommands = (policy: CliCommand): void => {
     .option("--archive <archive>", `instead of tags: ${ARCHIVE_ARGUMENT}`)
     .option("--rules <file>", "try the rules of this file instead of the stored ones")
     .runRemote(tryRules);
+  applyTagRulesCommand(group);
 };

@@ -24,13 +24,14 @@ const errorOf = ({ error, result }: JobRecord): string | null => {
 const createBatchReader = ({ jobs, plugins }: Pick<Services, "jobs" | "plugins">) => {
   const summaryOf = async (job: JobRecord): Promise<Batch> => {
     const now = Date.now() / 1000;
-    const { plugin, bySource = false } = decode(job.args) ?? {};
+    const { plugin, bySource = false, tagRules = false } = decode(job.args) ?? {};
     const paused = isDelayed(job, now);
     const until = Math.ceil(job.delayed ?? 0);
     return {
       job: job.id,
       plugin: plugin ? toNamespace(plugin) : null,
       by_source: bySource,
+      tag_rules: tagRules,
       state: job.state,
       created: job.created,
       finished: job.finished,
@@ -68,17 +69,41 @@ const assertEnded = (job: JobRecord): void => {
   if (isRunning(job)) throw new HitagiError("BATCH_RUNNING", { id: job.id });
 };
 
+/** @throws HitagiError VALIDATION_FAILED */
+const assertOneOf = ({ ids, all }: { ids?: string[] | undefined; all?: true | undefined }): void => {
+  if ((ids === undefined) === (all === undefined))
+    throw new HitagiError("VALIDATION_FAILED", { reason: "either ids or all must be given" });
+};
+
+/** The tag rules, applied to the tags that archives have: a batch without plugins. */
+const tagRulesRoutes = (app: FastifyInstance, { plugins, policy, enqueue }: Services): void => {
+  handle(app, "previewTagRules", async ({ body: { ids, all, size = 50 } }) => {
+    assertOneOf({ ids, all });
+    return { preview: await plugins.batches.previewTagRules(ids, size) };
+  });
+  handle(app, "applyTagRules", async ({ body: { ids, all } }, { request }) => {
+    assertOneOf({ ids, all });
+    if ((await policy.tagRewriter()) === undefined) throw new HitagiError("TAG_RULES_UNUSED");
+    const none = { plugin: undefined, arg: undefined, bySource: undefined };
+    const job = await enqueue.runBatch(
+      { ...none, archives: ids, tagRules: true },
+      { actor: actorOf(request) },
+    );
+    return { job };
+  });
+};
+
 /** Batches: jobs that run plugins over many archives. */
-export const batchRoutes = (app: FastifyInstance, { jobs, plugins, enqueue }: Services): void => {
+export const batchRoutes = (app: FastifyInstance, services: Services): void => {
+  const { jobs, plugins, enqueue } = services;
   const { batches } = plugins;
+  tagRulesRoutes(app, services);
   const reader = createBatchReader({ jobs, plugins });
 
   handle(app, "startBatch", async ({ body: { plugin, by_source: bySource, ids, all, arg } }, { request }) => {
-    if ((ids === undefined) === (all === undefined)) {
-      throw new HitagiError("VALIDATION_FAILED", { reason: "either ids or all must be given" });
-    }
+    assertOneOf({ ids, all });
     batches.check({ plugin: plugin && toNamespace(plugin), archives: ids, bySource, arg });
-    const args = { plugin, archives: ids, arg, bySource };
+    const args = { plugin, archives: ids, arg, bySource, tagRules: undefined };
     return { job: await enqueue.runBatch(args, { actor: actorOf(request) }) };
   });
   handle(app, "listBatches", async ({ query: { size = 20 } }) => ({

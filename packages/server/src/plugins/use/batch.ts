@@ -10,9 +10,10 @@ import { enabledMetadata } from "../registry/active.ts";
 import type { ActivePlugin, ActivePlugins, Batches, BatchRequest } from "../types.ts";
 import { createBackOff, pausesIn, SLOW } from "./back-off.ts";
 import { createBatchFailures } from "./batch-failures.ts";
-import { createItemRun, type ItemPlan, type ItemRunDeps } from "./batch-item.ts";
+import { createItemRun, type ItemPlan, type ItemRequest, type ItemRunDeps } from "./batch-item.ts";
 import { createBatchUndo } from "./batch-undo.ts";
 import { cooldownOf } from "./cooldown.ts";
+import { createTagRulesPreview, createTagRulesRun, type TagRulesBatchDeps } from "./tag-rules-batch.ts";
 import { existing } from "./use.ts";
 
 /** Archives that are processed at once: enough that a plugin's process never waits for the store. */
@@ -20,7 +21,7 @@ const PARALLEL = 8;
 
 const epochNow = (): number => Date.now() / 1000;
 
-export interface BatchDeps extends ItemRunDeps {
+export interface BatchDeps extends ItemRunDeps, Pick<TagRulesBatchDeps, "policy"> {
   active: Pick<ActivePlugins, "get" | "list">;
   library: Pick<Library, "get" | "list">;
   readSteps: ReadSteps;
@@ -57,8 +58,8 @@ const forEachInParallel = async <T>(
 interface Plan {
   /** All plugins that may run. */
   plugins: readonly ActivePlugin[];
-  /** @throws HitagiError ARCHIVE_NOT_FOUND */
-  ofArchive(id: string): Promise<ItemPlan>;
+  /** @returns the plugins that are still to run on the archive, because they pause */
+  run(item: ItemRequest): Promise<readonly Namespace[]>;
 }
 
 const always = (plugin: ActivePlugin): Step => ({ plugin, when: {}, endsOnHit: false });
@@ -99,6 +100,7 @@ export const createBatches = (deps: BatchDeps): Batches => {
   const { active, library, readSteps, readers, store, replacesTitles = async () => true } = deps;
   const { now = epochNow, sleep = (ms, signal) => pause(ms, undefined, signal && { signal }) } = deps;
   const runItem = createItemRun(deps);
+  const runTagRules = createTagRulesRun(deps);
 
   /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA */
   const namedPlugin = (namespace: Namespace): ActivePlugin => {
@@ -107,7 +109,8 @@ export const createBatches = (deps: BatchDeps): Batches => {
     throw new HitagiError("PLUGIN_NOT_METADATA", { namespace: found.namespace });
   };
 
-  const check: Batches["check"] = ({ plugin, bySource, arg }) => {
+  const check: Batches["check"] = ({ plugin, bySource, tagRules, arg }) => {
+    if (tagRules) return;
     if (bySource && (plugin !== undefined || arg !== undefined)) {
       throw new HitagiError("VALIDATION_FAILED", { reason: "by_source chooses the plugin and its argument" });
     }
@@ -117,18 +120,21 @@ export const createBatches = (deps: BatchDeps): Batches => {
 
   const planOf = async (request: BatchRequest): Promise<Plan> => {
     check(request);
-    const { plugin, bySource } = request;
+    const { plugin, bySource, tagRules } = request;
+    if (tagRules) return { plugins: [], run: runTagRules };
+    const ofArchive = (plan: (id: string) => Promise<ItemPlan>) => (item: ItemRequest) => runItem(plan, item);
     if (bySource) {
-      return { plugins: readers.all(), ofArchive: async (id) => sourcePlan(readers, await library.get(id)) };
+      const run = ofArchive(async (id) => sourcePlan(readers, await library.get(id)));
+      return { plugins: readers.all(), run };
     }
     const steps = plugin === undefined ? await readSteps() : [always(namedPlugin(plugin))];
-    return { plugins: steps.map((step) => step.plugin), ofArchive: async () => ({ steps }) };
+    return { plugins: steps.map((step) => step.plugin), run: ofArchive(async () => ({ steps })) };
   };
 
   return {
     check,
     async run(job, request, { onProgress, checkpoint, keep = async () => {}, ...progress } = {}) {
-      const { plugins, ofArchive } = await planOf(request);
+      const { plugins, run } = await planOf(request);
       const records = await recordsOf(library, request.archives);
       const ended = new Set(await store.ended(job));
       let left = [...new Set(request.archives ?? records.keys())].filter((id) => !ended.has(id));
@@ -148,7 +154,7 @@ export const createBatches = (deps: BatchDeps): Batches => {
         const again: string[] = [];
         await forEachInParallel(left, hasCooldown ? 1 : PARALLEL, async (archive) => {
           progress.signal?.throwIfAborted();
-          const waiting = await runItem(ofArchive, { ...item, archive, record: records.get(archive) });
+          const waiting = await run({ ...item, archive, record: records.get(archive) });
           for (const plugin of waiting) paused.add(plugin);
           if (waiting.length > 0) again.push(archive);
           else onProgress?.(++done, total);
@@ -160,6 +166,7 @@ export const createBatches = (deps: BatchDeps): Batches => {
       }
     },
     undo: createBatchUndo(store, deps.edit),
+    previewTagRules: createTagRulesPreview(deps),
     counts: store.counts,
     failures: createBatchFailures(store),
     async report(batch, outcome, page, size) {

@@ -142,6 +142,7 @@ describe("a batch", () => {
       ...{ active, library, store: store.batches, log, edit, use },
       readSteps: async () => [],
       readers: { all: () => [], of: async () => [] },
+      policy: { tagRewriter: async () => undefined },
     });
     expect(await batches.run(world.job, everything)).toEqual({ ...none, skipped: 1, changed: 1 });
     const named = { plugin: toNamespace("tag"), archives: [first, second] };
@@ -209,6 +210,7 @@ describe("a batch", () => {
       library,
       readSteps: async () => [],
       readers: { all: () => [], of: async () => [] },
+      policy: { tagRewriter: async () => undefined },
       store: store.batches,
       log,
       edit: createArchiveEdits(library),
