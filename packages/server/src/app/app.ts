@@ -8,19 +8,13 @@ import { epochSeconds } from "../clock.ts";
 import { createMembership } from "../cluster/membership.ts";
 import { changeOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
 import { type Config, closedPlaces } from "../config/config.ts";
-import { newArchivesBy } from "../config/new-archives.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { createDocuments } from "../documents/documents.ts";
-import { announceDocuments, announceJobs, announceLibrary } from "../events/announce.ts";
+import { announceDocuments, announceLibrary } from "../events/announce.ts";
 import { observeEvents } from "../events/types.ts";
-import { recordJobs } from "../history/record.ts";
 import { createIngest } from "../ingest/new-archives.ts";
-import { createJobs } from "../jobs/jobs.ts";
-import { observeJobs } from "../jobs/observed.ts";
 import { createKeys } from "../keys/keys.ts";
-import { type LibraryDeps, type OpenLibrary, openLibrary } from "../library/library.ts";
-import { libraryFolder, libraryPlace } from "../library/place.ts";
-import { timeJobs } from "../metrics/observers.ts";
+import { libraryFolder } from "../library/place.ts";
 import { scrape } from "../metrics/scrape.ts";
 import { createChain } from "../plugins/chain/chain.ts";
 import { createReadSteps } from "../plugins/chain/steps.ts";
@@ -29,35 +23,18 @@ import { createPolicy } from "../policy/policy.ts";
 import { createFileAccess } from "../runtimes/granted-files.ts";
 import type { Services } from "../services.ts";
 import { openStoreCopy } from "../store/store.ts";
-import { createEnqueue } from "../tasks/enqueue.ts";
-import { defineTasks } from "../tasks/tasks.ts";
 import { createThumbnails } from "../thumbnails/thumbnails.ts";
-import { createAutomaticUpdates } from "../updates/automatic-updates.ts";
 import { composeShare, tryShare } from "./compose-artifacts.ts";
 import { composeCatalog } from "./compose-catalog.ts";
 import { composeCluster } from "./compose-cluster.ts";
+import { composeLibrary } from "./compose-library.ts";
 import { composeNotifications } from "./compose-notifications.ts";
 import { createObservation, type Observation } from "./compose-observation.ts";
 import { composePlugins, composeRuntimes } from "./compose-plugins.ts";
-import { composeSchedules } from "./compose-schedules.ts";
+import { composeWork } from "./compose-work.ts";
 import { openLockedStore } from "./open-store.ts";
 
 const MEGABYTE = 1024 * 1024;
-
-/** Opens the library that the configuration names. @throws HitagiError CONFIG_INVALID */
-const composeLibrary = (config: Config, deps: LibraryDeps): OpenLibrary =>
-  openLibrary(
-    {
-      place: libraryPlace(config.library, "HITAGI_LIBRARY"),
-      key: config.libraryKey,
-      cacheFolder: path.join(config.data, "library-cache"),
-      maxCacheBytes: config.libraryCache * MEGABYTE,
-      linkTargets: config.libraryLinks,
-      ignore: config.libraryIgnore,
-      maxUploadBytes: config.maxUpload * MEGABYTE,
-    },
-    deps,
-  );
 
 /** Milliseconds that running jobs have to end when the server stops. */
 const STOP_GRACE_MS = 10_000;
@@ -98,84 +75,46 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     ...{ documents, catalog, library, network, log },
     queue: (args, options) => enqueue.sendNotification(args, options),
   });
-  const parts = {
-    runtimes,
-    active,
-    catalog,
-    admission: createAdmission({
-      documents,
-      registryOf: (id) =>
-        registries.get(id).catch((error: unknown) => {
-          if (isHitagiError(error, "REGISTRY_NOT_FOUND")) return undefined;
-          throw error;
-        }),
-      now: epochSeconds,
-    }),
-    library,
-    policy,
-    files,
-    readSteps,
-    cluster,
-    share,
-    queueDownload,
-  };
-  const installed = composePlugins(
-    config,
-    log,
-    { ...observation, events: observeEvents(events, [notifications.onEvent]) },
-    parts,
-  );
-  const { plugins, installer, lanraragiSettings, broker } = installed;
-  const jobStore = observeJobs(store.jobs, [
-    announceJobs(publish),
-    recordJobs(history),
-    timeJobs(metrics),
-    notifications.onJob,
-  ]);
-  const jobs = createJobs({
-    store: jobStore,
-    claims: store.shared?.claims,
-    concurrency: config.jobs,
-    ensureFresh: cluster.ensureFresh,
-    log,
-  });
-  const enqueue = createEnqueue({ plugins, jobs, runsNewArchives: newArchivesBy(config) === "here" });
-  const { schedules, scheduler } = composeSchedules({ store, documents, enqueue, plugins, publish, log });
-  const automaticUpdates = createAutomaticUpdates({
-    ...{ documents, catalog, active, installer, enqueue, log, now: epochSeconds },
-  });
-  const keys = createKeys({ store: store.keys, log, now: epochSeconds });
-  const services: Services = {
-    config,
-    log,
-    store,
-    registries,
-    catalog,
-    refreshAll,
-    probeRegistry,
-    installer,
-    plugins,
-    chain: createChain({ active, documents, readSteps, configure: plugins.configure }),
-    lanraragiSettings,
-    library,
-    thumbnails,
+  const admission = createAdmission({
     documents,
-    policy,
-    share,
-    jobs,
-    enqueue,
-    schedules,
+    registryOf: (id) =>
+      registries.get(id).catch((error: unknown) => {
+        if (isHitagiError(error, "REGISTRY_NOT_FOUND")) return undefined;
+        throw error;
+      }),
+    now: epochSeconds,
+  });
+  const observed = { ...observation, events: observeEvents(events, [notifications.onEvent]) };
+  const installed = composePlugins(config, log, observed, {
+    ...{
+      runtimes,
+      active,
+      catalog,
+      admission,
+      library,
+      policy,
+      files,
+      readSteps,
+      cluster,
+      share,
+      queueDownload,
+    },
+  });
+  const { plugins, installer, lanraragiSettings, broker } = installed;
+  const { onJob, deliver } = notifications;
+  const work = composeWork(config, log, observation, {
+    ...{ documents, active, catalog, refreshAll, plugins, installer, library, cluster, onJob, deliver },
+  });
+  const { jobs, enqueue, schedules } = work;
+  const services: Services = {
+    ...{ config, log, store, registries, catalog, refreshAll, probeRegistry, installer, plugins },
+    chain: createChain({ active, documents, readSteps, configure: plugins.configure }),
+    ...{ lanraragiSettings, library, thumbnails, documents, policy, share, jobs, enqueue, schedules },
     receivers: notifications.receivers,
     sendNotification: notifications.send,
-    cluster,
-    keys,
-    events,
-    history,
-    pluginLogs,
-    metrics,
+    ...{ cluster, events, history, pluginLogs, metrics, runtimes, broker },
+    keys: createKeys({ store: store.keys, log, now: epochSeconds }),
     scrape: () => scrape(metrics, { runtimes, active, store }),
-    runtimes,
-    broker,
     backups: createBackups({
       folders: serverFolders(config),
       store,
@@ -185,8 +124,6 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
       onError: (err) => log.warn({ err }, "what a backup had gathered could not be removed"),
     }),
   };
-  const { deliver, notifier } = notifications;
-  defineTasks({ jobs, installer, plugins, enqueue, categories: library.categories, refreshAll, deliver });
   const close = async (): Promise<void> => {
     thumbnails.close();
     await installed.close();
@@ -197,9 +134,9 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     archives,
     membership: createMembership({ ...services, active }),
     refreshSchedule: available.schedule,
-    scheduler,
-    notifier,
-    automaticUpdates,
+    scheduler: work.scheduler,
+    notifier: notifications.notifier,
+    automaticUpdates: work.automaticUpdates,
     garbageCollector: installed.garbageCollector,
     close,
   };

@@ -36,7 +36,13 @@ export const queueWork = (
       return queue.runPlugin({ namespace: work.plugin, archive: work.archive, arg: work.arg }, options);
     case "batch":
       return queue.runBatch(
-        { plugin: work.plugin, archives: work.ids, arg: work.arg, bySource: work.by_source, tagRules: undefined },
+        {
+          plugin: work.plugin,
+          archives: work.ids,
+          arg: work.arg,
+          bySource: work.by_source,
+          tagRules: undefined,
+        },
         options,
       );
     case "refresh":
