@@ -3,14 +3,14 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import path from "node:path";
 import { createClient } from "@hitagi/contract";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { defaultLimits } from "../../src/http/limits.ts";
 import { cbz } from "../library/cbz.ts";
 import { fixtureIndex } from "../support/registry-fixture.ts";
 import { waiting } from "./plugin-sources.ts";
 import { bearer, KEY, openTestServer, type TestServer } from "./test-server.ts";
 
-const LIMITS = { ...defaultLimits, bodyMs: 200, uploadIdleMs: 2000 };
+const LIMITS = { ...defaultLimits, bodyMs: 200 };
 
 let server: TestServer;
 let address: string;
@@ -21,8 +21,10 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** A client that writes arbitrary bytes at any time. */
-const caller = async (): Promise<{ socket: Socket; heard: () => string; ended: Promise<unknown> }> => {
-  const socket = connect((server.http.server.address() as AddressInfo).port, "127.0.0.1");
+const caller = async (
+  to = server,
+): Promise<{ socket: Socket; heard: () => string; ended: Promise<unknown> }> => {
+  const socket = connect((to.http.server.address() as AddressInfo).port, "127.0.0.1");
   let text = "";
   socket.on("data", (chunk) => {
     text += chunk.toString();
@@ -57,8 +59,8 @@ const uploadBody = (bytes: Buffer): Buffer =>
   ]);
 
 /** All files in the library's folder, partial uploads included, except the server's claim file. */
-const libraryFiles = async (): Promise<string[]> => {
-  const entries = await readdir(server.services.config.library, { recursive: true, withFileTypes: true });
+const libraryFiles = async (of = server): Promise<string[]> => {
+  const entries = await readdir(of.services.config.library, { recursive: true, withFileTypes: true });
   const names = entries.filter((e) => e.isFile()).map((e) => e.name);
   return names.filter((name) => !name.startsWith(".hitagi.lock"));
 };
@@ -84,12 +86,15 @@ describe("a body that does not arrive", () => {
   });
 
   it("leaves nothing of a stalled upload", async () => {
-    const { socket, ended } = await caller();
+    const impatient = await openTestServer({ log: "silent" }, { ...LIMITS, uploadIdleMs: 200 });
+    onTestFinished(() => impatient.close());
+    await impatient.http.listen({ host: "127.0.0.1", port: 0 });
+    const { socket, ended } = await caller(impatient);
     const body = uploadBody(cbz("stalled"));
     socket.write(uploadHead(body.length));
     socket.write(body.subarray(0, body.length / 2));
     await ended;
-    await vi.waitFor(async () => expect(await libraryFiles()).toEqual([]));
+    await vi.waitFor(async () => expect(await libraryFiles(impatient)).toEqual([]));
   });
 
   it("leaves nothing of an upload whose client disconnects", async () => {
