@@ -15,7 +15,7 @@ const MINUTE = 60_000;
 const ended = (child: ChildProcess) => new Promise((resolve) => child.once("exit", resolve));
 
 test("npm pack gives a package that serves from an empty folder with nothing else", {
-  timeout: 3 * MINUTE,
+  timeout: 5 * MINUTE,
 }, async () => {
   const checkout = await copyOfCheckout(await tempFolder());
   const server = path.join(checkout, "packages", "server");
