@@ -10,7 +10,7 @@ import { sourceDeps } from "../support/source-deps.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const authority = await makeAuthority();
-const limits = { maxBytes: 1000, timeoutMs: 20_000 };
+const limits = { maxBytes: 1000, timeoutMs: 150_000 };
 
 /** A registry in a repository whose cache was filled, and how a server reads its next index. */
 const cached = async () => {

@@ -5,7 +5,7 @@ import { createLocalSource } from "../../src/sources/local.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const source = createLocalSource();
-const limits = { maxBytes: 1000, timeoutMs: 5000 };
+const limits = { maxBytes: 1000, timeoutMs: 150_000 };
 const at = (folder: string) => ({ name: "disk", provider: "local" as const, path: folder });
 
 test.each(["file.ts", "folder/secret.ts"])(

@@ -54,7 +54,7 @@ describe("a plugin that takes all memory", () => {
     const runtime = openRuntime({ memoryMb: LIMIT_MB });
     const peak = process.platform === "linux" ? watchPeak() : () => 0;
     const bomb = script(body);
-    const call = runtime.call(bomb, request({ timeoutMs: 20_000 }));
+    const call = runtime.call(bomb, request());
     // Where memory is refused by the kernel, a buffer that cannot be made is an error that the plugin gets.
     await expect(call).rejects.toThrow(
       expect.objectContaining({ code: expect.stringMatching(/PLUGIN_(CRASHED|FAILED)/) }),
@@ -134,7 +134,7 @@ describe("a plugin that takes all time", () => {
     const runtime = openRuntime();
     const plugin = script(`if (ctx.arg === "hang") for (;;); return ctx.library.get("x")`);
     const begun = vi.fn(() => new Promise<never>(() => {}));
-    const other = runtime.call(plugin, request({ onHostRequest: begun, timeoutMs: 150_000 }));
+    const other = runtime.call(plugin, request({ onHostRequest: begun }));
     const outcome = expect(other).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
     // The process runs the plugin before the time of the call begins that blocks it.
     await vi.waitFor(() => expect(begun).toHaveBeenCalled());

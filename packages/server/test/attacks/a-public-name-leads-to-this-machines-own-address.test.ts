@@ -64,7 +64,7 @@ test("a registry redirects", async () => {
     response.writeHead(302, { location: "http://1.1.1.1/admin" }).end(),
   );
   const http = createHttp({ attempts: 1, baseMs: 5 });
-  const limits = { maxBytes: 1000, timeoutMs: 10_000 };
+  const limits = { maxBytes: 1000, timeoutMs: 150_000 };
   const fetched = http.get(new URL("/registry.json", registry), "registry.json", limits);
   await expect(fetched).rejects.toMatchObject({ code: "SOURCE_REDIRECT" });
   await http.close();

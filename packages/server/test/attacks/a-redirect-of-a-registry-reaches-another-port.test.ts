@@ -4,7 +4,7 @@ import { createHttp } from "../../src/sources/http.ts";
 import { type Hop, hopPolicy, nextHop } from "../../src/sources/http-redirect.ts";
 import { httpServer } from "../support/http-server.ts";
 
-const limits = { maxBytes: 1000, timeoutMs: 10_000 };
+const limits = { maxBytes: 1000, timeoutMs: 150_000 };
 
 /** A registry's host that redirects to another service of its machine, and the requests that this one got. */
 const open = async (locationOf: (port: string) => string) => {

@@ -77,7 +77,7 @@ export const runPlugin = async (runtime: Runtime, broker: RealBroker, file: stri
       granted,
       archive: archive?.id,
     }),
-    timeoutMs: 20_000,
+    timeoutMs: 150_000,
   });
 };
 

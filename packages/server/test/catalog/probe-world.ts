@@ -12,5 +12,5 @@ export const openProbe = async ({ ca }: Authority, github?: string) => {
   onTestFinished(() => http.close());
   const deps = sourceDeps(http, await tempFolder(), { ca });
   const forges = github ? { ...deps.forges, githubUrl: github, githubRawUrl: `${github}/raw` } : deps.forges;
-  return createProbe({ sources: createSources({ ...deps, forges }), forges, timeoutMs: 10_000 });
+  return createProbe({ sources: createSources({ ...deps, forges }), forges, timeoutMs: 150_000 });
 };

@@ -21,7 +21,7 @@ interface WorldOptions {
 
 /** A catalog over a real store and real sources, in a folder of its own. */
 export const openWorld = async ({
-  timeoutMs = 10_000,
+  timeoutMs = 150_000,
   network = {},
   around = (sources) => sources,
 }: WorldOptions = {}) => {

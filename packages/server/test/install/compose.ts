@@ -89,7 +89,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
     store,
     now,
     sources: createSources(sourceDeps(http, path.join(data, "git"))),
-    timeoutMs: 10_000,
+    timeoutMs: 150_000,
     vet: createVetFile([options.runtime]),
     installed: (namespace) => {
       const plugin = active.get(namespace);

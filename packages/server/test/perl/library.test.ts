@@ -89,7 +89,7 @@ describe.skipIf(noPerl)(`the library of Perl plugins${noPerl ? `, skipped: ${noP
           top: "use LANraragi::Model::Config;",
         }),
         {
-          ...{ entry: "run", context: { settings: {} }, onHostRequest: async () => null, timeoutMs: 20_000 },
+          ...{ entry: "run", context: { settings: {} }, onHostRequest: async () => null, timeoutMs: 150_000 },
         },
       );
     await expect(call('zadd("a", 1, "b")')).rejects.toThrow(

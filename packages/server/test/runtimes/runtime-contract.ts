@@ -15,11 +15,12 @@ export const codeOf = (source: string, filename: string, namespace = "probe"): P
 /** A host that answers every host request with the request itself. */
 export const echoRequests: HostRequestHandler = async (capability, args) => ({ capability, args });
 
+/** The time of a call is longer than a loaded machine needs for it: tests of the time itself give their own. */
 export const request = (more: Partial<CallRequest> = {}): CallRequest => ({
   entry: "run",
   context: { arg: "", settings: {} },
   onHostRequest: echoRequests,
-  timeoutMs: 25_000,
+  timeoutMs: 150_000,
   ...more,
 });
 

@@ -9,7 +9,7 @@ import { sourceDeps } from "../support/source-deps.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const authority = await makeAuthority();
-const limits = { maxBytes: 1000, timeoutMs: 20_000 };
+const limits = { maxBytes: 1000, timeoutMs: 150_000 };
 const [USER, PASSWORD] = ["日本 keeper", "p:a ss-wörd"];
 const HEADER = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString("base64")}`;
 const credential = readCredential({ user: USER, password: PASSWORD }) as Credential;

@@ -28,7 +28,7 @@ describe("the address of a file on a web server", () => {
     });
     const source = cdnSource();
     const fields = { name: "web", provider: "cdn" as const, url: `${origin}/a%20folder/` };
-    await source.fetch(fields, "1.0.0+b/100%25 ü.ts", { maxBytes: 10, timeoutMs: 5000 });
+    await source.fetch(fields, "1.0.0+b/100%25 ü.ts", { maxBytes: 10, timeoutMs: 150_000 });
     expect(asked).toEqual(["/a%20folder/1.0.0%2Bb/100%2525%20%C3%BC.ts"]);
   });
 

@@ -13,7 +13,7 @@ import { type ForgeName, forgeServer } from "./forge-server.ts";
 import { sourceContract } from "./source-contract.ts";
 
 const authority = await makeAuthority();
-const limits = { maxBytes: 1000, timeoutMs: 10_000 };
+const limits = { maxBytes: 1000, timeoutMs: 150_000 };
 const NAMES = ["github", "gitlab", "gitea"] as const;
 const TOKEN = "s3cr3t-token-of-a-test";
 

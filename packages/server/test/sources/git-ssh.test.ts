@@ -9,7 +9,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 import { openGit } from "./git-world.ts";
 import { sourceContract } from "./source-contract.ts";
 
-const limits = { maxBytes: 1000, timeoutMs: 20_000 };
+const limits = { maxBytes: 1000, timeoutMs: 150_000 };
 
 /** A repository behind a real sshd, and the key that it lets in. */
 const sshHost = async (folder: string) => {

@@ -13,7 +13,7 @@ import { sourceContract } from "./source-contract.ts";
 import { treeContract } from "./tree-contract.ts";
 
 const authority = await makeAuthority("registry.test");
-const limits: FetchOptions = { maxBytes: 1000, timeoutMs: 20_000 };
+const limits: FetchOptions = { maxBytes: 1000, timeoutMs: 150_000 };
 const TOKEN = "glpat-secret-of-a-test";
 const secret = { credential: { kind: "token" as const, secret: TOKEN } };
 
@@ -235,7 +235,7 @@ describe("a repository over https", () => {
 
 describe("the tree of a repository", () => {
   const tree = {
-    ...{ accepts: (file: string) => file.endsWith(".pm"), enters: () => true, timeoutMs: 20_000 },
+    ...{ accepts: (file: string) => file.endsWith(".pm"), enters: () => true, timeoutMs: 150_000 },
     ...{ maxFiles: 100, maxFileBytes: 1000, maxBytes: 100_000 },
   };
   const openTree = async (options: Partial<Parameters<typeof gitHost>[0]> = {}) => {

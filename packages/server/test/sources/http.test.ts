@@ -8,7 +8,7 @@ import { webPageError } from "../../src/sources/web-page.ts";
 import { httpServer } from "../support/http-server.ts";
 
 const MIB = 1024 * 1024;
-const limits: HttpFetchOptions = { maxBytes: MIB, timeoutMs: 10_000 };
+const limits: HttpFetchOptions = { maxBytes: MIB, timeoutMs: 150_000 };
 
 const quickHttp = (): Http => {
   const http = createHttp({ attempts: 4, baseMs: 5 });

@@ -9,7 +9,7 @@ import { sourceContract } from "./source-contract.ts";
 import { treeContract } from "./tree-contract.ts";
 
 const source = createLocalSource();
-const limits = { maxBytes: 1000, timeoutMs: 5000 };
+const limits = { maxBytes: 1000, timeoutMs: 150_000 };
 const at = (folder: string) => ({ name: "disk", provider: "local" as const, path: folder });
 
 sourceContract("local", async (folder) => ({ source, fields: at(folder) }));

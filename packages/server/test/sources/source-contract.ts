@@ -11,7 +11,7 @@ export interface Reached {
   fields: RegistryFields;
 }
 
-const limits = { maxBytes: 1000, timeoutMs: 25_000 };
+const limits = { maxBytes: 1000, timeoutMs: 150_000 };
 
 const put = async (folder: string, file: string, content: string) => {
   const target = path.join(folder, file);

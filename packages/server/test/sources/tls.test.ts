@@ -5,7 +5,7 @@ import { makeAuthority } from "../support/authority.ts";
 import { proxyTo } from "../support/connect-proxy.ts";
 import { httpServer, httpsServer } from "../support/http-server.ts";
 
-const limits = { maxBytes: 100, timeoutMs: 10_000 };
+const limits = { maxBytes: 100, timeoutMs: 150_000 };
 const authority = await makeAuthority("registry.test");
 
 const get = async (url: string, network: Network) => {

@@ -11,7 +11,7 @@ const options: TreeOptions = {
   maxFiles: 5,
   maxFileBytes: 100,
   maxBytes: 250,
-  timeoutMs: 25_000,
+  timeoutMs: 150_000,
 };
 
 const put = async (folder: string, file: string, text: string) => {

@@ -91,7 +91,7 @@ const standingAfterStart = async (data: string): Promise<string | undefined> => 
       entry: "run",
       context: { arg: "", settings: {} },
       onHostRequest: () => Promise.reject(new Error("nothing is asked")),
-      timeoutMs: 10_000,
+      timeoutMs: 150_000,
     });
     expect(answer).toEqual({ version });
     return version;

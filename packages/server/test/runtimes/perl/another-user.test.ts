@@ -18,7 +18,7 @@ const SOURCE = `
   const seen = [await runtime.confinement()];
   for (const [n, text] of texts.entries()) {
     const code = { namespace: "probe", sha256: "0" + n, filename: "Probe.pm", source: Buffer.from(text) };
-    const call = { entry: "run", context: { arg: "", settings: {} }, onHostRequest: async () => null, timeoutMs: 20_000 };
+    const call = { entry: "run", context: { arg: "", settings: {} }, onHostRequest: async () => null, timeoutMs: 150_000 };
     seen.push(await runtime.call(code, call).catch((e) => e.message));
   }
   await runtime.stop();
