@@ -1,13 +1,14 @@
 import path from "node:path";
 import { defineConfig } from "vite";
 import { compiledTexts } from "./build/compiled-texts.ts";
+import { licences } from "./build/licences.ts";
 import { lightContract } from "./build/light-contract.ts";
 import { usedColours } from "./build/used-colours.ts";
 
 /** The page is written to the server's own dist folder, from which the server serves it and which is packed with it. */
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [compiledTexts(), lightContract(), usedColours()],
+  plugins: [compiledTexts(), lightContract(), usedColours(), licences()],
   // `npx vite` in this folder: the page of the sources with the calls of a server on this port.
   server: { proxy: { "/api": "http://127.0.0.1:3000", "/healthz": "http://127.0.0.1:3000" } },
   build: {

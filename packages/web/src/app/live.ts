@@ -50,6 +50,15 @@ const concerned: Record<EventKind, readonly OperationId[]> = {
     "listHistory",
   ],
   schedule: ["listSchedules", "listHistory"],
+  policy: [
+    "getFieldPolicy",
+    "getTagRules",
+    "getUpdatePolicy",
+    "getChain",
+    "searchAvailable",
+    "getAvailable",
+    "listHistory",
+  ],
 };
 
 /** Events arrive in bursts. What they concern is gathered for so many milliseconds. */

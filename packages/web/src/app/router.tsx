@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { FaultCard } from "../design/fault-card.tsx";
+import { readPart } from "../plugins/parts.ts";
 import { Gate } from "./gate.tsx";
 import { NotFound } from "./not-found.tsx";
 
@@ -20,6 +21,7 @@ const plugins = createRoute({
 const plugin = createRoute({
   getParentRoute: () => root,
   path: "/plugins/$namespace",
+  validateSearch: readPart,
   component: lazyRouteComponent(() => import("../plugins/plugin.tsx"), "PluginPage"),
 });
 

@@ -1,7 +1,170 @@
-import { Page } from "../design/page.tsx";
+import { Button, TextInput } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { Check } from "lucide-react";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { useCall, useChange } from "../app/calls.ts";
+import { codeOf } from "../app/client.ts";
+import { FaultCard } from "../design/fault-card.tsx";
+import { Card, Page } from "../design/page.tsx";
 import { useTexts } from "../texts/texts.ts";
+import classes from "./welcome.module.css";
 
+interface StepProps {
+  number: number;
+  title: string;
+  done: boolean;
+  /** Whether it is the first step that is not done. */
+  current: boolean;
+  children: ReactNode;
+}
+
+const Step = ({ number, title, done, current, children }: StepProps) => (
+  <li className={classes.step} data-done={done} aria-current={current ? "step" : undefined}>
+    <span className={classes.number}>{done ? <Check size={16} aria-hidden /> : number}</span>
+    <div className={classes.body}>
+      <h2>{title}</h2>
+      {children}
+    </div>
+  </li>
+);
+
+/** Adds a registry by any address, after a test that says how it is reached. */
+const AddRegistry = () => {
+  const { t } = useTexts();
+  const [address, setAddress] = useState("");
+  const test = useChange("testRegistry", { showsError: true });
+  const create = useChange("createRegistry", { showsError: true });
+  const refresh = useChange("refreshRegistry", { showsError: true });
+  const add = async (event: FormEvent) => {
+    event.preventDefault();
+    const answer = await test.run({ body: { address: address.trim() } });
+    if (!answer) return;
+    const { name, provider, url, ref, path, folder, generateIndex } = answer.found;
+    const place = { provider, url, ref, path, folder, generateIndex };
+    const given = Object.fromEntries(Object.entries(place).filter(([, value]) => value !== undefined));
+    const made = await create.run({ body: { name, ...given } as never });
+    if (made) await refresh.run({ params: { id: made.id } }, { done: t("session.registryAdded", { name }) });
+  };
+  const error = test.error ?? create.error ?? refresh.error;
+  return (
+    <form className={classes.form} onSubmit={(event) => void add(event)}>
+      <TextInput
+        label={t("session.address")}
+        description={t("session.addressAbout")}
+        value={address}
+        onChange={(event) => setAddress(event.currentTarget.value)}
+      />
+      {error && <FaultCard error={error} />}
+      <div>
+        <Button
+          type="submit"
+          loading={test.busy || create.busy || refresh.busy}
+          disabled={address.trim() === ""}
+        >
+          {t("session.addRegistry")}
+        </Button>
+      </div>
+    </form>
+  );
+};
+
+/** Offers a few plugins of the registries to begin with. */
+const FirstPlugin = () => {
+  const { t } = useTexts();
+  const offered = useCall("searchAvailable", { query: { installed: false, size: 4 } });
+  const install = useChange("installPlugin");
+  return (
+    <Card>
+      <ul>
+        {offered.data?.items.map(({ namespace, registry, name, description }) => (
+          <li key={`${registry} ${namespace}`} className={classes.offer}>
+            <div>
+              <strong>{name}</strong>
+              <p className={classes.soft}>{description}</p>
+            </div>
+            <Button
+              variant="light"
+              loading={install.busy}
+              aria-label={t("session.installOf", { name })}
+              onClick={() =>
+                void install.run(
+                  { body: { namespace, registry } },
+                  { done: t("session.installing", { name }) },
+                )
+              }
+            >
+              {t("plugins.install")}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+};
+
+/** The first steps: the key, the library, a first registry, a first plugin. Each shows whether it is done. */
 export const WelcomePage = () => {
   const { t } = useTexts();
-  return <Page title={t("session.welcome")}>{null}</Page>;
+  const settings = useCall("getServerSettings", {});
+  const info = useCall("getInfo", {});
+  const registries = useCall("listRegistries", {});
+  const installed = useCall("listInstalled", {});
+  const hasRegistry = (registries.data?.registries.length ?? 0) > 0;
+  const own = installed.data?.plugins.filter(({ origin }) => origin !== "builtin") ?? [];
+  const archives = info.data?.total_archives ?? 0;
+  const library = String(settings.data?.settings.library ?? "");
+  return (
+    <Page title={t("session.welcome")} about={t("session.welcomeAbout")}>
+      <ol className={classes.steps}>
+        <Step number={1} title={t("session.stepKey")} done current={false}>
+          <p className={classes.soft}>{t("session.stepKeyDone")}</p>
+        </Step>
+        <Step number={2} title={t("session.stepLibrary")} done={archives > 0} current={archives === 0}>
+          {settings.error && codeOf(settings.error) !== "SCOPE_NEEDED" && (
+            <FaultCard error={settings.error} />
+          )}
+          <p className={classes.soft}>{t("session.stepLibraryText", { count: archives })}</p>
+          {library !== "" && <code>{library}</code>}
+        </Step>
+        <Step
+          number={3}
+          title={t("session.stepRegistry")}
+          done={hasRegistry}
+          current={archives > 0 && !hasRegistry}
+        >
+          {hasRegistry ? (
+            <p className={classes.soft}>{registries.data?.registries.map(({ name }) => name).join(", ")}</p>
+          ) : (
+            <>
+              <p className={classes.soft}>{t("session.stepRegistryText")}</p>
+              <AddRegistry />
+            </>
+          )}
+        </Step>
+        <Step
+          number={4}
+          title={t("session.stepPlugin")}
+          done={own.length > 0}
+          current={hasRegistry && own.length === 0}
+        >
+          {own.length > 0 ? (
+            <p className={classes.soft}>{own.map(({ name }) => name).join(", ")}</p>
+          ) : (
+            <>
+              <p className={classes.soft}>{t("session.stepPluginText")}</p>
+              {hasRegistry && <FirstPlugin />}
+            </>
+          )}
+        </Step>
+      </ol>
+      <div>
+        <Button
+          variant={own.length > 0 ? "filled" : "default"}
+          renderRoot={(props) => <Link to="/" {...props} />}
+        >
+          {own.length > 0 ? t("session.finish") : t("session.later")}
+        </Button>
+      </div>
+    </Page>
+  );
 };

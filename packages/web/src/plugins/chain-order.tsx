@@ -1,0 +1,173 @@
+import {
+  closestCenter,
+  DndContext,
+  type DragEndEvent,
+  KeyboardSensor,
+  PointerSensor,
+  useSensor,
+  useSensors,
+} from "@dnd-kit/core";
+import {
+  arrayMove,
+  SortableContext,
+  sortableKeyboardCoordinates,
+  useSortable,
+  verticalListSortingStrategy,
+} from "@dnd-kit/sortable";
+import type { ChainStep, ShownChainStep } from "@hitagi/contract";
+import { Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { ArrowDown, ArrowUp, GripVertical } from "lucide-react";
+import { type KeyboardEvent, useState } from "react";
+import { useCall, useChange } from "../app/calls.ts";
+import { Chip } from "../design/chip.tsx";
+import { Card, Section } from "../design/page.tsx";
+import { Row } from "../design/row.tsx";
+import { useMay } from "../session/session.ts";
+import { useTexts } from "../texts/texts.ts";
+import { conditionWords } from "./chain-words.ts";
+import classes from "./plugins.module.css";
+
+const toStep = ({ plugin, when, ends_on_hit }: ShownChainStep): ChainStep => ({
+  plugin: plugin as never,
+  when,
+  ends_on_hit,
+});
+
+interface StepProps {
+  step: ShownChainStep;
+  index: number;
+  count: number;
+  move: (from: number, to: number) => void;
+}
+
+const Step = ({ step, index, count, move }: StepProps) => {
+  const { t } = useTexts();
+  const mayManage = useMay("manage");
+  const { attributes, listeners, setNodeRef, transform, transition, isDragging } = useSortable({
+    id: step.plugin,
+  });
+  const onKey = (event: KeyboardEvent): void => {
+    const by = event.altKey ? { ArrowUp: -1, ArrowDown: 1 }[event.key] : undefined;
+    if (by === undefined) return;
+    event.preventDefault();
+    move(index, index + by);
+  };
+  const words = conditionWords(step, t);
+  return (
+    <li
+      ref={setNodeRef}
+      className={classes.step}
+      data-dragged={isDragging}
+      onKeyDown={mayManage ? onKey : undefined}
+      style={{ transform: transform ? `translateY(${transform.y}px)` : undefined, transition }}
+    >
+      <Row
+        lead={
+          <span className={classes.lead}>
+            {mayManage && (
+              <button
+                type="button"
+                className={classes.handle}
+                {...attributes}
+                {...listeners}
+                aria-label={t("plugins.drag", { name: step.name })}
+              >
+                <GripVertical size={16} aria-hidden />
+              </button>
+            )}
+            <span className={classes.number}>{index + 1}</span>
+          </span>
+        }
+        title={
+          <>
+            <Link to="/plugins/$namespace" params={{ namespace: step.plugin }}>
+              {step.name}
+            </Link>
+            {!step.usable && <Chip tone="bad">{t("plugins.unusable")}</Chip>}
+          </>
+        }
+        about={words.length > 0 ? words.join(" · ") : t("plugins.always")}
+        actions={
+          mayManage && (
+            <>
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                disabled={index === 0}
+                aria-label={t("plugins.up", { name: step.name })}
+                onClick={() => move(index, index - 1)}
+              >
+                <ArrowUp size={15} aria-hidden />
+              </Button>
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                disabled={index === count - 1}
+                aria-label={t("plugins.down", { name: step.name })}
+                onClick={() => move(index, index + 1)}
+              >
+                <ArrowDown size={15} aria-hidden />
+              </Button>
+            </>
+          )
+        }
+      />
+    </li>
+  );
+};
+
+/** The enabled metadata plugins in the order in which they run on archives. It changes by drag, by Alt with an arrow, and by buttons. */
+export const ChainOrder = () => {
+  const { t } = useTexts();
+  const { data } = useCall("getChain", {});
+  const put = useChange("putChain");
+  /** The order while the server stores it. */
+  const [pending, setPending] = useState<ShownChainStep[] | null>(null);
+  const sensors = useSensors(
+    useSensor(PointerSensor, { activationConstraint: { distance: 4 } }),
+    useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
+  );
+  const steps = pending ?? data?.steps ?? [];
+  if (data === undefined || steps.length < 2) return null;
+  const move = async (from: number, to: number): Promise<void> => {
+    const moved = steps[from];
+    if (from === to || to < 0 || to >= steps.length || moved === undefined) return;
+    const before = data.steps.map(toStep);
+    const next = arrayMove(steps, from, to);
+    setPending(next);
+    await put.run(
+      { body: { steps: next.map(toStep), revision: data.revision } },
+      {
+        done: t("plugins.moved", { name: moved.name, place: to + 1 }),
+        undo: () => put.run({ body: { steps: before } }),
+      },
+    );
+    setPending(null);
+  };
+  const onDragEnd = ({ active, over }: DragEndEvent): void => {
+    const placeOf = (id: unknown) => steps.findIndex(({ plugin }) => plugin === id);
+    if (over) void move(placeOf(active.id), placeOf(over.id));
+  };
+  return (
+    <Section title={t("plugins.order")} about={t("plugins.orderAbout")}>
+      <Card>
+        <DndContext sensors={sensors} collisionDetection={closestCenter} onDragEnd={onDragEnd}>
+          <SortableContext items={steps.map(({ plugin }) => plugin)} strategy={verticalListSortingStrategy}>
+            <ol className={classes.steps} aria-label={t("plugins.order")}>
+              {steps.map((step, index) => (
+                <Step
+                  key={step.plugin}
+                  step={step}
+                  index={index}
+                  count={steps.length}
+                  move={(from, to) => void move(from, to)}
+                />
+              ))}
+            </ol>
+          </SortableContext>
+        </DndContext>
+      </Card>
+    </Section>
+  );
+};

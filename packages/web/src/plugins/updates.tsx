@@ -1,0 +1,118 @@
+import { describeHeld } from "@hitagi/contract";
+import { Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { ArrowRight } from "lucide-react";
+import { useCall, useChange } from "../app/calls.ts";
+import { Card, Section } from "../design/page.tsx";
+import { Row } from "../design/row.tsx";
+import { useMay } from "../session/session.ts";
+import { useTexts } from "../texts/texts.ts";
+import classes from "./plugins.module.css";
+
+const Versions = ({ from, to }: { from: string; to: string }) => (
+  <span className={classes.version}>
+    {from} <ArrowRight size={13} className={classes.arrow} aria-label="→" /> {to}
+  </span>
+);
+
+/** The updates that can be installed, and those that the owner holds back. Nothing where there are none. */
+export const Updates = () => {
+  const { t } = useTexts();
+  const { data } = useCall("listUpdates", {});
+  const upgrade = useChange("upgradePlugins");
+  const skip = useChange("skipVersion");
+  const unskip = useChange("unskipVersion");
+  const mayManage = useMay("manage");
+  const { updates = [], held = [] } = data ?? {};
+  if (updates.length + held.length === 0) return null;
+  const update = (namespaces: string[]) =>
+    upgrade.run(
+      { body: { namespaces: namespaces as never } },
+      { done: t("plugins.updating", { count: namespaces.length }) },
+    );
+  return (
+    <Section
+      title={t("plugins.updates", { count: updates.length })}
+      actions={
+        mayManage &&
+        updates.length > 0 && (
+          <Button
+            loading={upgrade.busy}
+            onClick={() => void update(updates.map(({ namespace }) => namespace))}
+          >
+            {t("plugins.updateAll")}
+          </Button>
+        )
+      }
+    >
+      <Card>
+        <ul>
+          {updates.map(({ namespace, installed, update: version, registryName }) => (
+            <li key={namespace}>
+              <Row
+                title={
+                  <>
+                    <Link to="/plugins/$namespace" params={{ namespace }} search={{ part: "versions" }}>
+                      {namespace}
+                    </Link>
+                    <Versions from={installed} to={version} />
+                  </>
+                }
+                about={registryName}
+                actions={
+                  mayManage && (
+                    <>
+                      <Button
+                        variant="subtle"
+                        size="compact-sm"
+                        aria-label={t("plugins.skipOf", { name: namespace })}
+                        onClick={() =>
+                          void skip.run(
+                            { params: { namespace }, body: { version } },
+                            {
+                              done: t("plugins.skipped", { name: namespace, version }),
+                              undo: () => unskip.run({ params: { namespace }, body: { version } }),
+                            },
+                          )
+                        }
+                      >
+                        {t("plugins.skip")}
+                      </Button>
+                      <Button
+                        variant="light"
+                        size="compact-sm"
+                        aria-label={t("plugins.updateOf", { name: namespace })}
+                        onClick={() => void update([namespace])}
+                      >
+                        {t("plugins.update")}
+                      </Button>
+                    </>
+                  )
+                }
+              />
+            </li>
+          ))}
+          {held.map((one) => (
+            <li key={one.namespace}>
+              <Row
+                title={
+                  <>
+                    <Link
+                      to="/plugins/$namespace"
+                      params={{ namespace: one.namespace }}
+                      search={{ part: "versions" }}
+                    >
+                      {one.namespace}
+                    </Link>
+                    <Versions from={one.installed} to={one.update} />
+                  </>
+                }
+                about={describeHeld(one).text}
+              />
+            </li>
+          ))}
+        </ul>
+      </Card>
+    </Section>
+  );
+};

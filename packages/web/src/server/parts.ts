@@ -1,0 +1,13 @@
+/** The parts of the server's page, in their order. */
+export const partIds = [
+  "health",
+  "settings",
+  "policy",
+  "keys",
+  "sessions",
+  "notifications",
+  "backup",
+  "appearance",
+  "about",
+] as const;
+export type PartId = (typeof partIds)[number];

@@ -1,0 +1,72 @@
+import { TextInput } from "@mantine/core";
+import { useState } from "react";
+import { useCall } from "../app/calls.ts";
+import { Chip } from "../design/chip.tsx";
+import { Asked, Card, Section } from "../design/page.tsx";
+import { Row } from "../design/row.tsx";
+import { useTexts } from "../texts/texts.ts";
+import classes from "./server.module.css";
+import { groupOf, groups, variableOf } from "./setting-groups.ts";
+
+const shown = (value: unknown): string => (Array.isArray(value) ? value.join(", ") : String(value));
+
+/** The settings that the server runs with. They come from its environment, so that the page shows and finds them. */
+const SettingsPart = () => {
+  const { t } = useTexts();
+  const [text, setText] = useState("");
+  const asked = useCall("getServerSettings", {});
+  return (
+    <Section title={t("server.part.settings")} about={t("server.settingsAbout")}>
+      <TextInput
+        label={t("server.findSetting")}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      <Asked of={asked}>
+        {({ settings, secrets }) => {
+          const all = [
+            ...Object.entries(settings).map(([name, value]) => ({
+              name,
+              value: shown(value),
+              secret: false,
+            })),
+            ...secrets.map((name) => ({ name, value: "", secret: true })),
+          ];
+          const q = text.trim().toLowerCase();
+          const found = all.filter(({ name, value }) =>
+            `${variableOf(name)} ${value}`.toLowerCase().includes(q),
+          );
+          return groups
+            .map((group) => ({ group, rows: found.filter(({ name }) => groupOf(name) === group) }))
+            .filter(({ rows }) => rows.length > 0)
+            .map(({ group, rows }) => (
+              <Section key={group} title={t(`server.group.${group}`)}>
+                <Card>
+                  <ul>
+                    {rows.map(({ name, value, secret }) => (
+                      <li key={name}>
+                        <Row
+                          title={<span className={classes.value}>{variableOf(name)}</span>}
+                          facts={
+                            secret ? (
+                              <Chip>{t("server.secretSet")}</Chip>
+                            ) : value === "" ? (
+                              <span>{t("server.notSet")}</span>
+                            ) : (
+                              <code>{value}</code>
+                            )
+                          }
+                        />
+                      </li>
+                    ))}
+                  </ul>
+                </Card>
+              </Section>
+            ));
+        }}
+      </Asked>
+    </Section>
+  );
+};
+
+export default SettingsPart;
