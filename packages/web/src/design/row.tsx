@@ -24,11 +24,3 @@ export const Row = ({ lead, title, about, facts, actions }: RowProps) => (
     {actions && <div className={classes.actions}>{actions}</div>}
   </div>
 );
-
-/** A short text in a list that says so if there is nothing. */
-export const Fact = ({ label, children }: { label: string; children: ReactNode }) => (
-  <span className={classes.fact}>
-    <span className={classes.factLabel}>{label}</span>
-    {children}
-  </span>
-);
