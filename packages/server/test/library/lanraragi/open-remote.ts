@@ -12,13 +12,13 @@ import {
 import type { Library } from "../../../src/library/types.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
-/** Short timeouts for tests; a real server gets longer ones. */
+/** Short waits between tries, and more time for an answer than a loaded machine needs. */
 export const QUICK: RequestTimeouts = {
   retryMs: 10,
   retries: 3,
-  silenceMs: 2000,
-  answerMs: 10_000,
-  fileMs: 10_000,
+  silenceMs: 150_000,
+  answerMs: 150_000,
+  fileMs: 150_000,
 };
 
 export interface Connected {
