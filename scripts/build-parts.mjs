@@ -1,5 +1,6 @@
 // Bundles each file that does not run in the server's own thread, with everything that it needs: what runs inside Deno around
 // a plugin, the worker threads, and the processes that read archives and draw thumbnails.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -88,4 +89,39 @@ export const partOptions = (name) => parts[name]();
 /** @param {string} name one of the names */
 export const buildPart = async (name, outfile) => {
   await build({ ...(await partOptions(name)), outfile });
+};
+
+/** Writes a file, unless it has this content already: another run may be reading it. */
+const writeChanged = (file, content) => {
+  if (existsSync(file) && readFileSync(file).equals(content)) return;
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, content);
+};
+
+/**
+ * The SDK as `hitagi new` puts it beside a plugin: its sources as types, and the test kit as one file of JavaScript.
+ * @param {string} folder it is written to
+ */
+export const buildSdk = async (folder) => {
+  const sources = at("packages/sdk/src");
+  for (const name of readdirSync(sources, { recursive: true }).filter((name) => name.endsWith(".ts")))
+    writeChanged(path.join(folder, "src", name), readFileSync(path.join(sources, name)));
+  const options = {
+    ...forNode,
+    banner: {},
+    write: false,
+    entryPoints: [path.join(sources, "testing/index.ts")],
+  };
+  const { outputFiles } = await build(options);
+  writeChanged(path.join(folder, "testing.js"), Buffer.from(outputFiles[0].contents));
+  writeChanged(path.join(folder, "index.js"), Buffer.from("export {};\n"));
+  const { name, version, license, engines } = JSON.parse(
+    readFileSync(at("packages/sdk/package.json"), "utf8"),
+  );
+  const exports = {
+    ".": { types: "./src/index.ts", default: "./index.js" },
+    "./testing": { types: "./src/testing/index.ts", default: "./testing.js" },
+  };
+  const manifest = { name, version, license, type: "module", engines, exports };
+  writeChanged(path.join(folder, "package.json"), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
 };

@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildPage } from "./build-page.mjs";
-import { buildPart, externalReaders, forNode, partNames } from "./build-parts.mjs";
+import { buildPart, buildSdk, externalReaders, forNode, partNames } from "./build-parts.mjs";
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
@@ -40,7 +40,7 @@ const dist = at("packages/server/dist");
  * @param {{ dev: boolean, into?: string }} options `dev`: the programs for development too; `into`: another folder
  */
 export const bundle = async ({ dev, into = dist }) => {
-  for (const old of ["chunks", "builtin", "builtin-artifacts", "perl"])
+  for (const old of ["chunks", "builtin", "builtin-artifacts", "perl", "sdk"])
     rmSync(path.join(into, old), { recursive: true, force: true });
   const chosen = dev ? { ...programs, ...devPrograms } : programs;
   const entryPoints = Object.fromEntries(Object.entries(chosen).map(([name, source]) => [name, at(source)]));
@@ -55,6 +55,7 @@ export const bundle = async ({ dev, into = dist }) => {
   });
   for (const name of partNames) await buildPart(name, path.join(into, name));
   await buildPage(path.join(into, "web"));
+  await buildSdk(path.join(into, "sdk"));
   cpSync(at("plugins"), path.join(into, "builtin"), { recursive: true });
   cpSync(at("packages/server/src/runtimes/perl/lib"), path.join(into, "perl"), { recursive: true });
   // The first place that exists is used, and beside the chunks only a built program would find them.

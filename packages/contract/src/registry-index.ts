@@ -2,7 +2,9 @@ import { type Static, Type } from "typebox";
 import { Namespace } from "./namespace.ts";
 
 /** The types of plugins, as in LANraragi. */
-export const PluginType = Type.Enum(["metadata", "download", "login", "script"], {
+export const pluginTypes = ["metadata", "download", "login", "script"] as const;
+
+export const PluginType = Type.Enum([...pluginTypes], {
   description: "The type of a plugin.",
 });
 export type PluginType = Static<typeof PluginType>;

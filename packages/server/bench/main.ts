@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import Table from "cli-table3";
 import { benchBatch } from "./batch.ts";
+import { benchDevLoop } from "./dev-loop.ts";
 import { benchInstall } from "./install.ts";
 import { benchList, serveFloor } from "./list.ts";
 import type { Row } from "./measure.ts";
@@ -24,6 +25,7 @@ const parts: Record<string, (server: BenchServer) => Promise<Row[]>> = {
   unchanged: () => benchUnchanged(),
   batch: () => benchBatch(),
   start: () => benchStart(),
+  dev: () => benchDevLoop(),
   perl: () => benchPerl(),
   redis: benchRedis,
   copy: () => benchStoreCopy(),

@@ -1,1 +1,12 @@
 export { archiveBytes, type TestArchive } from "./archive.ts";
+export { assertLogged, assertRequests, assertTags } from "./assertions.ts";
+export {
+  type HttpAnswer,
+  openPlugin,
+  PluginFailure,
+  type TestedPlugin,
+  type TestRequest,
+  type TestResult,
+  type TestRun,
+} from "./plugin.ts";
+export { closeSandbox } from "./program.ts";

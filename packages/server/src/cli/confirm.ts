@@ -4,18 +4,21 @@ import { CommandFailed } from "./failure.ts";
 import { type Io, isInteractive } from "./io.ts";
 import { printed } from "./safe-text.ts";
 
-/** Asks a yes/no question on the terminal. */
-export const askYesNo = async (io: Io, question: string): Promise<boolean> => {
+/** Asks for a line on the terminal. */
+export const askText = async (io: Io, question: string): Promise<string> => {
   const shown = new PassThrough();
   shown.on("data", (chunk: Buffer) => io.stderr.write(chunk.toString()));
   const prompt = createInterface({ input: io.stdin, output: shown });
   try {
-    const answer = await prompt.question(`${printed(question)} [y/N] `);
-    return /^y(es)?$/i.test(answer.trim());
+    return (await prompt.question(`${printed(question)} `)).trim();
   } finally {
     prompt.close();
   }
 };
+
+/** Asks a yes/no question on the terminal. */
+export const askYesNo = async (io: Io, question: string): Promise<boolean> =>
+  /^y(es)?$/i.test(await askText(io, `${question} [y/N]`));
 
 /** A step that the user has to agree to. */
 export interface Step {

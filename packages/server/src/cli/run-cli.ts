@@ -6,6 +6,7 @@ import { batchCommands } from "./commands/batch.ts";
 import { chainCommands } from "./commands/chain.ts";
 import { checkCommand } from "./commands/check.ts";
 import { completionCommands } from "./commands/completion.ts";
+import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { historyCommand } from "./commands/history.ts";
@@ -19,6 +20,7 @@ import { libraryCommands } from "./commands/library.ts";
 import { listCommands } from "./commands/list.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { moveCommand } from "./commands/move.ts";
+import { newCommand } from "./commands/new.ts";
 import { nodesCommand } from "./commands/nodes.ts";
 import { notifyCommands } from "./commands/notify.ts";
 import { packCommand } from "./commands/pack.ts";
@@ -32,6 +34,7 @@ import { searchCommand } from "./commands/search.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { settingsCommand } from "./commands/settings.ts";
 import { storeCommands } from "./commands/store.ts";
+import { testHostCommand } from "./commands/test-host.ts";
 import { tryCommand } from "./commands/try.ts";
 import { uninstallCommands } from "./commands/uninstall.ts";
 import { upgradeCommand } from "./commands/upgrade.ts";
@@ -85,6 +88,8 @@ export const createProgram = (io: Io): Command => {
     grantCommands,
     settingsCommand,
     runCommand,
+    newCommand,
+    devCommand,
     tryCommand,
     checkCommand,
     packCommand,
@@ -106,6 +111,7 @@ export const createProgram = (io: Io): Command => {
     storeCommands,
     doctorCommand,
     completionCommands,
+    testHostCommand,
   ]) {
     add(program);
   }

@@ -9,6 +9,10 @@ export const isPluginName = (name: string): boolean =>
 export const recordingFile = (file: string): string =>
   path.join(path.dirname(file), "recordings", `${path.parse(file).name}.json`);
 
+/** Where the results of the last run are kept. */
+export const lastRunFile = (file: string): string =>
+  path.join(path.dirname(file), "recordings", `${path.parse(file).name}.last.json`);
+
 /** The tests of a plugin, where one is expected. */
 export const testFiles = (file: string): string[] => {
   const { dir, name } = path.parse(file);

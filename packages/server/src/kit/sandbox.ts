@@ -38,6 +38,8 @@ export interface Sandbox {
   run(plugin: LoadedPlugin, call: PluginCall & Pick<NetworkOfRun, "instead">): Promise<RunReport>;
   /** What an author is told of an error of `load`. @throws the error, where it is a fault of this program */
   failureOf(error: unknown, filename: string, source: Buffer): Promise<RunFailure>;
+  /** Whether a process waits for the next version of a plugin. */
+  isReady(): boolean;
   /** Ends the processes of a plugin. */
   retire(plugin: LoadedPlugin): void;
   close(): Promise<void>;
@@ -230,6 +232,7 @@ export const openSandbox = async ({ standby = 1 } = {}): Promise<Sandbox> => {
         direct?.close();
       }
     },
+    isReady: () => deno.stats().standby > 0,
     retire: ({ code }) => runtimeFor(perl ? [deno, perl] : [deno], code.filename)?.retire(code),
     close: async () => {
       await Promise.all([deno.stop(), perl?.stop()]);

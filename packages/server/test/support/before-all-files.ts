@@ -2,7 +2,7 @@ import { chmodSync } from "node:fs";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { TestProject } from "vitest/node";
-import { buildPart, partNames } from "../../../../scripts/build-parts.mjs";
+import { buildPart, buildSdk, partNames } from "../../../../scripts/build-parts.mjs";
 import { ownFolder } from "../../../../scripts/own-folder.mjs";
 import { tempParent } from "./temp-parent.ts";
 
@@ -46,6 +46,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   const folder = runFolder();
   process.env.TMPDIR = folder;
   for (const name of partNames) await buildIntoDist(name);
+  await buildSdk(path.join(dist, "sdk"));
   project.provide("bundles", path.join(folder, "bundles"));
   return () => rm(folder, { recursive: true, force: true });
 };

@@ -14,7 +14,7 @@ const Body = Type.Union([
 ]);
 
 /** One request and its answer. */
-const Exchange = Type.Object({
+export const Exchange = Type.Object({
   method: Type.String(),
   url: Type.String(),
   /** Absent if the request had none. */
@@ -43,6 +43,12 @@ export interface Recording {
   save(): Promise<void>;
 }
 
+/** An answer without a sent body is for every body. */
+const isFor = (answer: Exchange, { method, url, sent }: Pick<Exchange, "method" | "url" | "sent">): boolean =>
+  answer.method === method &&
+  answer.url === url &&
+  (answer.sent === undefined || JSON.stringify(answer.sent) === JSON.stringify(sent));
+
 const keyOf = ({ method, url, sent }: Pick<Exchange, "method" | "url" | "sent">): string =>
   JSON.stringify([method, url, sent ?? null]);
 
@@ -56,7 +62,7 @@ export const createRecording = (first: readonly Exchange[] = [], file?: string):
   return {
     find: (request) => {
       const key = keyOf(request);
-      const answers = all.filter((exchange) => keyOf(exchange) === key);
+      const answers = all.filter((exchange) => isFor(exchange, request));
       const at = given.get(key) ?? 0;
       given.set(key, at + 1);
       return answers[Math.min(at, answers.length - 1)];

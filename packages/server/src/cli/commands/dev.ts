@@ -1,0 +1,206 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import type { DevRun, DevSession } from "../../kit/dev/dev-session.ts";
+import type { NetworkMode } from "../../kit/network/recorded-network.ts";
+import type { Sandbox } from "../../kit/sandbox.ts";
+import type { KitArchive } from "../../kit/types.ts";
+import { isArchiveName } from "../../library/filename.ts";
+import type { CliCommand } from "../command.ts";
+import { readKeys } from "../dev-keys.ts";
+import { devRunLines } from "../dev-report.ts";
+import { CommandFailed, UsageError } from "../failure.ts";
+import { isInteractive } from "../io.ts";
+import { type PluginRunOptions, pluginRunOptions, settingsOf } from "../plugin-run.ts";
+import { printed, safeJson } from "../safe-text.ts";
+import type { Printer } from "../session.ts";
+
+interface DevOptions extends PluginRunOptions {
+  once?: boolean;
+  live?: boolean;
+}
+
+/** The archives in the samples beside a plugin. */
+const samplesOf = async (file: string): Promise<string[]> => {
+  const folder = path.join(path.dirname(file), "samples");
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .filter(isArchiveName)
+    .sort()
+    .map((name) => path.join(folder, name));
+};
+
+const archivesFor = async (
+  { io }: Printer,
+  file: string,
+  { archive = [] }: DevOptions,
+): Promise<KitArchive[]> => {
+  const named = archive.map((name) => path.resolve(io.cwd, name));
+  return (named.length > 0 ? named : await samplesOf(file)).map((one) => ({ file: one }));
+};
+
+const assertArchives = (session: DevSession, archives: readonly KitArchive[]): void => {
+  if (session.current()?.manifest.type !== "metadata" || archives.length > 0) return;
+  throw new UsageError(
+    "A metadata plugin works on an archive, and there is none.",
+    "Name one with --archive, or put some into the folder samples beside the plugin.",
+  );
+};
+
+const failedRuns = ({ problem, runs }: DevRun): boolean =>
+  problem !== null || runs.some(({ failure }) => failure !== null);
+
+const show = ({ io, json }: Printer, run: DevRun, asLines: boolean): void => {
+  if (json || asLines) io.stdout.write(`${safeJson(run, 0)}\n`);
+  else io.stdout.write(`${printed(devRunLines(run))}\n`);
+};
+
+interface Loop {
+  printer: Printer;
+  sandbox: Sandbox;
+  session: DevSession;
+  file: string;
+  archives: KitArchive[];
+  options: DevOptions;
+}
+
+/** Tells the errors of the compiler, which did not stop the run. */
+const showTypeProblems = async ({ printer, file, session }: Loop, signal: AbortSignal): Promise<void> => {
+  const { typeProblems } = await import("../../kit/check/type-problems.ts");
+  const found = await typeProblems(file, signal).catch(() => undefined);
+  const own = found?.filter((problem) => session.inputs().includes(problem.file)) ?? [];
+  if (signal.aborted || own.length === 0) return;
+  const { io, json } = printer;
+  if (json || !isInteractive(io)) io.stdout.write(`${safeJson({ typeProblems: own }, 0)}\n`);
+  else
+    io.stderr.write(
+      `${printed(own.map(({ file: name, line, column, message }) => `${path.relative(io.cwd, name)}:${line}:${column} ${message}`))}\n`,
+    );
+};
+
+/** Runs at each save until it is ended. */
+const loop = async (given: Loop): Promise<void> => {
+  const { printer, session, file, archives, options } = given;
+  const { io } = printer;
+  const { watchFiles } = await import("../../kit/dev/watch-files.ts");
+  const { writeTest } = await import("../../kit/dev/write-test.ts");
+  const asLines = !isInteractive(io);
+  const say = (text: string): unknown => io.stderr.write(`${printed(text)}\n`);
+  let last: DevRun | undefined;
+  let compiling = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  let waiting = false;
+
+  const runNow = async (network: NetworkMode): Promise<void> => {
+    waiting = false;
+    compiling.abort();
+    compiling = new AbortController();
+    last = await session.run(network);
+    show(printer, last, asLines);
+    watcher.set([file, ...session.inputs()]);
+    void showTypeProblems(given, compiling.signal);
+  };
+  const run = (network: NetworkMode = "record"): Promise<void> => {
+    // A save during a run needs one further run, not one each.
+    if (!waiting) {
+      waiting = true;
+      running = running.then(() => runNow(network));
+    }
+    return running;
+  };
+  const watcher = watchFiles(() => void run().catch(end));
+  let end: (error?: unknown) => void = () => {};
+  const ended = new Promise<void>((resolve, reject) => {
+    end = (error) => (error === undefined ? resolve() : reject(error));
+  });
+
+  const askForRight = async (): Promise<void> => {
+    const right = last?.runs.flatMap(({ missingRights }) => missingRights)[0];
+    if (!right) return void say("Nothing was refused.");
+    if (!(await session.ask(right))) say("The manifest could not be read: write the line into it yourself.");
+  };
+  const addTest = async (): Promise<void> => {
+    const report = last?.runs.find(({ failure }) => failure === null);
+    const plugin = session.current();
+    if (!report || !plugin) return void say("A test is made of a run that ended well, and there is none.");
+    const archive = archives.find((one) => path.basename(one.file) === report.archive);
+    const settings = await settingsOf(io, plugin.manifest, options);
+    const { arg, url } = options;
+    const written = await writeTest({ file, archive, report, settings, arg, url });
+    say(`Wrote a test into ${path.relative(io.cwd, written)}. Run it with node --test.`);
+  };
+  const keys = asLines
+    ? undefined
+    : readKeys(io, {
+        archives: archives.map((one) => path.basename(one.file)),
+        choose: (chosen) => {
+          session.setArchives(archives.filter((_, i) => chosen.has(i)));
+          return run();
+        },
+        w: askForRight,
+        t: addTest,
+        l: () => run("live"),
+        r: () => run(),
+        q: async () => end(),
+        onError: (error) => end(error),
+      });
+  const stop = () => end();
+  io.signal?.addEventListener("abort", stop, { once: true });
+  if (!io.signal) process.once("SIGINT", stop).once("SIGTERM", stop);
+  try {
+    if (!asLines)
+      say(
+        "w writes a refused right into the manifest, t makes a test, a chooses archives, l goes out to the site, r runs again, q quits.",
+      );
+    await run(options.live ? "live" : "record");
+    assertArchives(session, archives);
+    await ended;
+  } finally {
+    keys?.close();
+    watcher.close();
+    compiling.abort();
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+    await running.catch(() => {});
+  }
+};
+
+const dev = async (printer: Printer, name: string, options: DevOptions): Promise<void> => {
+  const { io } = printer;
+  const { openSandbox } = await import("../../kit/sandbox.ts");
+  const { openDevSession } = await import("../../kit/dev/dev-session.ts");
+  const file = path.resolve(io.cwd, name);
+  const archives = await archivesFor(printer, file, options);
+  const sandbox = await openSandbox({ standby: options.once ? 0 : 1 });
+  const settings = ({ manifest }: Parameters<typeof settingsFor>[0]) => settingsFor({ manifest });
+  const settingsFor = ({ manifest }: { manifest: Parameters<typeof settingsOf>[1] }) =>
+    settingsOf(io, manifest, options);
+  try {
+    const { arg, url } = options;
+    const session = await openDevSession(sandbox, { file, archives, settings, arg, url });
+    try {
+      if (!options.once) return await loop({ printer, sandbox, session, file, archives, options });
+      const run = await session.run(options.live ? "live" : "record");
+      assertArchives(session, archives);
+      show(printer, run, false);
+      if (failedRuns(run)) throw new CommandFailed("The run failed.", "The reason is above.");
+    } finally {
+      await session.close();
+    }
+  } finally {
+    await sandbox.close();
+  }
+};
+
+/** `hitagi dev`: runs a plugin at each save, in the sandbox, with its network recorded. Needs no server. */
+export const devCommand = (program: CliCommand): void => {
+  program
+    .local(
+      "dev <file>",
+      "Run a plugin in the sandbox at each save, and show what changed. Its network is recorded. Needs no server.",
+    )
+    .examples("hitagi dev my-plugin.ts --archive comic.cbz", "hitagi dev my-plugin.ts --once --json")
+    .use(pluginRunOptions)
+    .option("--once", "run it once, and end with 1 if it fails")
+    .option("--live", "send the requests of the first run to their sites, and record them anew")
+    .option("--json", "print each run as a line of JSON")
+    .runLocal(dev);
+};

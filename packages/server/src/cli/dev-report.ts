@@ -1,0 +1,52 @@
+import { quoteText } from "@hitagi/contract";
+import { manifestLine } from "../kit/ask-for-right.ts";
+import type { RunChanges } from "../kit/dev/compare-runs.ts";
+import type { DevRun } from "../kit/dev/dev-session.ts";
+import { sizeText } from "./format.ts";
+import { failureLines, resultLines } from "./run-report.ts";
+import type { Lines } from "./safe-text.ts";
+
+const shown = (value: unknown): string =>
+  typeof value === "string" ? quoteText(value) : JSON.stringify(value);
+
+const changeLines = (changed: RunChanges | null): Lines => {
+  if (changed === null) return ["Changed: there was no run before"];
+  const lines = [
+    ...changed.added.map((tag) => `  + ${shown(tag)}`),
+    ...changed.removed.map((tag) => `  - ${shown(tag)}`),
+    ...changed.fields.map(({ name, before, now }) => `  ${name}: ${shown(before)} -> ${shown(now)}`),
+    ...changed.requestsAdded.map((request) => `  + ${request}`),
+    ...changed.requestsRemoved.map((request) => `  - ${request}`),
+  ];
+  return lines.length > 0 ? ["Changed since the last run:", ...lines] : ["Changed: nothing"];
+};
+
+const runLines = (run: DevRun["runs"][number]): Lines => {
+  const { archive, failure, result, changed, requests, log, ms, memory, missingRights } = run;
+  const recorded = requests.filter((request) => request.recorded).length;
+  const from =
+    requests.length === 0 ? "no requests" : `${requests.length} requests, ${recorded} from the recording`;
+  return [
+    archive ?? "Run",
+    failure ? failureLines(failure) : resultLines(result),
+    changeLines(changed),
+    ...missingRights.map(
+      (right) =>
+        `Refused: ${right.message}. The manifest asks with \`${manifestLine(right)}\` (w writes it).`,
+    ),
+    ...log.map(({ level, text }) => `  ${level.padEnd(5)} ${text.replaceAll("\n", " ")}`),
+    `${ms} ms, ${memory === null ? "memory unknown" : sizeText(memory)}, ${from}.`,
+  ];
+};
+
+/** One run of the loop, for a person. */
+export const devRunLines = ({ problem, runs, namespace, version, ms }: DevRun): Lines => {
+  if (problem) {
+    const kept = namespace === null ? [] : [`${namespace} ${version} stays loaded.`];
+    return [failureLines(problem), ...kept];
+  }
+  return [
+    ...runs.flatMap((run) => [runLines(run), ""]),
+    `${namespace} ${version}: ${ms} ms from the save to the result.`,
+  ];
+};

@@ -1,0 +1,81 @@
+import { copyFile, mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { isMissing } from "../../disk/errno.ts";
+import { writeWhole } from "../../disk/write-whole.ts";
+import type { KitArchive, RunReport } from "../types.ts";
+
+/** What a test is made of: a run that ended well, and what it was given. */
+export interface TestedRun {
+  /** The absolute path of the source. */
+  file: string;
+  archive: KitArchive | undefined;
+  report: RunReport;
+  arg?: string | undefined;
+  url?: string | undefined;
+  settings: Record<string, unknown>;
+}
+
+const header = (plugin: string): string => `import assert from "node:assert/strict";
+import { test } from "node:test";
+import { assertTags, openPlugin } from "@hitagi/sdk/testing";
+
+const plugin = await openPlugin(new URL("./${plugin}", import.meta.url));
+`;
+
+/** The archive's path in the test. One that is elsewhere is copied to the samples, so that the test needs nothing else. */
+const sampleOf = async (folder: string, { file }: KitArchive): Promise<string> => {
+  const relative = path.relative(folder, file).replaceAll(path.sep, "/");
+  if (!relative.startsWith("..") && !path.isAbsolute(relative)) return relative;
+  const samples = path.join(folder, "samples");
+  await mkdir(samples, { recursive: true });
+  await copyFile(file, path.join(samples, path.basename(file)));
+  return `samples/${path.basename(file)}`;
+};
+
+const json = (value: unknown): string => JSON.stringify(value);
+
+const assertionsFor = ({ result, requests }: RunReport): string[] => {
+  const { tags, ...fields } = Object(result) as Record<string, unknown>;
+  const isMetadata = Array.isArray(tags);
+  return [
+    ...(isMetadata
+      ? [`  assertTags(result, ${json(tags)});`]
+      : [`  assert.deepEqual(result.value, ${json(result)});`]),
+    ...(isMetadata
+      ? Object.entries(fields).map(([name, value]) => `  assert.equal(result.${name}, ${json(value)});`)
+      : []),
+    `  assert.equal(result.requests.length, ${requests.length});`,
+  ];
+};
+
+/**
+ * Writes a run as a test: a new file beside the plugin, or a further test in the one that is there.
+ * @returns the path of the test
+ * @throws HitagiError DISK_FULL; the file system's error
+ */
+export const writeTest = async (run: TestedRun): Promise<string> => {
+  const { dir, base, name } = path.parse(run.file);
+  const file = path.join(dir, `${name}.test.mjs`);
+  const sample = run.archive && (await sampleOf(dir, run.archive));
+  const given = [
+    ...(sample ? [`archive: ${json(sample)}`] : []),
+    ...(run.arg === undefined ? [] : [`arg: ${json(run.arg)}`]),
+    ...(run.url === undefined ? [] : [`url: ${json(run.url)}`]),
+    ...(Object.keys(run.settings).length > 0 ? [`settings: ${json(run.settings)}`] : []),
+  ];
+  const before = await readFile(file, "utf8").catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  const count = before?.match(/^test\(/gm)?.length ?? 0;
+  const what = sample ? `${name} on ${path.basename(sample)}` : name;
+  const title = count > 0 ? `${what}, ${count + 1}` : what;
+  const test = [
+    `\ntest(${json(title)}, async () => {`,
+    `  const result = await plugin.run({ ${given.join(", ")} });`,
+    ...assertionsFor(run.report),
+    "});\n",
+  ].join("\n");
+  await writeWhole({ file, content: `${before ?? header(base)}${test}`, mode: 0o644 });
+  return file;
+};

@@ -1,0 +1,109 @@
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { archiveBytes } from "@hitagi/sdk/testing";
+import { isMissing } from "../../disk/errno.ts";
+import { type NewPlugin, pluginSource, recordingSource, testSource } from "./plugin-source.ts";
+import {
+  forgejoWorkflow,
+  githubWorkflow,
+  gitignore,
+  gitlabPipeline,
+  packageJson,
+  readme,
+  SDK_FOLDER,
+  tsconfig,
+} from "./project-files.ts";
+import { programFolder, sdkFiles } from "./sdk-files.ts";
+
+/** The folder of a new plugin holds something already. */
+export class FolderInUse extends Error {
+  readonly folder: string;
+  constructor(folder: string) {
+    super(`${folder} is not empty.`);
+    this.name = new.target.name;
+    this.folder = folder;
+  }
+}
+
+/** Every file of a new plugin by its path. */
+const filesOf = async (plugin: NewPlugin): Promise<Map<string, string | Uint8Array>> => {
+  const { namespace, type } = plugin;
+  const sample = archiveBytes({
+    pages: 3,
+    comicInfo: { Title: "The Snail and the Moon", Series: "Night Walks", Number: 3, Writer: "A. Author" },
+  });
+  return new Map<string, string | Uint8Array>([
+    [`${namespace}.ts`, pluginSource(plugin)],
+    [`${namespace}.test.mjs`, testSource(plugin)],
+    [`recordings/${namespace}.json`, recordingSource(plugin)],
+    ...(type === "metadata" ? ([["samples/comic.cbz", sample]] as const) : []),
+    ["tsconfig.json", tsconfig()],
+    ["package.json", packageJson(plugin)],
+    ["README.md", readme(plugin)],
+    [".gitignore", gitignore()],
+    [".github/workflows/check.yml", githubWorkflow(plugin)],
+    [".gitlab-ci.yml", gitlabPipeline(plugin)],
+    [".forgejo/workflows/check.yml", forgejoWorkflow(plugin)],
+    ...(await sdkFiles()),
+  ]);
+};
+
+/** Makes tests run before `npm install`: the SDK and this program as npm would link them. */
+export const linkPackages = async (folder: string): Promise<void> => {
+  const modules = path.join(folder, "node_modules");
+  await mkdir(path.join(modules, "@hitagi"), { recursive: true });
+  const links: [target: string, link: string][] = [
+    [path.join("..", "..", ...SDK_FOLDER.split("/")), path.join(modules, "@hitagi", "sdk")],
+    [programFolder(), path.join(modules, "hitagi")],
+  ];
+  for (const [target, link] of links) {
+    await rm(link, { recursive: true, force: true });
+    // On Windows only a junction needs no right, and it must be absolute.
+    const isWindows = process.platform === "win32";
+    await symlink(
+      isWindows ? path.resolve(path.dirname(link), target) : target,
+      link,
+      isWindows ? "junction" : "dir",
+    );
+  }
+};
+
+const isEmpty = async (folder: string): Promise<boolean> => {
+  try {
+    return (await readdir(folder)).length === 0;
+  } catch (error) {
+    if (isMissing(error)) return true;
+    throw error;
+  }
+};
+
+/**
+ * Writes the folder of a new plugin. It appears whole, or not at all.
+ * @param folder absolute; missing or empty
+ * @returns the paths of its files, without those of the SDK
+ * @throws FolderInUse; the file system's error
+ */
+export const writeNewPlugin = async (plugin: NewPlugin, folder: string): Promise<string[]> => {
+  if (!(await isEmpty(folder))) throw new FolderInUse(folder);
+  const files = await filesOf(plugin);
+  const above = path.dirname(folder);
+  await mkdir(above, { recursive: true });
+  const made = await mkdtemp(path.join(above, `.${path.basename(folder)}-`));
+  try {
+    for (const [name, content] of files) {
+      const file = path.join(made, name);
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, content);
+    }
+    await linkPackages(made);
+    await chmod(made, 0o755);
+    await rmdir(folder).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+    await rename(made, folder);
+  } catch (error) {
+    await rm(made, { recursive: true, force: true });
+    throw error;
+  }
+  return [...files.keys()].filter((name) => !name.startsWith(`${SDK_FOLDER}/`));
+};

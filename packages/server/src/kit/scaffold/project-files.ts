@@ -1,0 +1,106 @@
+import { version } from "../../version.ts";
+import { displayName, type NewPlugin } from "./plugin-source.ts";
+
+/** The number of the newest form of a scaffold; see migrations.ts. */
+export const SCAFFOLD_VERSION = 1;
+
+/** Where the SDK lies in a scaffold. */
+export const SDK_FOLDER = "vendor/hitagi-sdk";
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+export const tsconfig = (): string =>
+  json({
+    compilerOptions: {
+      target: "es2023",
+      lib: ["es2023", "dom", "dom.iterable"],
+      module: "preserve",
+      strict: true,
+      noEmit: true,
+      allowImportingTsExtensions: true,
+      skipLibCheck: true,
+      types: [],
+      paths: { "@hitagi/sdk": [`./${SDK_FOLDER}/src/index.ts`] },
+    },
+    include: ["*.ts"],
+    exclude: ["**/*.test.ts"],
+  });
+
+export const packageJson = ({ namespace, type }: NewPlugin): string => {
+  const source = `${namespace}.ts`;
+  const archive = type === "metadata" ? " --archive samples/comic.cbz" : "";
+  return json({
+    name: namespace,
+    version: "1.0.0",
+    private: true,
+    type: "module",
+    scripts: {
+      dev: `hitagi dev ${source}${archive}`,
+      test: "node --test",
+      check: `hitagi check ${source}`,
+      pack: `hitagi pack ${source} --out dist/${namespace}.js`,
+    },
+    devDependencies: { "@hitagi/sdk": `file:./${SDK_FOLDER}`, typescript: "^5.9.0" },
+    hitagi: { scaffold: SCAFFOLD_VERSION },
+  });
+};
+
+export const gitignore = (): string => "node_modules/\ndist/\nrecordings/*.last.json\n";
+
+export const readme = ({ namespace, type, net }: NewPlugin): string => `# ${displayName(namespace)}
+
+A ${type} plugin for [Hitagi](https://github.com/hitagi).${net.length > 0 ? ` It asks for these hosts: ${net.join(", ")}.` : " It asks for no rights."}
+
+\`\`\`sh
+npm run dev     # runs it at each save, and shows what changed
+npm test        # runs the tests in the sandbox, with recorded answers
+npm run check   # says what to mend before you publish it
+npm run pack    # makes one file of it, for a registry
+\`\`\`
+
+\`recordings/${namespace}.json\` has the answers of sites. \`hitagi dev ${namespace}.ts --live\` records them anew. \`npm install\` adds the compiler, so that types are checked.
+`;
+
+/** npm knows no package of this name: the release is a file. */
+const INSTALL = 'npm install --global "$HITAGI_PACKAGE"';
+
+export const githubWorkflow = ({
+  namespace,
+}: NewPlugin): string => `# Set the variable HITAGI_PACKAGE of the repository to the address of hitagi-${version}.tgz.
+name: check
+on: [push, pull_request]
+permissions:
+  contents: read
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    env:
+      HITAGI_PACKAGE: \${{ vars.HITAGI_PACKAGE }}
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with:
+          node-version: 22
+      - run: ${INSTALL}
+      - run: npm install
+      - run: npm test
+      - run: hitagi check ${namespace}.ts
+`;
+
+export const gitlabPipeline = ({
+  namespace,
+}: NewPlugin): string => `# Set the variable HITAGI_PACKAGE of the project to the address of hitagi-${version}.tgz.
+check:
+  image: node:22
+  script:
+    - ${INSTALL}
+    - npm install
+    - npm test
+    - hitagi check ${namespace}.ts
+`;
+
+export const forgejoWorkflow = (plugin: NewPlugin): string =>
+  githubWorkflow(plugin).replace(
+    "runs-on: ubuntu-latest",
+    "runs-on: docker\n    container:\n      image: node:22",
+  );
