@@ -25,7 +25,7 @@ const setup = async (address: string) => {
       store: store.jobs,
       claims: store.shared?.claims,
       concurrency: 2,
-      claimMs: 2000,
+      claimMs: 60_000,
       pollMs: 50,
       log: pino({ level: "silent" }),
     });

@@ -12,16 +12,20 @@ import { shareContract } from "./share-contract.ts";
 
 const BUCKET = "plugins";
 const sha256 = "a".repeat(64);
-const brief = { timeoutMs: 2000, retry: { attempts: 3, baseMs: 5 } };
 
 /** A share at a server's address, opened with these credentials. */
-const shareAt = (address: string, given: Partial<S3Target> = {}, network: Network = {}, bucket = BUCKET) => {
+const shareAt = (
+  address: string,
+  given: Partial<S3Target> = {},
+  network: Network = {},
+  bucket = BUCKET,
+  timeoutMs = 150_000,
+) => {
   const base = new URL(`${address}/${bucket}/hitagi/`);
-  const share = createBucketShare(
-    { base, region: "us-east-1", token: "", ...S3_KEY, ...given },
-    network,
-    brief,
-  );
+  const share = createBucketShare({ base, region: "us-east-1", token: "", ...S3_KEY, ...given }, network, {
+    timeoutMs,
+    retry: { attempts: 3, baseMs: 5 },
+  });
   onTestFinished(() => share.close());
   return share;
 };
@@ -125,12 +129,13 @@ describe("an unavailable bucket", () => {
   test("is unreachable after the timeout if it stays busy, hangs, or trickles", async () => {
     const busy = shareAt(await httpServer((_, response) => void response.writeHead(503).end()));
     await expect(busy.has(sha256)).rejects.toMatchObject({ code: "ARTIFACTS_UNREACHABLE", ...reason("503") });
-    const hanging = shareAt(await httpServer(() => {}));
+    const impatient = (at: string) => shareAt(at, {}, {}, BUCKET, 2000);
+    const hanging = impatient(await httpServer(() => {}));
     await expect(hanging.read(sha256)).rejects.toMatchObject({
       code: "ARTIFACTS_UNREACHABLE",
       ...reason("no answer in 2 s"),
     });
-    const trickling = shareAt(
+    const trickling = impatient(
       await httpServer((_, response) => {
         const timer = setInterval(() => response.write("x"), 50);
         response.on("close", () => clearInterval(timer));
