@@ -23,10 +23,13 @@ test.each([
 });
 
 /** Removes the plugin of the example registry that does not load, of which only one page is about. */
-const withoutBroken = async (index: string): Promise<void> => {
-  const { plugins, ...rest } = JSON.parse(await readFile(index, "utf8"));
-  delete plugins["broken-on-purpose"];
-  await writeFile(index, JSON.stringify({ ...rest, plugins }, null, 2));
+const withoutBroken = async (registry: string): Promise<void> => {
+  for (const name of ["registry.json", "registry.details.json"]) {
+    const file = path.join(registry, name);
+    const { plugins, ...rest } = JSON.parse(await readFile(file, "utf8"));
+    delete plugins["broken-on-purpose"];
+    await writeFile(file, JSON.stringify({ ...rest, plugins }, null, 2));
+  }
 };
 
 /** A folder with a running server, in which the blocks of a page are run as a user would. */
@@ -41,7 +44,7 @@ const openFolder = async () => {
   await cp(path.join(root, "examples/registry"), example, { recursive: true });
   const own = path.join(folder, "my-registry");
   await cp(example, own, { recursive: true });
-  await withoutBroken(path.join(own, "registry.json"));
+  await withoutBroken(own);
   for (const name of ["comic.cbz", "snail.cbz"]) await writeComic(path.join(folder, name));
   const env = {
     PATH: `${bin}:${process.env.PATH}`,

@@ -5,6 +5,7 @@ import { type FoundRegistry, isHitagiError, type RegistryFields } from "@hitagi/
 import { createProbe } from "../catalog/probe.ts";
 import { readConfig, searchPath } from "../config/config.ts";
 import { readNetwork } from "../config/network.ts";
+import { exists } from "../disk/files.ts";
 import { KeeperError } from "../keeper/keeper-error.ts";
 import { type ReadRegistryFile, type RegistryContent, readRegistry } from "../keeper/registry-files.ts";
 import { createHttp } from "../sources/http.ts";
@@ -40,10 +41,10 @@ const NOT_THERE: readonly string[] = [
 const isNotThere = (code: string | undefined): boolean => code !== undefined && NOT_THERE.includes(code);
 
 const readerOf =
-  (sources: Sources, fields: RegistryFields, timeoutMs: number, signal?: AbortSignal): ReadRegistryFile =>
+  (sources: Sources, fields: RegistryFields, timeoutMs: number, signal: AbortSignal): ReadRegistryFile =>
   async (file, maxBytes) => {
     try {
-      const options = { maxBytes, timeoutMs, ...(signal && { signal }) };
+      const options = { maxBytes, timeoutMs, signal };
       const fetched = await sources.get(fields.provider).fetch(fields, file, options);
       return fetched.changed ? fetched.bytes : undefined;
     } catch (error) {
@@ -68,21 +69,35 @@ const fieldsOf = ({
 });
 
 /**
- * Reads a registry at its address, as an owner's server does.
+ * Reads the files of a registry at its address, as an owner's server does.
+ * @returns what the work returns, which gets nothing if the registry is clearly not there
+ * @throws HitagiError of the source, KeeperError
+ */
+export const withPublishedRegistry = <T>(
+  address: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  work: (read: ReadRegistryFile) => Promise<T>,
+): Promise<T> =>
+  withSources(env, async (sources, probe, timeoutMs) => {
+    // A folder that the first publication makes.
+    if (path.isAbsolute(address) && !(await exists(address))) return work(async () => undefined);
+    const found = await probe({ address }, undefined, signal);
+    if (isNotThere(found.failure?.code)) return work(async () => undefined);
+    if (found.failure) {
+      const { error, hint, code } = found.failure;
+      throw new KeeperError(error, hint, code);
+    }
+    return work(readerOf(sources, fieldsOf(found), timeoutMs, signal));
+  });
+
+/**
+ * Reads a registry at its address.
  * @returns undefined if it is clearly not there
  * @throws HitagiError of the source, KeeperError
  */
 export const readPublishedRegistry = (
   address: string,
   env: NodeJS.ProcessEnv,
-  signal?: AbortSignal,
-): Promise<RegistryContent | undefined> =>
-  withSources(env, async (sources, probe, timeoutMs) => {
-    const found = await probe({ address }, undefined, signal);
-    if (isNotThere(found.failure?.code)) return undefined;
-    if (found.failure) {
-      const { error, hint, code } = found.failure;
-      throw new KeeperError(error, hint, code);
-    }
-    return readRegistry(readerOf(sources, fieldsOf(found), timeoutMs, signal));
-  });
+  signal: AbortSignal,
+): Promise<RegistryContent | undefined> => withPublishedRegistry(address, env, signal, readRegistry);

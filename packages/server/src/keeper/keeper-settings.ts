@@ -21,6 +21,8 @@ const Settings = Type.Object(
     address: Type.Optional(Type.String({ minLength: 1, maxLength: 2048 })),
     /** Where `publish` puts it: `git`, or a folder. */
     publish: Type.Optional(Type.String({ minLength: 1, maxLength: 2048 })),
+    /** Whether `publish` writes index.html, a page for people. */
+    page: Type.Optional(Type.Boolean()),
     /** By namespace. `requires` is of the versions that are built from now on. */
     plugins: Type.Optional(Type.Record(Type.String({ pattern: "^[a-z0-9_-]{1,128}$" }), PluginTexts, closed)),
   },

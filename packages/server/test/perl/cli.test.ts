@@ -1,7 +1,9 @@
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { registryFolder } from "../../../../scripts/example-registry.mjs";
 import { openCliWorld, type World } from "../cli/cli-world.ts";
 import { noBubblewrap, noPerl } from "../runtimes/perl/fixture.ts";
+
+const registryFolder = path.resolve(import.meta.dirname, "../../../../examples/registry");
 
 describe.skipIf(noPerl)(`Perl plugins on the command line${noPerl ? `, skipped: ${noPerl}` : ""}`, () => {
   let world: World;

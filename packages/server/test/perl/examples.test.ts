@@ -3,9 +3,10 @@ import path from "node:path";
 import { toNamespace } from "@hitagi/contract";
 import { strToU8 } from "fflate";
 import { beforeEach, describe, expect, test } from "vitest";
-import { registryFolder } from "../../../../scripts/example-registry.mjs";
 import { noPerl } from "../runtimes/perl/fixture.ts";
 import { openApp } from "./world.ts";
+
+const registryFolder = path.resolve(import.meta.dirname, "../../../../examples/registry");
 
 describe.skipIf(noPerl)(
   `the Perl plugins of the example registry${noPerl ? `, skipped: ${noPerl}` : ""}`,

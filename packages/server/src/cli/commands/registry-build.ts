@@ -66,13 +66,9 @@ export const planFolder = async (
   if (!hasSigningKey(io, options)) return { changes, files, details, index, signing: undefined };
   const key = await signingKeyFrom(io, options);
   const published = await readPublished(printer, folder, options);
-  return {
-    changes,
-    files,
-    details,
-    index,
-    signing: await planSigning(folder, { key, published, ...times }, files),
-  };
+  const signing = await planSigning(folder, { key, published, ...times }, files);
+  // What a head says for the first time may have been written before it, for example by a yank.
+  return { changes: signing.changes, files, details, index, signing };
 };
 
 /** Writes a planned build, the head last. */

@@ -126,7 +126,7 @@ export const registryKeygenCommand = (registry: CliCommand): void => {
     )
     .examples(
       "hitagi registry keygen --origin example.org/plugins --out ~/registry.key",
-      "hitagi registry keygen --origin example.org/a --out ./key --recovery-out ./paper",
+      "hitagi registry keygen --origin example.org/a --out ./key --recovery-out ./p",
     )
     .requiredOption(
       "--origin <name>",

@@ -61,7 +61,7 @@ const recover = async (printer: Printer, place: string, options: RecoverOptions)
   }
   const { keys, sequence, changes } = plan;
   print({ origin: keys.origin, epoch: keys.epoch, sequence, dryRun, changes, key: options.out }, () => [
-    `${dryRun ? "Would begin" : "Began"} epoch ${keys.epoch} of ${keys.origin}, and end all before it.`,
+    `${dryRun ? "Would begin" : "Began"} epoch ${keys.epoch} of ${keys.origin}, which ends all before it.`,
     ...changeLines(changes),
     ...(dryRun
       ? []

@@ -37,7 +37,7 @@ export const readPublished = async (
   const published = await readPublishedRegistry(
     path.isAbsolute(place) ? place : parseRegistryAddress(place, io.cwd),
     io.env,
-    io.signal,
+    io.signal ?? new AbortController().signal,
   );
   if (!published) say(`Nothing is published at ${place} yet.`);
   return published;

@@ -11,6 +11,8 @@ import { registryBuildCommand } from "./registry-build.ts";
 import { registryCheckCommand } from "./registry-check.ts";
 import { registryInitCommand } from "./registry-init.ts";
 import { registryKeygenCommand } from "./registry-keygen.ts";
+import { registryPreviewCommand } from "./registry-preview.ts";
+import { registryPublishCommand } from "./registry-publish.ts";
 import { registryRecoverCommand } from "./registry-recover.ts";
 import { refreshMany } from "./registry-refresh.ts";
 import { registrySignCommand } from "./registry-sign.ts";
@@ -111,6 +113,8 @@ export const registryCommands = (program: CliCommand): void => {
   registryInitCommand(registry);
   registryBuildCommand(registry);
   registryYankCommand(registry);
+  registryPreviewCommand(registry);
+  registryPublishCommand(registry);
   registryKeygenCommand(registry);
   registrySignCommand(registry);
   registryRecoverCommand(registry);

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { redact } from "@hitagi/contract";
@@ -10,9 +9,9 @@ import { onOff } from "../../config/values.ts";
 import { version } from "../../version.ts";
 import type { CliCommand } from "../command.ts";
 import { DEFAULT_SERVER } from "../connection.ts";
-import type { Io } from "../io.ts";
 import { logDestination } from "../log-lines.ts";
 import type { Printer } from "../session.ts";
+import { untilStopped } from "../until-stopped.ts";
 
 type Flags = Partial<Record<SettingName, string>>;
 
@@ -68,17 +67,6 @@ Ctrl-C stops it.
 `;
 };
 
-/** Resolves when the server should stop. A second signal ends the process at once. */
-const stopRequested = async (io: Io): Promise<void> => {
-  if (io.signal) {
-    if (!io.signal.aborted) await once(io.signal, "abort");
-    return;
-  }
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  });
-};
-
 const serve = async ({ io }: Printer, flags: Flags): Promise<void> => {
   const config = readConfig(flags, io.env);
   const { env } = settingsTable.data;
@@ -88,7 +76,7 @@ const serve = async ({ io }: Printer, flags: Flags): Promise<void> => {
     import("../../app/listen.ts"),
     import("../../log.ts"),
   ]);
-  const stopping = stopRequested(io);
+  const stopping = untilStopped(io);
   const server = await startServer(config, createLog(config.log, logDestination(io)));
   io.stdout.write(await welcome(server, config, io.cwd));
   await stopping;

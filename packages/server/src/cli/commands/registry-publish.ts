@@ -1,0 +1,207 @@
+import path from "node:path";
+import type { KeeperSettings } from "../../keeper/keeper-settings.ts";
+import type { RegistryContent } from "../../keeper/registry-files.ts";
+import type { CliCommand } from "../command.ts";
+import { CommandFailed, UsageError } from "../failure.ts";
+import { wholeNumber } from "../option-values.ts";
+import type { Printer } from "../session.ts";
+import { table } from "../table.ts";
+import {
+  type BuildOptions,
+  buildData,
+  buildLines,
+  buildOptions,
+  type PlannedBuild,
+  planFolder,
+  writeBuild,
+} from "./registry-build.ts";
+import { issueColumns } from "./registry-refresh.ts";
+
+interface PublishOptions extends BuildOptions {
+  to?: string;
+  /** False with --no-wait. */
+  wait: boolean;
+  timeout: number;
+  message?: string;
+}
+
+/** @throws CommandFailed if an install would refuse a file of the registry */
+const checkFolder = async (
+  { io, json, print }: Printer,
+  folder: string,
+  { index }: RegistryContent,
+): Promise<void> => {
+  const { checkRegistryFiles } = await import("../../app/check-registry.ts");
+  const { issues } = await checkRegistryFiles(folder, index, io.env, io.signal);
+  if (issues.length === 0) return;
+  if (!json) print(issues, (rows) => table(io, issueColumns, rows));
+  const [first] = issues;
+  throw new CommandFailed(
+    `Nothing was published: ${issues.length === 1 ? "an install" : `${issues.length} times an install`} would refuse a file. ${first?.path} ${first?.reason}`,
+    "Correct it, or withdraw the version with `hitagi registry yank`.",
+  );
+};
+
+/** @throws KeeperError if a signed registry would lose its signature, or have one of other files */
+const checkSigned = async (content: RegistryContent): Promise<void> => {
+  if (!content.head) return;
+  const { verifyRegistry } = await import("../../keeper/verify.ts");
+  verifyRegistry(content);
+};
+
+/** Writes the page for people into the folder. */
+const writePage = async (
+  folder: string,
+  content: RegistryContent,
+  address: string | undefined,
+): Promise<void> => {
+  const [{ pageOf }, { PAGE_FILE }, { writeRegistryFiles }] = await Promise.all([
+    import("../../keeper/publish/catalog-page.ts"),
+    import("../../keeper/publish/published-files.ts"),
+    import("../../keeper/write-files.ts"),
+  ]);
+  await writeRegistryFiles(folder, [{ file: PAGE_FILE, content: pageOf(content, address) }]);
+};
+
+const messageOf = ({ changes }: PlannedBuild): string => {
+  const names = changes
+    .slice(0, 3)
+    .map(({ namespace, version, change }) => `${change === "yanked" ? "yank " : ""}${namespace} ${version}`);
+  if (names.length === 0) return "Publish the registry";
+  return `Publish ${names.join(", ")}${changes.length > names.length ? ` and ${changes.length - names.length} more` : ""}`;
+};
+
+const upload = async (
+  { io }: Printer,
+  folder: string,
+  to: string,
+  message: string,
+  content: RegistryContent,
+): Promise<string> => {
+  if (to === "git") {
+    const { publishByGit } = await import("../../keeper/publish/to-git.ts");
+    return `Pushed commit ${(await publishByGit(folder, message)).slice(0, 12)}.`;
+  }
+  if (/^[a-z0-9+.-]+:\/\//i.test(to))
+    throw new UsageError(
+      "A registry is published with git or to a folder.",
+      "Give --to git, or --to a folder that your web server serves. Upload to other places with their own tool, registry.head last.",
+    );
+  const { publishToFolder } = await import("../../keeper/publish/to-folder.ts");
+  const files = await publishToFolder(folder, path.resolve(io.cwd, to), content.index);
+  return files.length === 0
+    ? `${to} has all files already.`
+    : `Copied ${files.length === 1 ? "1 file" : `${files.length} files`} to ${to}.`;
+};
+
+/** Reads the address as an owner's server does, until it shows what was published. @returns what it found, in words */
+const readBack = async (
+  { io, say }: Printer,
+  address: string,
+  content: RegistryContent,
+  changes: PlannedBuild["changes"],
+  { timeout }: PublishOptions,
+): Promise<string> => {
+  const [
+    { readPublishedRegistry, withPublishedRegistry },
+    { awaitPublished, findUnpublished },
+    { parseRegistryAddress },
+  ] = await Promise.all([
+    import("../../app/published-registry.ts"),
+    import("../../keeper/publish/await-published.ts"),
+    import("../registry-address.ts"),
+  ]);
+  const place = path.isAbsolute(address) ? address : parseRegistryAddress(address, io.cwd);
+  const signal = io.signal ?? new AbortController().signal;
+  const onWait = (what: string): void => say(`${address}: ${what}. Waiting.`);
+  const look = () => readPublishedRegistry(place, io.env, signal);
+  await awaitPublished(look, content, { timeoutMs: timeout * 1000, signal, onWait });
+  return withPublishedRegistry(place, io.env, signal, async (read) => {
+    const wrong = await findUnpublished(read, content, changes);
+    if (wrong.length > 0)
+      throw new CommandFailed(
+        `${address} does not have the published bytes of ${wrong.join(", ")}.`,
+        "Check that the server sends the files as they are, and that they were uploaded.",
+      );
+    const count = Object.keys(content.index.plugins).length;
+    const head = content.head
+      ? `, signed as head ${content.head.sequence} of epoch ${content.head.epoch}`
+      : ", not signed";
+    return `${address} shows ${count === 1 ? "1 plugin" : `${count} plugins`}${head}.`;
+  });
+};
+
+/** Where a folder is published to and read from. @throws UsageError */
+const placesOf = (
+  settings: KeeperSettings,
+  { to, address }: PublishOptions,
+): { to: string; address: string | undefined } => {
+  const target = to ?? settings.publish;
+  if (target !== undefined) return { to: target, address: address ?? settings.address };
+  throw new UsageError(
+    "It is not known where to publish to.",
+    "Give --to git or --to <folder>, or write `publish` into keeper.json.",
+  );
+};
+
+const publish = async (printer: Printer, place: string, options: PublishOptions): Promise<void> => {
+  const { io, print, say } = printer;
+  const folder = path.resolve(io.cwd, place);
+  const [{ readKeeperSettings }, { checkNoKeys }, { readRegistryFolder }] = await Promise.all([
+    import("../../keeper/keeper-settings.ts"),
+    import("../../keeper/sign.ts"),
+    import("../../keeper/registry-files.ts"),
+  ]);
+  const settings = await readKeeperSettings(folder);
+  const { to, address } = placesOf(settings, options);
+  await checkNoKeys(folder);
+  const planned = await planFolder(printer, folder, options);
+  const { dryRun = false } = options;
+  if (dryRun) {
+    print({ ...buildData(planned, true), to, address: address ?? null }, () => [
+      ...buildLines(planned, true),
+      `Would publish to ${to}.`,
+    ]);
+    return;
+  }
+  await writeBuild(folder, planned);
+  const content = await readRegistryFolder(folder);
+  await checkSigned(content);
+  await checkFolder(printer, folder, content);
+  if (settings.page) await writePage(folder, content, address);
+  say(buildLines(planned, false));
+  const uploaded = await upload(printer, folder, to, options.message ?? messageOf(planned), content);
+  say(uploaded);
+  const found =
+    address !== undefined && options.wait
+      ? await readBack(printer, address, content, planned.changes, options)
+      : undefined;
+  print(
+    { ...buildData(planned, false), to, address: address ?? null, verified: found !== undefined },
+    () =>
+      found ??
+      (address === undefined
+        ? "Name its address in keeper.json, and `publish` reads it back as owners do."
+        : uploaded),
+  );
+};
+
+/** `hitagi registry publish`: builds, checks, signs and uploads a registry, and reads it back. */
+export const registryPublishCommand = (registry: CliCommand): void => {
+  registry
+    .local(
+      "publish <folder>",
+      "Build, check and sign a registry, put it where owners reach it, the head last, and read it back. Needs no server.",
+    )
+    .examples(
+      "hitagi registry publish ./my-registry --to git --key ~/registry.key",
+      "hitagi registry publish ./my-registry --to /srv/www/plugins",
+    )
+    .option("--to <place>", "`git`, or a folder that a web server serves; by default what keeper.json says")
+    .option("--message <text>", "the message of the commit")
+    .option("--timeout <seconds>", "how long to wait for caches", wholeNumber(1, 86_400), 600)
+    .option("--no-wait", "do not read the address back")
+    .use(buildOptions)
+    .option("--json", "print the data as JSON")
+    .runLocal(publish);
+};

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
+import { sha256Of } from "../../disk/sha256.ts";
+import { KeeperError } from "../keeper-error.ts";
+import type { ReadRegistryFile, RegistryContent } from "../registry-files.ts";
+import type { VersionChange } from "../versions.ts";
+
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 20_000;
+
+export interface AwaitOptions {
+  /** Milliseconds; caches of forges keep files for minutes. */
+  timeoutMs: number;
+  signal: AbortSignal;
+  /** Receives what is not there yet. */
+  onWait(what: string): void;
+  now?: () => number;
+  wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+}
+
+/** What of a registry is not at its address yet; undefined if all is. */
+const missing = (found: RegistryContent | undefined, expected: RegistryContent): string | undefined => {
+  if (!found) return "registry.json is not there yet";
+  if (found.head?.sha256 !== expected.head?.sha256) return "registry.head is still the one before";
+  if (found.indexHash !== expected.indexHash) return "registry.json is still the one before";
+  return found.detailsHash === expected.detailsHash
+    ? undefined
+    : "registry.details.json is still the one before";
+};
+
+/**
+ * Waits until a registry's address shows what was published, as an owner's server reads it.
+ * @param look reads what the address shows now; undefined if it is clearly no registry
+ * @throws KeeperError if it does not in time
+ */
+export const awaitPublished = async (
+  look: () => Promise<RegistryContent | undefined>,
+  expected: RegistryContent,
+  {
+    timeoutMs,
+    signal,
+    onWait,
+    now = Date.now,
+    wait = (ms, aborted) => sleep(ms, undefined, { signal: aborted }),
+  }: AwaitOptions,
+): Promise<void> => {
+  const end = now() + timeoutMs;
+  for (let ms = FIRST_WAIT_MS; ; ms = Math.min(2 * ms, LONGEST_WAIT_MS)) {
+    const what = missing(await look(), expected);
+    if (what === undefined) return;
+    if (now() >= end)
+      throw new KeeperError(
+        `The address does not show what was published: ${what}.`,
+        "A cache may keep the old file: look again with `hitagi registry test`. If it stays so, check the address and where you publish to.",
+      );
+    onWait(what);
+    await wait(ms, signal);
+  }
+};
+
+/** The new versions whose files the address does not have with their hashes. */
+export const findUnpublished = async (
+  read: ReadRegistryFile,
+  { index }: Pick<RegistryContent, "index">,
+  changes: readonly VersionChange[],
+): Promise<string[]> => {
+  const wrong: string[] = [];
+  for (const { namespace, version, sha256, change } of changes) {
+    const entry = index.plugins[namespace]?.versions[version];
+    if (change !== "added" || !entry) continue;
+    const bytes = await read(entry.artifact, MAX_ARTIFACT_FILE_BYTES);
+    if (bytes === undefined || sha256Of(bytes) !== sha256) wrong.push(entry.artifact);
+  }
+  return wrong;
+};

@@ -1,0 +1,42 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { KeeperError } from "../keeper-error.ts";
+
+const exec = promisify(execFile);
+
+/** What git says of a failure, on one line. */
+const saidBy = (error: unknown): string => {
+  const { stderr } = error as { stderr?: unknown };
+  const lines = typeof stderr === "string" ? stderr.trim().split("\n") : [];
+  return lines.find((line) => /^(?:fatal|error| !)/.test(line))?.trim() ?? lines[0] ?? "git could not be run";
+};
+
+const run = async (folder: string, args: readonly string[], hint: string): Promise<string> => {
+  try {
+    const env = { ...process.env, GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
+    return (await exec("git", ["-C", folder, ...args], { env, maxBuffer: 16 * 1024 * 1024 })).stdout;
+  } catch (error) {
+    throw new KeeperError(`git ${args[0]} failed: ${saidBy(error)}.`, hint);
+  }
+};
+
+/**
+ * Commits a registry's folder, and pushes its branch. All files arrive together. A push that failed is done again the next time.
+ * @returns the commit
+ * @throws KeeperError with what git says
+ */
+export const publishByGit = async (folder: string, message: string): Promise<string> => {
+  const repository =
+    "Publish from a git repository with a branch that has an upstream, or to a folder with --to.";
+  await run(folder, ["rev-parse", "--is-inside-work-tree"], repository);
+  await run(folder, ["add", "--all", "--", "."], "Look at `git status`.");
+  const staged = await run(folder, ["diff", "--cached", "--name-only", "--", "."], "Look at `git status`.");
+  if (staged.trim() !== "")
+    await run(
+      folder,
+      ["commit", "--quiet", "--message", message, "--", "."],
+      "git needs a name: `git config user.name` and `user.email`.",
+    );
+  await run(folder, ["push"], "If others pushed before, `git pull --rebase` and publish again.");
+  return (await run(folder, ["rev-parse", "HEAD"], repository)).trim();
+};

@@ -1,0 +1,125 @@
+import { execFileSync } from "node:child_process";
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { awaitPublished } from "../../../src/keeper/publish/await-published.ts";
+import { inFolder, readRegistry, readRegistryFolder } from "../../../src/keeper/registry-files.ts";
+import { openBuildWorld } from "../build/build-world.ts";
+
+/** A registry with one plugin and a key. */
+const openWorld = async () => {
+  const world = await openBuildWorld();
+  await world.plugin("echo.ts");
+  await world.run(["keygen", "--origin", "example.org/a", "--out", "key", "--recovery-out", "paper"]);
+  const publish = (...more: string[]) => world.run(["publish", "mine", "--key", "key", ...more]);
+  return { ...world, publish };
+};
+
+describe("hitagi registry publish to a folder", () => {
+  it("builds, signs and copies, and reads the address back as owners do", async () => {
+    const { folder, publish, plugin, read, run } = await openWorld();
+    const to = path.join(folder, "public");
+    const { code, json } = await publish("--to", "public", "--address", to, "--json");
+    expect([code, json]).toMatchObject([0, { to: "public", verified: true, head: { sequence: 1 } }]);
+    expect(await read("public/registry.head")).toBe(await read("mine/registry.head"));
+    expect((await run(["verify", "public"])).code).toBe(0);
+    expect((await run(["check", "public"])).code).toBe(0);
+    await expect(read("public/keeper.json")).rejects.toThrow("ENOENT");
+    await plugin("echo.ts", { version: "1.1.0" });
+    const again = await publish("--to", "public", "--address", to);
+    expect(again.out).toBe(`${to} shows 1 plugin, signed as head 2 of epoch 1.\n`);
+    expect(again.err).toMatch(/\+ echo 1\.1\.0 \(added\)[\s\S]*Copied 4 files to public/);
+    expect((await publish("--to", "public")).err).toContain("public has all files already");
+  });
+
+  it("publishes nothing with --dry-run, without a place, or with a folder that an install would refuse", async () => {
+    const { folder, publish, write, read, run } = await openWorld();
+    const dry = await publish("--to", "public", "--dry-run");
+    expect([dry.code, dry.out]).toEqual([0, expect.stringContaining("Would publish to public.")]);
+    await expect(read("mine/registry.json")).rejects.toThrow("ENOENT");
+    expect((await publish()).code).toBe(2);
+    expect((await publish("--to", "ftp://example.org/a")).code).toBe(2);
+    await publish("--to", "public");
+    await write("mine/key.txt", await read("key"));
+    const leaked = await publish("--to", "public");
+    expect([leaked.code, leaked.err]).toEqual([1, expect.stringContaining("key.txt is a secret key")]);
+    await rm(path.join(folder, "mine/key.txt"));
+    await write("mine/plugins/echo.ts", `${await read("mine/plugins/echo.ts")}\n`);
+    const changed = await publish("--to", "public");
+    expect([changed.code, changed.err]).toEqual([1, expect.stringContaining("never changes")]);
+    expect((await run(["verify", "public"])).code).toBe(0);
+  });
+
+  it("refuses a signed folder whose new files nobody signed", async () => {
+    const { publish, plugin, run } = await openWorld();
+    await publish("--to", "public");
+    await plugin("echo.ts", { version: "1.1.0" });
+    const unsigned = await run(["publish", "mine", "--to", "public", "--json"]);
+    expect([unsigned.code, unsigned.json.code]).toEqual([1, "INDEX_MISMATCH"]);
+    expect((await run(["verify", "public"])).code).toBe(0);
+  });
+});
+
+describe("hitagi registry publish with git", () => {
+  const git = (cwd: string, ...args: string[]): string =>
+    execFileSync("git", ["-c", "init.defaultBranch=main", ...args], { cwd, encoding: "utf8" });
+
+  it("commits the folder and pushes it, and says what git refuses", async () => {
+    const { folder, mine, publish, plugin } = await openWorld();
+    const refused = await publish("--to", "git");
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("git rev-parse failed")]);
+    git(folder, "init", "--quiet", "--bare", "origin.git");
+    git(mine, "init", "--quiet");
+    git(mine, "config", "user.name", "Keeper");
+    git(mine, "config", "user.email", "keeper@example.org");
+    git(mine, "config", "push.autoSetupRemote", "true");
+    git(mine, "remote", "add", "origin", path.join(folder, "origin.git"));
+    const { code, err } = await publish("--to", "git");
+    expect([code, err]).toEqual([0, expect.stringMatching(/Pushed commit [0-9a-f]{12}/)]);
+    await plugin("echo.ts", { version: "1.1.0" });
+    await publish("--to", "git");
+    const clone = path.join(folder, "clone");
+    git(folder, "clone", "--quiet", "origin.git", "clone");
+    expect(git(clone, "log", "--format=%s").trim().split("\n")).toEqual([
+      "Publish echo 1.1.0",
+      "Publish the registry",
+    ]);
+    const content = await readRegistryFolder(clone);
+    expect(content.head?.index).toBe(content.indexHash);
+  });
+});
+
+describe("the look at the published address", () => {
+  it("waits until caches show the new files, and says for which it waits", async () => {
+    const { folder, mine, publish, plugin, build } = await openWorld();
+    await publish("--to", "public");
+    await plugin("echo.ts", { version: "1.1.0" });
+    await build("--key", "key");
+    const expected = await readRegistryFolder(mine);
+    const waited: string[] = [];
+    let places = ["empty", "public", "mine"];
+    await awaitPublished(() => readRegistry(inFolder(path.join(folder, places[0] ?? ""))), expected, {
+      ...{ timeoutMs: 1000, signal: new AbortController().signal, now: () => 0 },
+      onWait: (what) => waited.push(what),
+      wait: async () => {
+        places = places.slice(1);
+      },
+    });
+    expect(waited).toEqual(["registry.json is not there yet", "registry.head is still the one before"]);
+  });
+
+  it("ends when its time is over", async () => {
+    const { mine, build } = await openWorld();
+    await build("--key", "key");
+    const expected = await readRegistryFolder(mine);
+    let time = 0;
+    const looked = awaitPublished(async () => undefined, expected, {
+      ...{ timeoutMs: 1000, signal: new AbortController().signal, now: () => time },
+      onWait: () => {},
+      wait: async (ms) => {
+        time += ms;
+      },
+    });
+    await expect(looked).rejects.toThrow("registry.json is not there yet");
+  });
+});

@@ -1,2 +1,0 @@
-export const registryFolder: string;
-export function buildIndex(folder: string): Promise<string>;
