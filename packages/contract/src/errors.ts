@@ -644,6 +644,11 @@ export const errorTable = {
     "The given category does not exist.",
     "List the categories with GET /api/categories. {id} is none of them.",
   ],
+  CATEGORIES_FULL: [
+    409,
+    "There are {limit} categories, the most that a library has.",
+    "Delete categories that are not needed: DELETE /api/categories/<id>.",
+  ],
   CATEGORY_DYNAMIC: [
     400,
     "{id} is a favorite search/dynamic category, can't add archives to it.",

@@ -36,10 +36,12 @@ export const pluginTree: Omit<TreeOptions, "timeoutMs"> = {
  */
 export type VetFile = (filename: string, bytes: Buffer, signal: AbortSignal) => Promise<Manifest>;
 
-/** Load checks at once: each is a process. */
-const PARALLEL = 4;
-/** Milliseconds of all load checks of one refresh. */
-const MAX_VET_MS = 5 * 60_000;
+/** Load checks of one registry at once: each is a process. Other registries have their own. */
+const PARALLEL = 2;
+/** Milliseconds of all load checks of one refresh. What is left is loaded by the next refresh. */
+const MAX_VET_MS = 2 * 60_000;
+/** Load checks of one refresh that may fail to end, before no further file is loaded: each takes up to 20 s. */
+const MAX_STUCK = 3;
 /** Files whose load check failed, and that are not loaded again for some time. */
 const MAX_FAILED = 10_000;
 /** Seconds after which a file that did not load is tried again: a module, a newer perl or another plugin may be there then. */
@@ -181,6 +183,13 @@ export const createIndexGenerator = (vet: VetFile) => {
     const timeout = AbortSignal.timeout(MAX_VET_MS);
     const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
     let isFinal = true;
+    let stuck = 0;
+
+    /** Why no further file is loaded; undefined while files are. */
+    const whyEnded = (): string | undefined => {
+      if (timeout.aborted) return "those of other files took too long";
+      return stuck >= MAX_STUCK ? `those of ${stuck} other files could not be ended in time` : undefined;
+    };
 
     const outcomeOf = async (file: TreeFile): Promise<Outcome[]> => {
       if ("problem" in file) return [{ file: file.path, problem: file.problem }];
@@ -195,15 +204,17 @@ export const createIndexGenerator = (vet: VetFile) => {
       const failure = failed.get(key);
       if (failure && request.now - failure.at < RETRY_SECONDS)
         return [{ file: file.path, problem: failure.problem }];
+      const ended = whyEnded();
       try {
-        if (timeout.aborted)
-          throw new HitagiError("LOAD_CHECK_FAILED", { reason: "those of other files took too long" });
+        if (ended !== undefined) throw new HitagiError("LOAD_CHECK_FAILED", { reason: ended });
         return [{ file: file.path, entry: await load(file.path, file.bytes, sha256, request, signal) }];
       } catch (error) {
         request.signal?.throwIfAborted();
         if (!isHitagiError(error)) throw error;
-        if (isHitagiError(error, "LOAD_CHECK_FAILED")) isFinal = false;
-        else failed.set(key, { problem: reasonOf(error), at: request.now });
+        if (isHitagiError(error, "LOAD_CHECK_FAILED")) {
+          isFinal = false;
+          if (ended === undefined) stuck++;
+        } else failed.set(key, { problem: reasonOf(error), at: request.now });
         return [{ file: file.path, problem: reasonOf(error) }];
       }
     };

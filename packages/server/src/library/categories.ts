@@ -16,6 +16,9 @@ export interface StoredCategories extends Categories {
   replaceArchive(archive: string, by?: string): Promise<void>;
 }
 
+/** Categories of a library: every list of them reads all. */
+export const MAX_CATEGORIES = 5000;
+
 /** How often a change is tried while others change the same category. */
 const TRIES = 100;
 
@@ -82,8 +85,8 @@ export const createCategories = ({ store, getArchive, now }: CategoryDeps): Stor
   /** The second from which the next id is tried, so that the ids of many others are not tried again; 0 before the first one. */
   let next = 0;
 
-  const freeFrom = async (seconds: number): Promise<number> => {
-    const taken = new Set((await store.list()).map(({ id }) => id));
+  const freeFrom = (seconds: number, records: readonly CategoryRecord[]): number => {
+    const taken = new Set(records.map(({ id }) => id));
     let free = seconds;
     while (taken.has(idAt(free))) free++;
     return free;
@@ -94,7 +97,10 @@ export const createCategories = ({ store, getArchive, now }: CategoryDeps): Stor
     get: async (id) => viewOf(await read(id)),
     async create(fields) {
       const rest = { archives: [], bookmarked: 0, revision: 1 };
-      next ||= await freeFrom(Math.floor(now()));
+      const records = await store.list();
+      if (records.length >= MAX_CATEGORIES)
+        throw new HitagiError("CATEGORIES_FULL", { limit: MAX_CATEGORIES });
+      next ||= freeFrom(Math.floor(now()), records);
       for (let seconds = Math.max(next, Math.floor(now())); ; seconds++) {
         const id = idAt(seconds);
         if (!(await store.replace(id, undefined, { ...fields, ...tidy(fields), ...rest, id }))) continue;

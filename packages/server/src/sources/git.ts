@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Credential, HitagiError, isHitagiError, type RegistryFields } from "@hitagi/contract";
 import type { Deadline } from "../async/deadline.ts";
+import { createFairTurns } from "../async/fair-turns.ts";
 import type { Network } from "../net/http-agents.ts";
 import { type RetryPolicy, withRetries } from "../net/http-retry.ts";
 import { withFileDeadline } from "./deadline.ts";
@@ -39,6 +40,8 @@ export interface GitDeps {
 const MAX_CACHE_BYTES = 512 * 1024 * 1024;
 /** More than a patch of the largest index needs. */
 const MAX_MEMORY_BYTES = 384 * 1024 * 1024;
+/** Repositories that are read at once, shared fairly by their hosts; each has up to four processes. */
+const MAX_READS = 4;
 const RETRY: RetryPolicy = { attempts: 3, baseMs: 250 };
 const MAX_OUTPUT = 64 * 1024;
 
@@ -127,6 +130,8 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
     }
   };
 
+  const inTurn = createFairTurns(MAX_READS);
+
   const read = <T>(reading: Reading, work: Work<T>, deadline: Deadline): Promise<T> =>
     withRetries(retry, deadline, () => readOnce(reading, work, deadline));
 
@@ -156,12 +161,15 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
     work: Work<T>,
   ): Promise<T | (T & { moved: string })> => {
     const reading = { address: addressOf(url), credential: options.credential, ref, file, options };
-    return withFileDeadline(file, options, (deadline) =>
-      read(reading, work, deadline).catch((error: unknown) => {
-        const redirected = isHitagiError(error, "SOURCE_REDIRECT") && reading.address.transport === "https";
-        if (redirected) return readMoved(reading, work, deadline, error);
-        throw error;
-      }),
+    // The deadline begins with the turn: a host that is slow to answer costs the others no time of theirs.
+    return inTurn(originOf(reading.address), () =>
+      withFileDeadline(file, options, (deadline) =>
+        read(reading, work, deadline).catch((error: unknown) => {
+          const redirected = isHitagiError(error, "SOURCE_REDIRECT") && reading.address.transport === "https";
+          if (redirected) return readMoved(reading, work, deadline, error);
+          throw error;
+        }),
+      ),
     );
   };
 

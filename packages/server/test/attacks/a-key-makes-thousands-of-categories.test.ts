@@ -1,6 +1,6 @@
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createCategories } from "../../src/library/categories.ts";
+import { createCategories, MAX_CATEGORIES } from "../../src/library/categories.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { CategoryStore } from "../../src/store/types.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -50,4 +50,20 @@ test("servers that add at once use an id once", async () => {
   const servers = [openCategories(store), openCategories(store)];
   const ids = await Promise.all(servers.flatMap(({ add }) => ["a", "b", "c"].map(add)));
   expect(new Set(ids).size).toBe(6);
+});
+
+test("a library has a limited number of categories, and says so", async () => {
+  const store = await openStore();
+  const full = Array.from({ length: MAX_CATEGORIES }, (_, n) => ({
+    ...{ id: `SET_${n}`, name: `${n}`, search: "", pinned: false, archives: [], bookmarked: 0, revision: 1 },
+  }));
+  const { add, counted } = openCategories({ ...store, list: async () => full });
+  await expect(add("one more")).rejects.toMatchObject({
+    code: "CATEGORIES_FULL",
+    status: 409,
+    message: "There are 5000 categories, the most that a library has.",
+  });
+  expect(counted.tries).toBe(0);
+  full.pop();
+  expect(await add("one more")).toMatch(/^SET_\d{10}$/);
 });

@@ -1,4 +1,4 @@
-import pLimit from "p-limit";
+import { createFairTurns } from "../../async/fair-turns.ts";
 import { createLimitedProcess, type ProcessLimits } from "../../child-process/limited-process.ts";
 import { findBuilt } from "../../disk/find-program.ts";
 import { type FromReader, ReaderFault, type ToReader } from "./reader-protocol.ts";
@@ -7,7 +7,7 @@ export const READER_LIMITS: ProcessLimits = { maxMs: 60_000, maxMemory: 1200 * 1
 
 /** Megabytes of V8's heap, which PDFs fill. */
 const HEAP_MB = 512;
-/** Processes at once: one that works on a large file holds up only half of the others. */
+/** Processes at once. They are shared fairly by the archives that are asked for: see createFairTurns. */
 const PROCESSES = 2;
 
 const program = (): string =>
@@ -48,13 +48,17 @@ export interface ReaderProcesses {
   close(): void;
 }
 
-export const createReaderProcesses = (limits: ProcessLimits = READER_LIMITS): ReaderProcesses => {
-  const free = Array.from({ length: PROCESSES }, () => createReader(limits));
+/** @param open makes one reader; a test gives its own */
+export const createReaderProcesses = (
+  limits: ProcessLimits = READER_LIMITS,
+  open: (limits: ProcessLimits) => ReturnType<typeof createReader> = createReader,
+): ReaderProcesses => {
+  const free = Array.from({ length: PROCESSES }, () => open(limits));
   const all = [...free];
-  const inTurn = pLimit(PROCESSES);
+  const inTurn = createFairTurns(PROCESSES);
   return {
     ask: (request) =>
-      inTurn(async () => {
+      inTurn(request.identity, async () => {
         const at = Math.max(
           0,
           free.findIndex((reader) => reader.identity() === request.identity),
