@@ -1,6 +1,7 @@
 import { api, Failure, type OperationId, type Route } from "@hitagi/contract";
 import { type TProperties, type TSchema, Type } from "typebox";
 import { version } from "../version.ts";
+import { exampleOf } from "./openapi-example.ts";
 import { createNamedSchemas, type NamedSchemas } from "./openapi-schemas.ts";
 import { bodyKindOf, mediaTypes } from "./request-body.ts";
 
@@ -54,7 +55,12 @@ const requestBodyOf = (id: string, route: Route, schemas: NamedSchemas) => {
 const responsesOf = (id: string, { media, response }: Route, schemas: NamedSchemas) => ({
   200: {
     description: "What the call answers.",
-    content: { [media ?? "application/json"]: { schema: schemas.name(`${id}Response`, response) } },
+    content: {
+      [media ?? "application/json"]: {
+        schema: schemas.name(`${id}Response`, response),
+        ...(media === undefined && { example: exampleOf(response) }),
+      },
+    },
   },
   "4XX": { $ref: "#/components/responses/Refused" },
   "5XX": { $ref: "#/components/responses/Failed" },

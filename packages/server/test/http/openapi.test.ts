@@ -1,5 +1,8 @@
+import { api, type Route } from "@hitagi/contract";
+import { Value } from "typebox/value";
 import { expect, test } from "vitest";
 import { openApiDocument } from "../../src/http/openapi.ts";
+import { exampleOf } from "../../src/http/openapi-example.ts";
 
 const { components, paths, servers } = JSON.parse(JSON.stringify(openApiDocument()));
 
@@ -49,6 +52,15 @@ test("every call of the OpenAPI document has described parameters, an example of
     }
   }
 });
+
+test.each(Object.entries<Route>(api).filter(([, { media }]) => media === undefined))(
+  "the example of an answer of %s is made from its schema, and valid",
+  (_id, { response }) => {
+    const example = exampleOf(response);
+    expect([...Value.Errors(response, example)]).toEqual([]);
+    expect(JSON.stringify(example).length).toBeLessThan(8000);
+  },
+);
 
 interface Call {
   operationId: string;
