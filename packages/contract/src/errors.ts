@@ -700,6 +700,11 @@ export const errorTable = {
     "It stays in the library with its id. To read its pages and ComicInfo here, convert it to a .cbz file.",
   ],
   ENTRY_NOT_FOUND: [404, "The archive has no entry {name}.", "List its entries first."],
+  SEARCH_EMPTY: [
+    404,
+    "No archive is found by this search.",
+    "Look at the search with `hitagi library list`.",
+  ],
   THUMBNAIL_UNAVAILABLE: [
     404,
     "There is no thumbnail of page {page}: {reason}.",
@@ -773,6 +778,7 @@ export const errorTable = {
 
   // Jobs, store, start
   JOB_NOT_FOUND: [404, "Job {id} doesn't exist.", "Jobs are kept for a week after they end."],
+  JOB_NOT_ENDED: [409, "Job {id} has not ended.", "Wait for it, or cancel it with `hitagi job cancel {id}`."],
   JOB_INTERRUPTED: [
     500,
     "The server stopped or lost its store while this job ran, and the job is not safe to repeat.",

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { ArchiveTexts } from "./archives.ts";
 
 /** The kind of an actor: a client of the API, the command line, the schedule, or the server itself. */
 export const actorKinds = ["api", "cli", "schedule", "server"] as const;
@@ -47,6 +48,25 @@ export const HistoryPlugin = Type.Object({
   to: Type.Optional(Type.String()),
 });
 
+/** The most characters of a text in {@link ArchiveChange}. */
+export const MAX_CHANGED_TEXT = 20_000;
+
+/** The texts of an archive before and after a change of them; longer texts are cut. */
+export const ArchiveChange = Type.Object({ before: ArchiveTexts, after: ArchiveTexts });
+export type ArchiveChange = Static<typeof ArchiveChange>;
+
+const cutTexts = ({ title, tags, summary }: ArchiveTexts): ArchiveTexts => ({
+  title: title.slice(0, MAX_CHANGED_TEXT),
+  tags: tags.slice(0, MAX_CHANGED_TEXT),
+  summary: summary.slice(0, MAX_CHANGED_TEXT),
+});
+
+/** A change of an archive's texts as the history keeps it. */
+export const archiveChange = (before: ArchiveTexts, after: ArchiveTexts): ArchiveChange => ({
+  before: cutTexts(before),
+  after: cutTexts(after),
+});
+
 /** What is known of a change beside its subject. */
 export const HistoryDetails = Type.Object({
   /** The name that the subject had: the title of an archive, or the name of a registry. */
@@ -54,6 +74,8 @@ export const HistoryDetails = Type.Object({
   plugins: Type.Optional(Type.Array(HistoryPlugin)),
   /** The archive that a plugin ran on, with its title. */
   archive: Type.Optional(Type.Object({ id: Type.String(), title: Type.Optional(Type.String()) })),
+  /** What changed in the archive that it is about; of a batch only where the history of one archive is asked for. */
+  change: Type.Optional(ArchiveChange),
   /** How many of each outcome, such as the archives of a batch. */
   counts: Type.Optional(Type.Record(Type.String(), Type.Integer())),
 });

@@ -17,8 +17,8 @@ const checked = {
   ),
 };
 
-/** Which archives a list has, and in which order. */
-const selection = {
+/** Which archives a list has. */
+export const selection = {
   q: Type.Optional(
     Type.String({
       maxLength: 4096,
@@ -46,7 +46,17 @@ const selection = {
         "Those without tags, or those with tags; `date_added`, `timestamp` and `source` do not count.",
     }),
   ),
+  folder: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 4096,
+      description: "Only those in this folder of the library, or below it, without case.",
+    }),
+  ),
   missing: Type.Optional(Type.Boolean({ description: "Whether to list only those whose file is missing." })),
+};
+
+const sorting = {
   sort: Type.Optional(described("The order; as they were added, where absent.", ArchiveSort)),
   order: Type.Optional(Type.Enum(["asc", "desc"], { description: "The direction; `asc` where absent." })),
 };
@@ -60,7 +70,7 @@ const pageOf = {
     Type.Integer({ minimum: 1, maximum: 1000, description: "The most archives of a page; 50 where absent." }),
   ),
 };
-const archiveQuery = Type.Object({ ...checked, ...selection, ...pageOf });
+const archiveQuery = Type.Object({ ...checked, ...selection, ...sorting, ...pageOf });
 
 const download = Type.Object({
   url: Type.Optional(

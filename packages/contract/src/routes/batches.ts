@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import { Batch, BatchCounts, BatchFailure, BatchItem, BatchOutcome } from "../batch.ts";
 import { RawNamespace } from "../namespace.ts";
 import { described } from "../scalars.ts";
+import { selection } from "./archives.ts";
 import { answer, paged, pageQuery, queuedJob, routes } from "./route.ts";
 
 const byJob = Type.Object({
@@ -36,7 +37,14 @@ export const batchRoutes = routes({
           Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
             minItems: 1,
             maxItems: 100_000,
-            description: "The ids of the archives, unless `all` is given.",
+            description: "The ids of the archives, unless `search` or `all` is given.",
+          }),
+        ),
+        search: Type.Optional(
+          Type.Object(selection, {
+            additionalProperties: false,
+            minProperties: 1,
+            description: "Instead of `ids` the archives that a search finds now.",
           }),
         ),
         all: Type.Optional(Type.Literal(true, { description: "All archives, instead of `ids`." })),

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { JobDetail, JobState, JobStatus } from "../jobs.ts";
 import { described } from "../scalars.ts";
-import { answer, paged, pageQuery, routes } from "./route.ts";
+import { answer, paged, pageQuery, queuedJob, routes } from "./route.ts";
 
 const job = Type.Object({
   job: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: "The number of the job." }),
@@ -48,6 +48,16 @@ export const jobRoutes = routes({
       ...pageQuery,
     }),
     response: answer("list_jobs", paged(JobDetail)),
+  },
+  retryJob: {
+    method: "POST",
+    path: "/api/minion/:job/retry",
+    operation: "retry_job",
+    summary: "Queue a job that has ended once more, with the same arguments, as a new job",
+    tag: "jobs",
+    scope: "manage",
+    params: job,
+    response: answer("retry_job", queuedJob),
   },
   cancelJob: {
     method: "DELETE",

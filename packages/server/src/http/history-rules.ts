@@ -147,6 +147,7 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   runSchedule: { ...scheduleInPath, recordedElsewhere: true },
   deleteSchedule: scheduleInPath,
 
+  retryJob: { subject: ({ params }) => subjectOf("job", params.job), recordedElsewhere: true },
   cancelJob: { subject: ({ params }) => subjectOf("job", params.job) },
   signIn: { subject: ({ response }) => subjectOf("key", response?.session?.key) },
   signOut: { subject: () => null },

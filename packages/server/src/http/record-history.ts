@@ -6,7 +6,7 @@ import { actorOf } from "./request.ts";
 /** What a request did. A request that was refused before its body was read has path and query only. */
 const changeOf = (
   { subject, details }: HistoryRule,
-  { params, query, body, responseBody }: FastifyRequest,
+  { params, query, body, responseBody, changeDetails }: FastifyRequest,
   failed: boolean,
 ) => {
   const exchange = {
@@ -16,7 +16,7 @@ const changeOf = (
     response: failed ? undefined : responseBody,
   };
   const given = exchange as Parameters<typeof subject>[0];
-  const known = details?.(given);
+  const known = changeDetails ?? details?.(given);
   return { subject: subject(given), ...(known && { details: known }) };
 };
 
@@ -43,6 +43,7 @@ const record = (history: History, rule: HistoryRule, request: FastifyRequest, re
  */
 export const recordHistory = (app: FastifyInstance, history: History): void => {
   app.decorateRequest("responseBody", undefined);
+  app.decorateRequest("changeDetails", undefined);
   app.addHook("onRoute", (route) => {
     const rule = route.config?.id && historyRuleOf(route.config.id);
     if (!rule) return;

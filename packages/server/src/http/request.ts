@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Actor, OperationId, Scope } from "@hitagi/contract";
+import type { Actor, HistoryDetails, OperationId, Scope } from "@hitagi/contract";
 import type { FastifyRequest } from "fastify";
 import type { KeyHolder } from "../keys/keys.ts";
 
@@ -22,6 +22,8 @@ declare module "fastify" {
     errorCode: string | null;
     /** The response of an operation that may change something, before it is serialized. */
     responseBody: unknown;
+    /** What the handler knows of the change that the request made. */
+    changeDetails: HistoryDetails | undefined;
   }
 }
 

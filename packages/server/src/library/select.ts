@@ -12,6 +12,8 @@ export interface ArchiveSelection {
   /** Tags that it has all, separated by commas; `artist:` is any tag of that namespace. */
   tag?: string | undefined;
   untagged?: boolean | undefined;
+  /** A folder of the library. */
+  folder?: string | undefined;
   /** The ids that may be in the list. */
   among?: ReadonlySet<string> | undefined;
   sort?: ArchiveSort | undefined;
@@ -60,6 +62,11 @@ const hasTags = (wanted: string): ((record: ArchiveRecord) => boolean) => {
 const isUntagged = ({ tags }: ArchiveRecord): boolean =>
   splitTags(tags).every((tag) => OF_PROGRAMS.test(tag));
 
+const isIn = (folder: string): ((record: ArchiveRecord) => boolean) => {
+  const path = comparableText(folder).replace(/^\/+|\/+$/g, "");
+  return ({ file }) => path === "" || comparableText(file).startsWith(`${path}/`);
+};
+
 /** As people sort: without case, and 2 before 10. */
 const { compare } = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
@@ -74,12 +81,13 @@ const sorters: Record<ArchiveSort, (a: ArchiveRecord, b: ArchiveRecord) => numbe
 /** @param records in the order in which they were added */
 export const selectArchives = (
   records: readonly ArchiveRecord[],
-  { q, ref, tag, untagged, among, sort, order }: ArchiveSelection,
+  { q, ref, tag, untagged, folder, among, sort, order }: ArchiveSelection,
 ): ArchiveRecord[] => {
   let found = ref === undefined ? [...records] : named(records, ref);
   if (q !== undefined) found = matching(found, q, found.length);
   if (tag !== undefined) found = found.filter(hasTags(tag));
   if (untagged !== undefined) found = found.filter((record) => isUntagged(record) === untagged);
+  if (folder !== undefined) found = found.filter(isIn(folder));
   if (among !== undefined) found = found.filter(({ id }) => among.has(id));
   const sorted = sort === undefined ? found : found.sort(sorters[sort]);
   return order === "desc" ? sorted.reverse() : sorted;

@@ -1,6 +1,7 @@
 import type {
   Actor,
   AddressReader,
+  ArchiveChange,
   ArchiveTexts,
   BatchCounts,
   BatchFailure,
@@ -106,6 +107,8 @@ export interface UseRequest {
 export interface UseResult {
   type: PluginType;
   data: unknown;
+  /** What was written to the archive; absent if nothing. */
+  change?: ArchiveChange;
 }
 
 export interface BatchRequest {
@@ -247,12 +250,20 @@ export interface Plugins {
   /**
    * Runs the chain on an archive: every enabled metadata plugin, one after the other, lowest priority first, unless a condition
    * of the chain skips it.
-   * @returns for each the reason of a failure or why it was skipped, and what the field policy held back
+   * @returns for each the reason of a failure or why it was skipped, what the field policy held back, and what was written
    */
   applyEnabled(
     archive: string,
     options?: JobProgress,
-  ): Promise<{ namespace: Namespace; error: string | null; heldBack?: HeldBack[]; skipped?: ChainSkip }[]>;
+  ): Promise<
+    {
+      namespace: Namespace;
+      error: string | null;
+      heldBack?: HeldBack[];
+      skipped?: ChainSkip;
+      change?: ArchiveChange;
+    }[]
+  >;
   /** Fetches an archive through the download plugin that matches the address. @throws HitagiError NO_DOWNLOADER */
   download(url: string, options?: JobProgress): Promise<{ id: string; filename: string }>;
   readonly batches: Batches;

@@ -1,4 +1,4 @@
-import type { HistoryDetails } from "@hitagi/contract";
+import type { ArchiveChange, HistoryDetails } from "@hitagi/contract";
 import type { JobRecord } from "../store/types.ts";
 import { taskCodecs } from "./task-args.ts";
 
@@ -9,7 +9,7 @@ interface ResultData {
   namespace?: string;
   version?: string;
   from?: string | null;
-  plugins?: { namespace: string; from?: string; to?: string }[];
+  plugins?: { namespace: string; from?: string; to?: string; change?: ArchiveChange }[];
 }
 
 const dataOf = ({ result }: Job): ResultData => {
@@ -36,13 +36,18 @@ const byTask: Record<string, (job: Job) => HistoryDetails | undefined> = {
     }));
     return plugins.length > 0 ? { plugins } : undefined;
   },
-  [taskCodecs.runPlugin.name]: ({ args }) => {
+  [taskCodecs.runPlugin.name]: ({ args, result }) => {
     const id = taskCodecs.runPlugin.decode(args)?.archive;
-    return id ? { archive: { id } } : undefined;
+    const { change } = (result ?? {}) as { change?: ArchiveChange };
+    return id ? { archive: { id }, ...(change && { change }) } : undefined;
   },
   [taskCodecs.runEnabledPlugins.name]: (job) => {
-    const names = (dataOf(job).plugins ?? []).map(({ namespace }) => ({ namespace }));
-    return names.length > 0 ? { plugins: names } : undefined;
+    const plugins = dataOf(job).plugins ?? [];
+    const names = plugins.map(({ namespace }) => ({ namespace }));
+    const changes = plugins.flatMap(({ change }) => change ?? []);
+    const [first, last] = [changes.at(0), changes.at(-1)];
+    const change = first && last && { change: { before: first.before, after: last.after } };
+    return names.length > 0 ? { plugins: names, ...change } : undefined;
   },
   [taskCodecs.runBatch.name]: (job) => countsOf(dataOf(job)),
   [taskCodecs.undoBatch.name]: (job) => countsOf(dataOf(job)),

@@ -112,8 +112,8 @@ export const defineTasks = ({
   define(taskCodecs.runPlugin, false, async ({ archive, arg, ...args }, progress) => {
     const namespace = toNamespace(args.namespace);
     const request = { ...progress, namespace, archive: archive || undefined, arg: arg || undefined };
-    const { type, data } = await plugins.apply(request);
-    return success(data, { type });
+    const { type, data, change } = await plugins.apply(request);
+    return success(data, { type, ...(change && { change }) });
   });
   define(taskCodecs.runEnabledPlugins, true, async ({ archive }, progress) =>
     success({ id: archive, plugins: await plugins.applyEnabled(archive, progress) }),

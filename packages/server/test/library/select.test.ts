@@ -26,6 +26,8 @@ test.each<[string, ArchiveSelection, string[]]>([
   ["all of several tags", { tag: "artist:,language:english" }, ["night/Chapter 10.cbz"]],
   ["those without tags of people", { untagged: true }, ["day/Chapter 2.cbz", "abcd"]],
   ["those with tags", { untagged: false }, ["night/Chapter 10.cbz", "night/Chapter 2.cbz"]],
+  ["a folder and what is below it", { folder: "/Night/" }, ["night/Chapter 10.cbz", "night/Chapter 2.cbz"]],
+  ["no folder by the beginning of its name", { folder: "nig" }, []],
   ["some ids", { among: new Set(["beef1".padEnd(40, "0")]) }, ["day/Chapter 2.cbz"]],
   ["all, newest last", {}, shelf.map(({ file }) => file)],
 ])("selects %s", (_, selection, found) => {

@@ -56,6 +56,11 @@ const cancel = async (session: Session, job: number): Promise<void> => {
   session.print({ job, message }, () => message);
 };
 
+const retry = async (session: Session, job: number): Promise<void> => {
+  const { job: next } = await session.client.retryJob({ params: { job } });
+  session.print({ job: next, of: job }, () => `Job ${next} does the work of job ${job} once more.`);
+};
+
 const wait = async (session: Session, job: number, options: { timeout?: number }): Promise<void> => {
   const limit = options.timeout === undefined ? undefined : AbortSignal.timeout(options.timeout * 1000);
   const ended = await waitForJob(session, job, { signal: limit }).catch((e: unknown) => {
@@ -87,6 +92,11 @@ export const jobCommands = (program: CliCommand): void => {
     .examples("hitagi job cancel 12")
     .argument("<job>", "its id", id)
     .runRemote(cancel);
+  group
+    .remote("retry", "Do the work of a job that has ended once more, in a new job.")
+    .examples("hitagi job retry 12")
+    .argument("<job>", "its id", id)
+    .runRemote(retry);
   group
     .remote("wait", "Wait until a job has ended; fails where it did.")
     .examples("hitagi job wait 12 --timeout 60")

@@ -117,6 +117,7 @@ const columnsOf = (archives: readonly ArchiveMetadata[]): Columns<ArchiveMetadat
 interface ListOptions extends Partial<PageOptions> {
   tag?: string;
   untagged?: boolean;
+  folder?: string;
   missing?: boolean;
   sort?: ArchiveSort;
   desc?: boolean;
@@ -132,10 +133,10 @@ const noteMissing = (session: Session, archives: readonly ArchiveMetadata[]): vo
 const list = async (
   session: Session,
   words: string[],
-  { tag, untagged, missing, sort, desc, page, size }: ListOptions,
+  { tag, untagged, folder, missing, sort, desc, page, size }: ListOptions,
 ): Promise<void> => {
   const q = words.length > 0 ? words.join(" ") : undefined;
-  const asked = { q, tag, untagged, missing, sort, order: desc ? ("desc" as const) : undefined };
+  const asked = { q, tag, untagged, folder, missing, sort, order: desc ? ("desc" as const) : undefined };
   const query = { check: true, ...asked };
   const isAll = Object.values(asked).every((value) => value === undefined);
   const empty = isAll
@@ -228,6 +229,7 @@ export const libraryCommands = (program: CliCommand): void => {
     .argument("[words...]", "words of the title, the tags or the path")
     .option("--tag <tags>", "only archives with these tags, separated by commas; `artist:` is any artist")
     .option("--untagged", "only archives without tags")
+    .option("--folder <folder>", "only archives in this folder of the library, or below it")
     .option("--missing", "only archives whose file is missing")
     .choice("--sort <field>", "sort by this, not in the order in which they were added", ArchiveSort.enum)
     .option("--desc", "in descending order")

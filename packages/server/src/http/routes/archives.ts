@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type ArchiveMetadata, api, cleanLine, HitagiError } from "@hitagi/contract";
+import { type ArchiveMetadata, api, archiveChange, cleanLine, HitagiError } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import { selectArchives } from "../../library/select.ts";
 import type { Upload } from "../../library/types.ts";
@@ -104,7 +104,9 @@ export const archiveFormRoutes = (
     const form = await readFields(request, api.putArchiveMetadata.body);
     const change = definedFields({ ...query, ...form });
     if (Object.keys(change).length === 0) throw new ValidationError([NO_CHANGE]);
-    await library.update(params.id, change);
+    const before = await library.get(params.id);
+    const after = await library.update(params.id, change);
+    request.changeDetails = { change: archiveChange(before, after) };
     return { id: params.id, successMessage: "The metadata was saved." };
   });
   handle(app, "downloadUrl", async ({ query }, { request }) => {

@@ -1,11 +1,12 @@
 import { type Batch, HitagiError, LAST_EPOCH, toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import { isDelayed } from "../../jobs/delayed.ts";
+import { selectArchives } from "../../library/select.ts";
 import type { Services } from "../../services.ts";
 import type { JobRecord } from "../../store/types.ts";
 import { taskCodecs } from "../../tasks/task-args.ts";
 import { actorOf } from "../request.ts";
-import { handle } from "../route.ts";
+import { handle, type RequestInput } from "../route.ts";
 
 const { name: TASK, decode } = taskCodecs.runBatch;
 
@@ -64,6 +65,17 @@ const createBatchReader = ({ jobs, plugins }: Pick<Services, "jobs" | "plugins">
   };
 };
 
+/** The ids of the archives that a search finds. @throws HitagiError SEARCH_EMPTY */
+const idsOf = async (
+  library: Services["library"],
+  { missing, ...selection }: NonNullable<RequestInput<"startBatch">["body"]["search"]>,
+): Promise<string[]> => {
+  const among = missing ? await library.missing() : undefined;
+  const found = selectArchives(await library.list(), { ...selection, among });
+  if (found.length === 0) throw new HitagiError("SEARCH_EMPTY");
+  return found.map(({ id }) => id);
+};
+
 /** @throws HitagiError BATCH_RUNNING */
 const assertEnded = (job: JobRecord): void => {
   if (isRunning(job)) throw new HitagiError("BATCH_RUNNING", { id: job.id });
@@ -95,15 +107,19 @@ const tagRulesRoutes = (app: FastifyInstance, { plugins, policy, enqueue }: Serv
 
 /** Batches: jobs that run plugins over many archives. */
 export const batchRoutes = (app: FastifyInstance, services: Services): void => {
-  const { jobs, plugins, enqueue } = services;
+  const { jobs, plugins, library, enqueue } = services;
   const { batches } = plugins;
   tagRulesRoutes(app, services);
   const reader = createBatchReader({ jobs, plugins });
 
-  handle(app, "startBatch", async ({ body: { plugin, by_source: bySource, ids, all, arg } }, { request }) => {
-    assertOneOf({ ids, all });
-    batches.check({ plugin: plugin && toNamespace(plugin), archives: ids, bySource, arg });
-    const args = { plugin, archives: ids, arg, bySource, tagRules: undefined };
+  handle(app, "startBatch", async ({ body }, { request }) => {
+    const { plugin, by_source: bySource, ids, search, all, arg } = body;
+    if ([ids, search, all].filter((one) => one !== undefined).length !== 1) {
+      throw new HitagiError("VALIDATION_FAILED", { reason: "one of ids, search and all must be given" });
+    }
+    const archives = search ? await idsOf(library, search) : ids;
+    batches.check({ plugin: plugin && toNamespace(plugin), archives, bySource, arg });
+    const args = { plugin, archives, arg, bySource, tagRules: undefined };
     return { job: await enqueue.runBatch(args, { actor: actorOf(request) }) };
   });
   handle(app, "listBatches", async ({ query: { size = 20 } }) => ({

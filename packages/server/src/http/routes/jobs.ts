@@ -1,9 +1,10 @@
-import { includesScope, type JobDetail } from "@hitagi/contract";
+import { HitagiError, includesScope, type JobDetail } from "@hitagi/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { detailOf, statusOf } from "../../jobs/wire.ts";
 import type { Services } from "../../services.ts";
 import type { JobRecord } from "../../store/types.ts";
 import { hideSecrets } from "../../tasks/task-args.ts";
+import { actorOf } from "../request.ts";
 import { handle } from "../route.ts";
 
 /** A job as the holder of the request's key may see it: only keys that may do everything see its one-shot argument or address. */
@@ -22,6 +23,12 @@ export const jobRoutes = (app: FastifyInstance, { jobs }: Services): void => {
   handle(app, "listJobs", async ({ query: { state, page = 1, size = 50 } }, { request }) => {
     const { total, items } = await jobs.list(state, page, size);
     return { total, page, size, items: items.map((job) => shownTo(request, job)) };
+  });
+  handle(app, "retryJob", async ({ params }, { request }) => {
+    const { task, args, state } = await jobs.get(params.job);
+    if (state === "active" || state === "inactive")
+      throw new HitagiError("JOB_NOT_ENDED", { id: params.job });
+    return { job: await jobs.enqueue(task, args, { actor: actorOf(request) }) };
   });
   handle(app, "cancelJob", async ({ params }) => ({
     successMessage: (await jobs.cancel(params.job))

@@ -1,4 +1,11 @@
-import { type HeldBack, HitagiError, isHitagiError, type Namespace } from "@hitagi/contract";
+import {
+  type ArchiveChange,
+  archiveChange,
+  type HeldBack,
+  HitagiError,
+  isHitagiError,
+  type Namespace,
+} from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Library } from "../../library/types.ts";
 import type { Permitted } from "../../policy/types.ts";
@@ -36,13 +43,19 @@ export const createApply = ({
   const run = async (request: UseRequest, withTitle: boolean) => {
     const { result, permit, found } = await use(request);
     let written: Permitted | undefined;
+    let change: ArchiveChange | undefined;
     if (permit !== undefined && request.archive !== undefined) {
-      await edit(request.archive, (now, file) => {
+      const edited = await edit(request.archive, (now, file) => {
         written = permit({ ...now, file }, !withTitle);
         return merged(now, written.findings);
       });
+      change = edited && archiveChange(edited.from, edited.to);
     }
-    return { result: written ? { ...result, data: wireFindings(written) } : result, written, found };
+    const changed = change && { change };
+    return {
+      result: written ? { ...result, data: wireFindings(written), ...changed } : result,
+      ...{ written, found, changed },
+    };
   };
 
   const failed = (namespace: Namespace, error: string) => ({ found: false, outcome: { namespace, error } });
@@ -51,8 +64,8 @@ export const createApply = ({
   const attempt = async (request: UseRequest, withTitle: boolean) => {
     const { namespace, archive } = request;
     try {
-      const { written, found } = await run(request, withTitle);
-      return { found, outcome: { namespace, error: null, ...heldBackOf(written) } };
+      const { written, found, changed } = await run(request, withTitle);
+      return { found, outcome: { namespace, error: null, ...heldBackOf(written), ...changed } };
     } catch (error) {
       if (request.signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED", {}, { cause: error });
       if (isHitagiError(error)) return failed(namespace, error.message);

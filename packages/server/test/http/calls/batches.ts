@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { cbz } from "../../library/cbz.ts";
 import type { World } from "../calls.test.ts";
 import { archiveForm } from "./archives.ts";
@@ -28,6 +28,42 @@ export const batchCalls = (world: () => World): void => {
     const undo = await call("undoBatch", { params: { job } });
     expect((await world().server.ended(undo.body.job)).result).toMatchObject({ data: { undone: 2 } });
     expect(await tagsOf(ids[0] ?? "")).toBe("");
+  });
+
+  it("run over the archives of a search, and the history shows what changed in each", async () => {
+    const id = await upload("batch found");
+    await upload("batch other");
+    const body = { plugin: "tagger", search: { q: "batch found" } };
+    const { job } = (await call("startBatch", { body })).body;
+    expect((await world().server.ended(job)).args).toEqual(["tagger", [id], null]);
+    await call("putArchiveMetadata", {
+      params: { id },
+      body: new URLSearchParams({ title: "By hand" }).toString(),
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
+    await vi.waitFor(async () => {
+      const { items } = (await call("listHistory", { query: { archive: id } })).body;
+      expect(items.slice(0, 2)).toMatchObject([
+        {
+          action: "update_metadata",
+          details: { change: { before: { title: "T" }, after: { title: "By hand" } } },
+        },
+        { action: "run_batch", details: { change: { before: { tags: "" }, after: { title: "T" } } } },
+      ]);
+    });
+    const { job: single } = (await call("queuePlugin", { query: { plugin: "tagger", id } })).body;
+    await world().server.ended(single);
+    await vi.waitFor(async () => {
+      const { items } = (await call("listHistory", { query: { archive: id, size: 1 } })).body;
+      expect(items).toMatchObject([
+        { job: single, details: { change: { before: { title: "By hand" }, after: { title: "T" } } } },
+      ]);
+    });
+    const none = await call("startBatch", { body: { plugin: "tagger", search: { q: "no such archive" } } });
+    expect([none.status, none.body.code]).toEqual([404, "SEARCH_EMPTY"]);
+    const both = await call("startBatch", { body: { all: true, search: { q: "x" } } });
+    expect(both.body.code).toBe("VALIDATION_FAILED");
+    await call("deleteArchive", { params: { id } });
   });
 
   it("are listed, and those that failed are run again in a new batch", async () => {

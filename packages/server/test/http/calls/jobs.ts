@@ -38,7 +38,24 @@ export const jobCalls = (world: () => World): void => {
     expect(late.body.successMessage).toContain("already ended");
   });
 
-  it.each(["getJob", "getJobDetail", "cancelJob"] as const)(
+  it("are done once more when they have ended", async () => {
+    const { body } = await call("queuePlugin", { query: { plugin: "nothing", arg: "again" } });
+    await world().server.ended(body.job);
+    const { body: retried } = await call("retryJob", { params: { job: body.job } });
+    expect(retried.job).toBeGreaterThan(body.job);
+    expect(await world().server.ended(retried.job)).toMatchObject({
+      task: "run_plugin",
+      args: ["nothing", null, "again"],
+    });
+    const actor = { kind: "server", key: null } as const;
+    const queued = { task: "no_such_task", args: [], priority: 0, notes: {}, actor };
+    const { id: job } = await world().server.services.store.jobs.create(queued, 1);
+    const early = await call("retryJob", { params: { job } });
+    expect([early.status, early.body.code]).toEqual([409, "JOB_NOT_ENDED"]);
+    await call("cancelJob", { params: { job } });
+  });
+
+  it.each(["getJob", "getJobDetail", "cancelJob", "retryJob"] as const)(
     "that do not exist give 404 in %s",
     async (id) => {
       const { status, body } = await call(id, { params: { job: 999_999 } });
