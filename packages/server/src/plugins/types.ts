@@ -97,6 +97,8 @@ export interface UseRequest {
   /** Waits for something while other work takes the caller's place. */
   waitOutside?: (<T>(wait: Promise<T>) => Promise<T>) | undefined;
   onProgress?: ((done: number, total: number, note?: string) => void) | undefined;
+  /** Told of each change of the archive's texts. */
+  onChange?: ((change: ArchiveChange) => void) | undefined;
   /** Told of each refusal of a site. */
   onRefused?: ((refusal: SiteRefusal) => void) | undefined;
   /** Told where the plugin's login fails. */
@@ -107,8 +109,6 @@ export interface UseRequest {
 export interface UseResult {
   type: PluginType;
   data: unknown;
-  /** What was written to the archive; absent if nothing. */
-  change?: ArchiveChange;
 }
 
 export interface BatchRequest {
@@ -124,7 +124,10 @@ export interface BatchRequest {
 }
 
 /** What a job passes on to the calls that it makes. */
-export type JobProgress = Pick<UseRequest, "signal" | "onProgress" | "actor" | "waitOutside" | "job">;
+export type JobProgress = Pick<
+  UseRequest,
+  "signal" | "onProgress" | "onChange" | "actor" | "waitOutside" | "job"
+>;
 
 export interface BatchProgress extends JobProgress {
   /** What an earlier run of the batch kept. */
@@ -250,20 +253,12 @@ export interface Plugins {
   /**
    * Runs the chain on an archive: every enabled metadata plugin, one after the other, lowest priority first, unless a condition
    * of the chain skips it.
-   * @returns for each the reason of a failure or why it was skipped, what the field policy held back, and what was written
+   * @returns for each the reason of a failure or why it was skipped, and what the field policy held back
    */
   applyEnabled(
     archive: string,
     options?: JobProgress,
-  ): Promise<
-    {
-      namespace: Namespace;
-      error: string | null;
-      heldBack?: HeldBack[];
-      skipped?: ChainSkip;
-      change?: ArchiveChange;
-    }[]
-  >;
+  ): Promise<{ namespace: Namespace; error: string | null; heldBack?: HeldBack[]; skipped?: ChainSkip }[]>;
   /** Fetches an archive through the download plugin that matches the address. @throws HitagiError NO_DOWNLOADER */
   download(url: string, options?: JobProgress): Promise<{ id: string; filename: string }>;
   readonly batches: Batches;

@@ -9,12 +9,18 @@ interface ResultData {
   namespace?: string;
   version?: string;
   from?: string | null;
-  plugins?: { namespace: string; from?: string; to?: string; change?: ArchiveChange }[];
+  plugins?: { namespace: string; from?: string; to?: string }[];
 }
 
 const dataOf = ({ result }: Job): ResultData => {
   const { data } = (result ?? {}) as { data?: ResultData };
   return data ?? {};
+};
+
+/** What the job changed in its archive. */
+const changeOf = ({ result }: Job): Pick<HistoryDetails, "change"> => {
+  const { change } = (result ?? {}) as { change?: ArchiveChange };
+  return change ? { change } : {};
 };
 
 const countsOf = (data: object): HistoryDetails | undefined => {
@@ -36,18 +42,13 @@ const byTask: Record<string, (job: Job) => HistoryDetails | undefined> = {
     }));
     return plugins.length > 0 ? { plugins } : undefined;
   },
-  [taskCodecs.runPlugin.name]: ({ args, result }) => {
-    const id = taskCodecs.runPlugin.decode(args)?.archive;
-    const { change } = (result ?? {}) as { change?: ArchiveChange };
-    return id ? { archive: { id }, ...(change && { change }) } : undefined;
+  [taskCodecs.runPlugin.name]: (job) => {
+    const id = taskCodecs.runPlugin.decode(job.args)?.archive;
+    return id ? { archive: { id }, ...changeOf(job) } : undefined;
   },
   [taskCodecs.runEnabledPlugins.name]: (job) => {
-    const plugins = dataOf(job).plugins ?? [];
-    const names = plugins.map(({ namespace }) => ({ namespace }));
-    const changes = plugins.flatMap(({ change }) => change ?? []);
-    const [first, last] = [changes.at(0), changes.at(-1)];
-    const change = first && last && { change: { before: first.before, after: last.after } };
-    return names.length > 0 ? { plugins: names, ...change } : undefined;
+    const names = (dataOf(job).plugins ?? []).map(({ namespace }) => ({ namespace }));
+    return names.length > 0 ? { plugins: names, ...changeOf(job) } : undefined;
   },
   [taskCodecs.runBatch.name]: (job) => countsOf(dataOf(job)),
   [taskCodecs.undoBatch.name]: (job) => countsOf(dataOf(job)),

@@ -1,5 +1,6 @@
 import {
   type Actor,
+  type ArchiveChange,
   type BatchPause,
   isHitagiError,
   type RefreshOutcome,
@@ -58,6 +59,17 @@ const refreshResult = (registries: RefreshOutcome[]): JobResult => {
   return { success: 0, error, ...(first.code && { code: first.code }), data: { registries } };
 };
 
+/** Gathers the changes of an archive in a job into one, from before the first to after the last. */
+const gatherChanges = () => {
+  let net: ArchiveChange | undefined;
+  return {
+    add: (change: ArchiveChange): void => {
+      net = { before: net?.before ?? change.before, after: change.after };
+    },
+    net: (): { change?: ArchiveChange } => (net ? { change: net } : {}),
+  };
+};
+
 /** For the notes of a job, which every client shows. */
 const pausesText = (pauses: readonly BatchPause[]): string =>
   pauses
@@ -112,12 +124,15 @@ export const defineTasks = ({
   define(taskCodecs.runPlugin, false, async ({ archive, arg, ...args }, progress) => {
     const namespace = toNamespace(args.namespace);
     const request = { ...progress, namespace, archive: archive || undefined, arg: arg || undefined };
-    const { type, data, change } = await plugins.apply(request);
-    return success(data, { type, ...(change && { change }) });
+    const changes = gatherChanges();
+    const { type, data } = await plugins.apply({ ...request, onChange: changes.add });
+    return success(data, { type, ...changes.net() });
   });
-  define(taskCodecs.runEnabledPlugins, true, async ({ archive }, progress) =>
-    success({ id: archive, plugins: await plugins.applyEnabled(archive, progress) }),
-  );
+  define(taskCodecs.runEnabledPlugins, true, async ({ archive }, progress) => {
+    const changes = gatherChanges();
+    const outcomes = await plugins.applyEnabled(archive, { ...progress, onChange: changes.add });
+    return success({ id: archive, plugins: outcomes }, changes.net());
+  });
   define(
     taskCodecs.runBatch,
     true,

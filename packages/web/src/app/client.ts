@@ -14,6 +14,9 @@ export const keepCsrf = (token: string | null): void => {
   csrf = token;
 };
 
+/** The headers of a request that may change something and is not made by {@link client}. */
+export const csrfHeaders = (): Record<string, string> => (csrf === null ? {} : { [CSRF_HEADER]: csrf });
+
 const send: typeof fetch = (address, init) => {
   const headers = new Headers(init?.headers);
   if (csrf !== null && init?.method !== "GET") headers.set(CSRF_HEADER, csrf);

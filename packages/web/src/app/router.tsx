@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { FaultCard } from "../design/fault-card.tsx";
 import { readPart } from "../plugins/parts.ts";
+import { parseSearch, stringifySearch } from "./address.ts";
 import { Gate } from "./gate.tsx";
 import { NotFound } from "./not-found.tsx";
 
@@ -31,6 +32,12 @@ const browse = createRoute({
   component: lazyRouteComponent(() => import("../browse/browse.tsx"), "BrowsePage"),
 });
 
+const offered = createRoute({
+  getParentRoute: () => root,
+  path: "/browse/$namespace",
+  component: lazyRouteComponent(() => import("../browse/offered.tsx"), "OfferedPage"),
+});
+
 const registries = createRoute({
   getParentRoute: () => root,
   path: "/registries",
@@ -41,6 +48,18 @@ const library = createRoute({
   getParentRoute: () => root,
   path: "/library",
   component: lazyRouteComponent(() => import("../library/library.tsx"), "LibraryPage"),
+});
+
+const archive = createRoute({
+  getParentRoute: () => root,
+  path: "/library/$id",
+  component: lazyRouteComponent(() => import("../library/archive.tsx"), "ArchivePage"),
+});
+
+const problems = createRoute({
+  getParentRoute: () => root,
+  path: "/library/problems",
+  component: lazyRouteComponent(() => import("../library/problems.tsx"), "ProblemsPage"),
 });
 
 const activity = createRoute({
@@ -80,14 +99,19 @@ export const router = createRouter({
     plugins,
     plugin,
     browse,
+    offered,
     registries,
     library,
+    archive,
+    problems,
     activity,
     server,
     serverPart,
     welcome,
     invite,
   ]),
+  parseSearch,
+  stringifySearch,
   defaultPreload: "intent",
   scrollRestoration: true,
   defaultErrorComponent: ({ error, reset }) => <FaultCard error={error} retry={reset} />,

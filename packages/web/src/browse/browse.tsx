@@ -1,7 +1,190 @@
-import { Page } from "../design/page.tsx";
+import "../design/choices.css";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { Link } from "@tanstack/react-router";
+import { Compass, Search, SearchX } from "lucide-react";
+import { useEffect, useMemo, useState } from "react";
+import { useAddress } from "../app/address.ts";
+import { useCall } from "../app/calls.ts";
+import type { CallOutput } from "../app/client.ts";
+import { usePages } from "../app/use-pages.ts";
+import { Chip } from "../design/chip.tsx";
+import { Empty } from "../design/empty.tsx";
+import { FaultCard } from "../design/fault-card.tsx";
+import { Asked, Card, Page } from "../design/page.tsx";
+import { Rows } from "../design/rows.tsx";
 import { useTexts } from "../texts/texts.ts";
+import classes from "./browse.module.css";
+import { InstallsUnderWay } from "./install-progress.tsx";
 
+type Offer = CallOutput<"searchAvailable">["items"][number];
+
+const PAGE = 100;
+const types = ["metadata", "download", "login", "script"] as const;
+const states = ["new", "installed", "update"] as const;
+
+const OfferLine = ({ offer, registryName }: { offer: Offer; registryName: string }) => {
+  const { t } = useTexts();
+  const { namespace, name, type, version, author, description, registry, installed, update } = offer;
+  return (
+    <div className={classes.line}>
+      <div className={classes.words}>
+        <span>
+          <Link
+            to="/browse/$namespace"
+            params={{ namespace }}
+            search={{ registry } as never}
+            className={classes.name}
+          >
+            {name}
+          </Link>{" "}
+          <span className={classes.soft}>
+            {version} · {author} · {registryName}
+          </span>
+        </span>
+        <span className={classes.description}>{description}</span>
+      </div>
+      <span className={classes.chips}>
+        <Chip>{t(`browse.type.${type}`)}</Chip>
+        {update !== null ? (
+          <Chip tone="accent">{t("browse.updateTo", { version: update })}</Chip>
+        ) : (
+          installed !== null && <Chip tone="good">{t("browse.installed", { version: installed })}</Chip>
+        )}
+      </span>
+    </div>
+  );
+};
+
+/** The plugins of all registries as one types, with filters that stand in the address. */
 export const BrowsePage = () => {
   const { t } = useTexts();
-  return <Page title={t("app.browse")}>{null}</Page>;
+  const { search, change } = useAddress();
+  const registries = useCall("listRegistries", {});
+  const q = search.q ?? "";
+  const type = types.find((one) => one === search.type);
+  const state = states.find((one) => one === search.state);
+  const registry = search.registry ?? "";
+  const [text, setText] = useState(q);
+  useEffect(() => setText(q), [q]);
+  const later = useDebouncedCallback((next: string) => change({ q: next }), 150);
+  const query = useMemo(
+    () => ({
+      ...(q !== "" && { q }),
+      ...(type && { type }),
+      ...(state === "new" && { installed: false }),
+      ...(state === "installed" && { installed: true }),
+      ...(state === "update" && { update: true }),
+    }),
+    [q, type, state],
+  );
+  const all = usePages("searchAvailable", { query }, PAGE, registry === "");
+  const ofOne = usePages("listOffered", { params: { id: registry }, query }, PAGE, registry !== "");
+  const offers = registry === "" ? all : ofOne;
+  const total = offers.total ?? 0;
+  const rows = useMemo(() => Array.from({ length: total }, (_, row) => row), [total]);
+  const nameOf = (id: string): string => registries.data?.registries.find((one) => one.id === id)?.name ?? id;
+  const isFiltered = q !== "" || type !== undefined || state !== undefined || registry !== "";
+  const hasNone = registries.data?.registries.length === 0;
+  return (
+    <Page
+      title={t("app.browse")}
+      about={offers.total === undefined ? " " : t("browse.count", { count: offers.total })}
+    >
+      <InstallsUnderWay />
+      <search className={classes.filters}>
+        <TextInput
+          className={classes.search}
+          type="search"
+          aria-label={t("browse.search")}
+          placeholder={t("browse.search")}
+          leftSection={<Search size={15} aria-hidden />}
+          value={text}
+          onChange={(event) => {
+            setText(event.currentTarget.value);
+            later(event.currentTarget.value.trim());
+          }}
+        />
+        <NativeSelect
+          aria-label={t("browse.type")}
+          value={type ?? ""}
+          onChange={(event) => change({ type: event.currentTarget.value })}
+          data={[
+            { value: "", label: t("browse.type.any") },
+            ...types.map((one) => ({ value: one as string, label: t(`browse.type.${one}`) })),
+          ]}
+        />
+        <NativeSelect
+          aria-label={t("browse.state")}
+          value={state ?? ""}
+          onChange={(event) => change({ state: event.currentTarget.value })}
+          data={[
+            { value: "", label: t("browse.state.any") },
+            ...states.map((one) => ({ value: one as string, label: t(`browse.state.${one}`) })),
+          ]}
+        />
+        <NativeSelect
+          aria-label={t("browse.registry")}
+          value={registry}
+          onChange={(event) => change({ registry: event.currentTarget.value })}
+          data={[
+            { value: "", label: t("browse.registry.any") },
+            ...(registries.data?.registries ?? []).map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+        />
+      </search>
+      {offers.error !== null && <FaultCard error={offers.error} retry={offers.refetch} />}
+      <Asked of={{ data: offers.total, error: null, refetch: offers.refetch }}>
+        {(count) => {
+          if (count > 0)
+            return (
+              <Card>
+                <Rows
+                  items={rows}
+                  label={t("app.browse")}
+                  keyOf={(row) => row}
+                  estimate={66}
+                  onShow={offers.show}
+                >
+                  {(row) => {
+                    const offer = offers.at(row);
+                    return offer ? (
+                      <OfferLine offer={offer} registryName={nameOf(offer.registry)} />
+                    ) : (
+                      <div className={classes.line} />
+                    );
+                  }}
+                </Rows>
+              </Card>
+            );
+          if (isFiltered)
+            return (
+              <Empty
+                icon={SearchX}
+                title={t("browse.nothing")}
+                text={t("browse.nothingText")}
+                action={
+                  <Button
+                    variant="default"
+                    onClick={() =>
+                      change({ q: undefined, type: undefined, state: undefined, registry: undefined })
+                    }
+                  >
+                    {t("library.clearFilters")}
+                  </Button>
+                }
+              />
+            );
+          return (
+            <Empty
+              icon={Compass}
+              title={t(hasNone ? "browse.noRegistries" : "browse.noPlugins")}
+              text={t(hasNone ? "browse.noRegistriesText" : "browse.noPluginsText")}
+              action={<Link to="/registries">{t("app.registries")}</Link>}
+            />
+          );
+        }}
+      </Asked>
+    </Page>
+  );
 };

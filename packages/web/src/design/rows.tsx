@@ -11,11 +11,13 @@ interface RowsProps<T> {
   estimate?: number;
   /** Called when the last rows are near, to ask for more. */
   onEnd?: () => void;
+  /** Called with the first and the last row in view, as it changes. */
+  onShow?: (first: number, last: number) => void;
   children: (item: T, index: number) => ReactNode;
 }
 
 /** A list of any length, of which only the rows in the window are drawn. It scrolls with the page. */
-export const Rows = <T,>({ items, label, keyOf, estimate = 56, onEnd, children }: RowsProps<T>) => {
+export const Rows = <T,>({ items, label, keyOf, estimate = 56, onEnd, onShow, children }: RowsProps<T>) => {
   const list = useRef<HTMLUListElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => setTop(list.current?.offsetTop ?? 0), []);
@@ -28,6 +30,10 @@ export const Rows = <T,>({ items, label, keyOf, estimate = 56, onEnd, children }
   });
   const shown = virtualizer.getVirtualItems();
   const last = shown.at(-1)?.index ?? -1;
+  const first = shown[0]?.index ?? -1;
+  useLayoutEffect(() => {
+    if (first >= 0) onShow?.(first, last);
+  }, [first, last, onShow]);
   const isNearEnd = last >= items.length - 10;
   useLayoutEffect(() => {
     if (isNearEnd && last >= 0) onEnd?.();

@@ -1,11 +1,4 @@
-import {
-  type ArchiveChange,
-  archiveChange,
-  type HeldBack,
-  HitagiError,
-  isHitagiError,
-  type Namespace,
-} from "@hitagi/contract";
+import { archiveChange, type HeldBack, HitagiError, isHitagiError, type Namespace } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Library } from "../../library/types.ts";
 import type { Permitted } from "../../policy/types.ts";
@@ -43,19 +36,14 @@ export const createApply = ({
   const run = async (request: UseRequest, withTitle: boolean) => {
     const { result, permit, found } = await use(request);
     let written: Permitted | undefined;
-    let change: ArchiveChange | undefined;
     if (permit !== undefined && request.archive !== undefined) {
       const edited = await edit(request.archive, (now, file) => {
         written = permit({ ...now, file }, !withTitle);
         return merged(now, written.findings);
       });
-      change = edited && archiveChange(edited.from, edited.to);
+      if (edited) request.onChange?.(archiveChange(edited.from, edited.to));
     }
-    const changed = change && { change };
-    return {
-      result: written ? { ...result, data: wireFindings(written), ...changed } : result,
-      ...{ written, found, changed },
-    };
+    return { result: written ? { ...result, data: wireFindings(written) } : result, written, found };
   };
 
   const failed = (namespace: Namespace, error: string) => ({ found: false, outcome: { namespace, error } });
@@ -64,8 +52,8 @@ export const createApply = ({
   const attempt = async (request: UseRequest, withTitle: boolean) => {
     const { namespace, archive } = request;
     try {
-      const { written, found, changed } = await run(request, withTitle);
-      return { found, outcome: { namespace, error: null, ...heldBackOf(written), ...changed } };
+      const { written, found } = await run(request, withTitle);
+      return { found, outcome: { namespace, error: null, ...heldBackOf(written) } };
     } catch (error) {
       if (request.signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED", {}, { cause: error });
       if (isHitagiError(error)) return failed(namespace, error.message);

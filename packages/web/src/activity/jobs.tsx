@@ -1,0 +1,173 @@
+import "../design/choices.css";
+import { Button, NativeSelect, Progress } from "@mantine/core";
+import { CircleCheckBig } from "lucide-react";
+import { useMemo } from "react";
+import { useAddress } from "../app/address.ts";
+import { useChange } from "../app/calls.ts";
+import type { CallOutput } from "../app/client.ts";
+import { usePages } from "../app/use-pages.ts";
+import { Chip, type Tone } from "../design/chip.tsx";
+import { Empty } from "../design/empty.tsx";
+import { FaultCard } from "../design/fault-card.tsx";
+import { Asked, Card } from "../design/page.tsx";
+import { Rows } from "../design/rows.tsx";
+import { Ticked } from "../design/ticked.tsx";
+import { When } from "../design/when.tsx";
+import { useMay } from "../session/session.ts";
+import { useTexts } from "../texts/texts.ts";
+import classes from "./activity.module.css";
+import { useActionName } from "./history-line.tsx";
+
+export type Job = CallOutput<"listJobs">["items"][number];
+
+const states = ["active", "inactive", "finished", "failed"] as const;
+const PAGE = 50;
+
+interface Told {
+  success?: number;
+  error?: string | null;
+  code?: string;
+  hint?: string;
+}
+
+/** Why a job failed; undefined if it did not. As for LANraragi's clients, a finished job can have failed. */
+export const failureOf = ({ result, error }: Job): Told | undefined => {
+  const told = (typeof result === "object" && result !== null ? result : {}) as Told;
+  if (told.success === 0) return told;
+  return error === null ? undefined : { error };
+};
+
+const stateOf = (job: Job): { state: (typeof states)[number]; tone: Tone } => {
+  if (failureOf(job)) return { state: "failed", tone: "bad" };
+  const tones = { active: "accent", inactive: "plain", finished: "good", failed: "bad" } as const;
+  return { state: job.state, tone: tones[job.state] };
+};
+
+/** What a job is about: the first of its arguments that is a name. */
+const subjectOf = ({ args }: Job): string => {
+  const first = args.find((arg) => typeof arg === "string");
+  return typeof first === "string" && first.length <= 128 ? first : "";
+};
+
+/** One job with its progress, and the buttons to cancel it or to do it once more. */
+export const JobLine = ({ job }: { job: Job }) => {
+  const { t } = useTexts();
+  const nameOf = useActionName();
+  const mayUse = useMay("use");
+  const mayManage = useMay("manage");
+  const cancel = useChange("cancelJob");
+  const again = useChange("retryJob");
+  const { id, task, notes, created, finished } = job;
+  const { state, tone } = stateOf(job);
+  const failure = failureOf(job);
+  const isOpen = job.state === "active" || job.state === "inactive";
+  const [done, total] = [Number(notes.done ?? 0), Number(notes.total ?? 0)];
+  return (
+    <div className={classes.job}>
+      <div className={classes.entryLine}>
+        <span className={classes.entryWords}>
+          <strong>{nameOf(task)}</strong> <span>{subjectOf(job)}</span>{" "}
+          <span className={classes.soft}>#{id}</span>
+        </span>
+        <Chip tone={tone}>{t(`activity.state.${state}`)}</Chip>
+        {isOpen && mayUse && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            loading={cancel.busy}
+            onClick={() => void cancel.run({ params: { job: id } }, { done: t("activity.cancelled") })}
+          >
+            {t("activity.cancel")}
+          </Button>
+        )}
+        {!isOpen && failure && mayManage && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            loading={again.busy}
+            onClick={() => void again.run({ params: { job: id } }, { done: t("activity.retried") })}
+          >
+            {t("app.again")}
+          </Button>
+        )}
+        <span className={classes.entryWho}>
+          <When at={Number(finished ?? created)} />
+        </span>
+      </div>
+      {job.state === "active" && (
+        <>
+          <Progress
+            value={total > 0 ? (done / total) * 100 : 100}
+            animated={total === 0}
+            aria-label={t("activity.progress", { name: nameOf(task) })}
+          />
+          <span className={classes.soft}>
+            {[total > 0 ? t("library.batch.done", { done, total }) : "", notes.step ?? notes.note ?? ""]
+              .filter((text) => text !== "")
+              .join(" · ")}
+          </span>
+        </>
+      )}
+      {failure && (
+        <div className={classes.fault}>
+          <span>
+            <Ticked text={failure.error ?? ""} />
+          </span>
+          {failure.hint && (
+            <span className={classes.soft}>
+              <Ticked text={failure.hint} />
+            </span>
+          )}
+        </div>
+      )}
+    </div>
+  );
+};
+
+/** The jobs, newest first, as they go on. */
+export const Jobs = () => {
+  const { t } = useTexts();
+  const { search, change } = useAddress();
+  const state = states.find((one) => one === search.state);
+  const jobs = usePages("listJobs", { query: state ? { state } : {} }, PAGE);
+  const total = jobs.total ?? 0;
+  const rows = useMemo(() => Array.from({ length: total }, (_, row) => row), [total]);
+  return (
+    <div className={classes.stack}>
+      <div className={classes.filters}>
+        <NativeSelect
+          aria-label={t("activity.stateFilter")}
+          value={state ?? ""}
+          onChange={(event) => change({ state: event.currentTarget.value })}
+          data={[
+            { value: "", label: t("activity.state.any") },
+            ...states.map((one) => ({ value: one, label: t(`activity.state.${one}`) })),
+          ]}
+        />
+      </div>
+      {jobs.error !== null && <FaultCard error={jobs.error} retry={jobs.refetch} />}
+      <Asked of={{ data: jobs.total, error: null, refetch: jobs.refetch }}>
+        {(count) =>
+          count === 0 ? (
+            <Empty icon={CircleCheckBig} title={t("activity.noJobs")} text={t("activity.noJobsText")} />
+          ) : (
+            <Card>
+              <Rows
+                items={rows}
+                label={t("activity.jobs")}
+                keyOf={(row) => row}
+                estimate={62}
+                onShow={jobs.show}
+              >
+                {(row) => {
+                  const job = jobs.at(row);
+                  return job ? <JobLine job={job} /> : <div className={classes.job} style={{ height: 62 }} />;
+                }}
+              </Rows>
+            </Card>
+          )
+        }
+      </Asked>
+    </div>
+  );
+};

@@ -1,0 +1,164 @@
+import "../design/dialog.css";
+import { Button, Modal } from "@mantine/core";
+import { useState } from "react";
+import { useCall, useChange } from "../app/calls.ts";
+import { type CallInput, client } from "../app/client.ts";
+import { onEvent } from "../app/live.ts";
+import { FaultCard } from "../design/fault-card.tsx";
+import { Asked } from "../design/page.tsx";
+import { Ticked } from "../design/ticked.tsx";
+import { showFault, showToast } from "../design/toast.tsx";
+import { translate, useTexts } from "../texts/texts.ts";
+import classes from "./browse.module.css";
+import { PermissionList } from "./permissions.tsx";
+
+type InstallBody = CallInput<"installPlugin">["body"];
+
+/** What an owner can decide to remove a conflict: the code, and the field of the install that does. */
+const cures: Record<string, Partial<InstallBody>> = {
+  OTHER_REGISTRY: { force: true },
+  NAMESPACE_TAKEN: { move: true },
+  VERSION_CHANGED: { acceptChanged: true },
+};
+
+const started = new Map<number, string>();
+
+/** Says how an install ended that this browser began. */
+const sayEnd = async (job: number, name: string): Promise<void> => {
+  const { result } = await client.getJobDetail({ params: { job } });
+  const { success, error } = (result ?? {}) as { success?: number; error?: string | null };
+  if (success === 1) showToast({ text: translate("browse.done", { name }) });
+  else showFault(new Error(error ?? translate("browse.failed", { name })));
+};
+
+onEvent((message) => {
+  if (message.kind !== "job" || message.action !== "ended") return;
+  const name = started.get(message.job);
+  if (name === undefined || !started.delete(message.job)) return;
+  sayEnd(message.job, name).catch(showFault);
+});
+
+interface InstallDialogProps {
+  namespace: string;
+  registry: string;
+  version: string;
+  name: string;
+  onClose: () => void;
+}
+
+/** Shows exactly what an install will do, and begins it. */
+const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallDialogProps) => {
+  const { t, list } = useTexts();
+  const [decided, setDecided] = useState<Partial<InstallBody>>({});
+  // What the owner reads in the preview is granted with the install.
+  const body = { namespace, registry, version, grant: true, ...decided };
+  const preview = useCall("previewInstall", { body });
+  const install = useChange("installPlugin", { showsError: true });
+  const begin = async () => {
+    const answer = await install.run({ body });
+    if (!answer) return;
+    started.set(answer.job, name);
+    onClose();
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={t("browse.preview", { name, version })}
+      closeButtonProps={{ "aria-label": t("app.close") }}
+    >
+      <div className={classes.preview}>
+        <Asked of={preview}>
+          {({ plan }) => (
+            <>
+              <dl className={classes.facts}>
+                <div>
+                  <dt>{t("browse.plan.action")}</dt>
+                  <dd>
+                    {plan.installed === null
+                      ? t(`browse.action.${plan.action}`)
+                      : t("browse.action.from", {
+                          action: t(`browse.action.${plan.action}`),
+                          from: plan.installed,
+                          to: plan.version,
+                        })}
+                  </dd>
+                </div>
+                <div>
+                  <dt>{t("browse.plan.may")}</dt>
+                  <dd>
+                    {plan.permissions === null ? (
+                      t("browse.plan.unknown")
+                    ) : (
+                      <PermissionList permissions={plan.permissions.asks} confinement={plan.confinement} />
+                    )}
+                  </dd>
+                </div>
+                {plan.permissions !== null && plan.permissions.more.length > 0 && plan.installed !== null && (
+                  <div>
+                    <dt>{t("browse.plan.more")}</dt>
+                    <dd>{list(plan.permissions.more)}</dd>
+                  </div>
+                )}
+                {plan.uses.length > 0 && (
+                  <div>
+                    <dt>{t("browse.plan.uses")}</dt>
+                    <dd>{list(plan.uses)}</dd>
+                  </div>
+                )}
+                {plan.withheld.length > 0 && (
+                  <div>
+                    <dt>{t("browse.plan.withheld")}</dt>
+                    <dd>{list(plan.withheld)}</dd>
+                  </div>
+                )}
+                <div>
+                  <dt>SHA-256</dt>
+                  <dd className={classes.hash}>{plan.sha256}</dd>
+                </div>
+              </dl>
+              {plan.conflicts.map(({ code, message, hint }) => (
+                <div key={code} className={classes.conflict} role="alert">
+                  <strong>
+                    <Ticked text={message} />
+                  </strong>
+                  <span>
+                    <Ticked text={hint} />
+                  </span>
+                  {cures[code] && (
+                    <div>
+                      <Button
+                        size="compact-sm"
+                        variant="default"
+                        onClick={() => setDecided({ ...decided, ...cures[code] })}
+                      >
+                        {t("browse.cure")}
+                      </Button>
+                    </div>
+                  )}
+                </div>
+              ))}
+              {install.error !== null && <FaultCard error={install.error} />}
+              <div className={classes.buttons}>
+                <Button variant="default" onClick={onClose}>
+                  {t("app.cancel")}
+                </Button>
+                <Button
+                  loading={install.busy}
+                  disabled={plan.conflicts.length > 0}
+                  onClick={() => void begin()}
+                  data-autofocus
+                >
+                  {t(`browse.do.${plan.action}`)}
+                </Button>
+              </div>
+            </>
+          )}
+        </Asked>
+      </div>
+    </Modal>
+  );
+};
+
+export default InstallDialog;
