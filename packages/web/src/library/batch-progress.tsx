@@ -13,10 +13,11 @@ export type Batch = CallOutput<"listBatches">["batches"][number];
 export const useBatchName = () => {
   const { t } = useTexts();
   const plugins = useCall("listPlugins", { params: { type: "metadata" } });
-  return ({ plugin, by_source }: Pick<Batch, "plugin" | "by_source">): string =>
-    plugin === null
-      ? t(by_source ? "library.run.bySource" : "library.run.chain")
-      : (plugins.data?.find(({ namespace }) => namespace === plugin)?.name ?? plugin);
+  return ({ plugin, by_source, tag_rules }: Pick<Batch, "plugin" | "by_source" | "tag_rules">): string => {
+    if (tag_rules) return t("library.run.tagRules");
+    if (plugin === null) return t(by_source ? "library.run.bySource" : "library.run.chain");
+    return plugins.data?.find(({ namespace }) => namespace === plugin)?.name ?? plugin;
+  };
 };
 
 export const isRunning = ({ state }: Pick<Batch, "state">): boolean =>
