@@ -83,14 +83,15 @@ export const useChange = <O extends OperationId>(
       try {
         const answer = await mutateAsync(input);
         const toast = typeof done === "function" ? done(answer) : done && { text: done };
-        if (toast) showToast({ ...toast, ...(undo && { undo }) });
+        const takeBack = undo && (() => undo().finally(() => cache.invalidateQueries()));
+        if (toast) showToast({ ...toast, ...(takeBack && { undo: takeBack }) });
         return answer;
       } catch (thrown) {
         if (!showsError) showFault(thrown);
         return undefined;
       }
     },
-    [mutateAsync, showsError],
+    [cache, mutateAsync, showsError],
   );
   return { run, busy: isPending, error, reset };
 };

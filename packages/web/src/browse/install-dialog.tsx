@@ -3,7 +3,7 @@ import { Button, Modal } from "@mantine/core";
 import { useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
 import { type CallInput, client } from "../app/client.ts";
-import { onEvent } from "../app/live.ts";
+import { jobEnd } from "../app/job-end.ts";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Asked } from "../design/page.tsx";
 import { Ticked } from "../design/ticked.tsx";
@@ -21,22 +21,14 @@ const cures: Record<string, Partial<InstallBody>> = {
   VERSION_CHANGED: { acceptChanged: true },
 };
 
-const started = new Map<number, string>();
-
 /** Says how an install ended that this browser began. */
 const sayEnd = async (job: number, name: string): Promise<void> => {
+  await jobEnd(job);
   const { result } = await client.getJobDetail({ params: { job } });
   const { success, error } = (result ?? {}) as { success?: number; error?: string | null };
   if (success === 1) showToast({ text: translate("browse.done", { name }) });
   else showFault(new Error(error ?? translate("browse.failed", { name })));
 };
-
-onEvent((message) => {
-  if (message.kind !== "job" || message.action !== "ended") return;
-  const name = started.get(message.job);
-  if (name === undefined || !started.delete(message.job)) return;
-  sayEnd(message.job, name).catch(showFault);
-});
 
 interface InstallDialogProps {
   namespace: string;
@@ -57,7 +49,7 @@ const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallD
   const begin = async () => {
     const answer = await install.run({ body });
     if (!answer) return;
-    started.set(answer.job, name);
+    sayEnd(answer.job, name).catch(showFault);
     onClose();
   };
   return (
