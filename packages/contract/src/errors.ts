@@ -397,6 +397,46 @@ export const errorTable = {
     "{namespace} {version} is known to this server for {age} only; automatic updates wait for {minimum}.",
     "This is a warning. If you do not need it today, wait: faults and stolen releases are mostly found within hours.",
   ],
+  PLUGIN_BLOCKED: [
+    403,
+    "{namespace} {version} is blocked by the list {list}: {reason}",
+    "Choose another plugin or version. If you trust it all the same: `hitagi policy blocks allow {namespace}`.",
+  ],
+  PLUGIN_WARNED_OF: [
+    409,
+    "The list {list} warns of {namespace} {version}: {reason}",
+    "This is a warning. Read the reason before you install it.",
+  ],
+  BLOCK_LIST_NOT_LOADED: [
+    503,
+    "The block list {name} was never loaded, so that nothing is installed.",
+    "`hitagi policy blocks refresh` loads it and says what is wrong. `hitagi policy blocks remove {name}` follows it no longer.",
+  ],
+  BLOCK_LIST_INVALID: [
+    422,
+    "The block list cannot be used: {reason}.",
+    "The edition before stays. Tell the list's publisher. If the publisher has a new key, remove the list and add it again with that key.",
+  ],
+  BLOCK_LIST_OLDER: [
+    409,
+    "The block list {name} shows edition {found}, and edition {accepted} was loaded.",
+    "The newer edition stays. An old copy may hide entries: try again later, or tell the list's publisher.",
+  ],
+  BLOCK_LIST_EXISTS: [
+    409,
+    "There is a block list {name} already.",
+    "Choose another name, or remove that list first: `hitagi policy blocks remove {name}`.",
+  ],
+  BLOCK_LIST_NOT_FOUND: [
+    404,
+    "There is no block list {name}.",
+    "`hitagi policy blocks show` shows the lists.",
+  ],
+  BLOCK_LISTS_FULL: [
+    409,
+    "There are {limit} block lists already.",
+    "Remove one first: `hitagi policy blocks remove <name>`.",
+  ],
   HASH_MISMATCH: [
     422,
     "SHA-256 mismatch for {namespace} {version}: the index says {expected}, the file is {actual}.",

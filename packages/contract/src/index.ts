@@ -1,6 +1,7 @@
 export * from "./addresses.ts";
 export * from "./archives.ts";
 export * from "./batch.ts";
+export * from "./block-lists.ts";
 export * from "./categories.ts";
 export * from "./chain.ts";
 export * from "./client.ts";
@@ -29,7 +30,7 @@ export * from "./registry-index.ts";
 export * from "./registry-trust.ts";
 export * from "./routes/index.ts";
 export { Failure, type Route } from "./routes/route.ts";
-export { LAST_EPOCH } from "./scalars.ts";
+export { Epoch, LAST_EPOCH, Nullable } from "./scalars.ts";
 export * from "./schedules.ts";
 export * from "./sessions.ts";
 export * from "./text.ts";

@@ -76,9 +76,15 @@ export const KeptVersion = Type.Object({
 });
 export type KeptVersion = Static<typeof KeptVersion>;
 
+/** Why a plugin is quarantined, if it did not fail too often: its file changed, a block list names it, or its keeper withdrew it. */
+export const QuarantineCause = Type.Enum(["changed", "blocked", "withdrawn"]);
+export type QuarantineCause = Static<typeof QuarantineCause>;
+
 /** Whether a plugin can be called, with the reason if not. */
 export const Health = Type.Object({
   state: Type.Enum(["ok", "quarantined", "missing", "broken"]),
+  /** Of a quarantine; absent if the plugin failed too often. */
+  cause: Type.Optional(QuarantineCause),
   reason: Type.Optional(Type.String()),
   since: Type.Optional(Epoch),
 });

@@ -1,5 +1,8 @@
 import type { Actor } from "@hitagi/contract";
 import type { Logger } from "pino";
+import type { BlockEnforcement } from "./admission/block-enforcement.ts";
+import type { BlockLists } from "./admission/block-lists.ts";
+import type { Integrity } from "./admission/integrity.ts";
 import type { MonitoredShare } from "./artifacts/shares/monitor.ts";
 import type { Backups } from "./backup/backups.ts";
 import type { Catalog, ProbeRegistry, RefreshAll, Registries } from "./catalog/types.ts";
@@ -36,6 +39,10 @@ export interface Services {
   refreshAll: (actor: Actor) => RefreshAll;
   probeRegistry: ProbeRegistry;
   installer: Installer;
+  /** Compares installed files with their records, and quarantines what changed. */
+  integrity: Pick<Integrity, "check">;
+  blockLists: BlockLists;
+  blockEnforcement: Pick<BlockEnforcement, "enforce" | "hits">;
   plugins: Plugins;
   chain: Chain;
   lanraragiSettings: LanraragiSettings;

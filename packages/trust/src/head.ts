@@ -50,7 +50,7 @@ const MAX_SIGNING = 4;
 export const MAX_PREVIOUS = 64;
 const MAX_UNKNOWN = 32;
 
-const ORIGIN = /^[a-z0-9./_-]{1,200}$/;
+export const ORIGIN = /^[a-z0-9./_-]{1,200}$/;
 const NUMBER = /^[1-9]\d{0,15}$/;
 const SHA256 = /^sha256:([0-9a-f]{64})$/;
 const ADDRESS = /^https:\/\/[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?(?::[1-9]\d{0,4})?(?:\/[!-~]{0,2000})?$/;
@@ -69,7 +69,7 @@ const KEYWORDS = new Set([
 ]);
 
 /** @throws TrustError HEAD_INVALID */
-const numberOf = (text: string, what: string): number => {
+export const numberOf = (text: string, what: string): number => {
   const number = NUMBER.test(text) ? Number(text) : 0;
   return number > 0 && Number.isSafeInteger(number)
     ? number
@@ -77,7 +77,7 @@ const numberOf = (text: string, what: string): number => {
 };
 
 /** @throws TrustError HEAD_INVALID */
-const timeOf = (text: string, what: string): string => {
+export const timeOf = (text: string, what: string): string => {
   const parsed = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? new Date(text) : undefined;
   const exists =
     parsed && !Number.isNaN(parsed.getTime()) && parsed.toISOString() === text.replace("Z", ".000Z");

@@ -1,3 +1,10 @@
+export {
+  type BlockEntry,
+  type BlockList,
+  readBlockList,
+  signBlockList,
+  type VerifiedBlockList,
+} from "./block-list.ts";
 export { makeSeed, publicKeyOf } from "./ed25519.ts";
 export type { CertifiedKeys, Head, KeysOfHead, PreviousHead } from "./head.ts";
 export { headHash, headText, isHeadFile, keysLines, MAX_PREVIOUS, readKeys, recoveryName } from "./head.ts";

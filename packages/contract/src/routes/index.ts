@@ -1,6 +1,7 @@
 import { addressRoutes } from "./addresses.ts";
 import { archiveRoutes } from "./archives.ts";
 import { batchRoutes } from "./batches.ts";
+import { blockListRoutes } from "./block-lists.ts";
 import { catalogRoutes } from "./catalog.ts";
 import { categoryRoutes } from "./categories.ts";
 import { chainRoutes } from "./chain.ts";
@@ -28,6 +29,7 @@ export const api = {
   ...addressRoutes,
   ...policyRoutes,
   ...installPolicyRoutes,
+  ...blockListRoutes,
   ...updateRoutes,
   ...batchRoutes,
   ...chainRoutes,

@@ -1,5 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Documents } from "../documents/documents.ts";
+import { type BlockLists, blockJudgement } from "./block-lists.ts";
 import {
   type Candidate,
   installPolicy,
@@ -12,17 +13,19 @@ import { youthOf } from "./version-age.ts";
 
 export interface AdmissionDeps {
   documents: Pick<Documents, "read">;
+  lists: Pick<BlockLists, "read">;
   /** A configured registry; undefined where it is gone. */
   registryOf: (id: string) => Promise<KnownRegistry | undefined>;
   /** Epoch seconds. */
   now: () => number;
 }
 
-export const createAdmission = ({ documents, registryOf, now }: AdmissionDeps): Admission => {
+export const createAdmission = ({ documents, lists, registryOf, now }: AdmissionDeps): Admission => {
   const judge = async (candidate: Candidate): Promise<Judgement> => {
     const { value: policy } = await documents.read(installPolicy);
     const known = candidate.registry === null ? undefined : await registryOf(candidate.registry);
-    return { refusals: policyRefusals(policy, candidate, known), warnings: [] };
+    const { refusals, warnings } = blockJudgement(await lists.read(), candidate, known);
+    return { refusals: [...refusals, ...policyRefusals(policy, candidate, known)], warnings };
   };
 
   /** The plugin comes from a signed registry, and this one is not signed. */

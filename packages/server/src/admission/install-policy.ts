@@ -72,7 +72,7 @@ export interface Candidate {
 }
 
 /** What the rules ask of a registry. */
-export type KnownRegistry = Pick<Registry, "name" | "trust">;
+export type KnownRegistry = Pick<Registry, "name" | "url" | "trust">;
 
 /** Whether this server has accepted a signed head of a registry. */
 export const isSigned = (registry: KnownRegistry | undefined): boolean =>

@@ -1,7 +1,5 @@
 import path from "node:path";
-import { isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { createAdmission } from "../admission/admission.ts";
 import { createBackups } from "../backup/backups.ts";
 import { serverFolders } from "../backup/server-folders.ts";
 import { epochSeconds } from "../clock.ts";
@@ -24,6 +22,7 @@ import { createFileAccess } from "../runtimes/granted-files.ts";
 import type { Services } from "../services.ts";
 import { openStoreCopy } from "../store/store.ts";
 import { createThumbnails } from "../thumbnails/thumbnails.ts";
+import { composeAdmission } from "./compose-admission.ts";
 import { composeShare, tryShare } from "./compose-artifacts.ts";
 import { composeCatalog } from "./compose-catalog.ts";
 import { composeCluster } from "./compose-cluster.ts";
@@ -75,22 +74,18 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     ...{ documents, catalog, library, network, log },
     queue: (args, options) => enqueue.sendNotification(args, options),
   });
-  const admission = createAdmission({
-    documents,
-    registryOf: (id) =>
-      registries.get(id).catch((error: unknown) => {
-        if (isHitagiError(error, "REGISTRY_NOT_FOUND")) return undefined;
-        throw error;
-      }),
-    now: epochSeconds,
-  });
   const observed = { ...observation, events: observeEvents(events, [notifications.onEvent]) };
+  const rules = composeAdmission(config, {
+    ...{ documents, registries, active, store, files, log },
+    http: available.http,
+    publish: observed.events.publish,
+  });
   const installed = composePlugins(config, log, observed, {
     ...{
       runtimes,
       active,
       catalog,
-      admission,
+      admission: rules.admission,
       library,
       policy,
       files,
@@ -101,6 +96,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     },
   });
   const { plugins, installer, lanraragiSettings, broker } = installed;
+  const integrity = rules.integrityOf(installer, plugins);
   const { onJob, deliver } = notifications;
   const work = composeWork(config, log, observation, {
     ...{ documents, active, catalog, refreshAll, plugins, installer, library, cluster, onJob, deliver },
@@ -108,6 +104,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const { jobs, enqueue, schedules } = work;
   const services: Services = {
     ...{ config, log, store, registries, catalog, refreshAll, probeRegistry, installer, plugins },
+    ...{ integrity, blockLists: rules.blockLists, blockEnforcement: rules.blockEnforcement },
     chain: createChain({ active, documents, readSteps, configure: plugins.configure }),
     ...{ lanraragiSettings, library, thumbnails, documents, policy, share, jobs, enqueue, schedules },
     receivers: notifications.receivers,
@@ -137,6 +134,8 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     scheduler: work.scheduler,
     notifier: notifications.notifier,
     automaticUpdates: work.automaticUpdates,
+    integrity,
+    blockEnforcement: rules.blockEnforcement,
     garbageCollector: installed.garbageCollector,
     close,
   };
@@ -153,7 +152,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     log,
     createObservation(config, log, store),
   );
-  const { refreshSchedule, scheduler, notifier, automaticUpdates } = timed;
+  const { refreshSchedule, scheduler, notifier, automaticUpdates, integrity, blockEnforcement } = timed;
   const times = {
     settleMs: config.settle * 1000,
     scanEveryMs: config.scanMinutes * 60_000,
@@ -171,6 +170,8 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
       refreshSchedule.stop(),
       scheduler.stop(),
       automaticUpdates.stop(),
+      integrity.stop(),
+      blockEnforcement.stop(),
       background,
     ]);
     await services.jobs.stop(STOP_GRACE_MS);
@@ -192,6 +193,8 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
       await membership.join();
       // Two servers that start at once with different libraries could not see each other before they joined.
       await checkLibrary();
+      await integrity.start();
+      await blockEnforcement.enforce();
       await services.jobs.start();
       await services.thumbnails.start();
       ingest.start();
@@ -201,6 +204,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
       refreshSchedule.start();
       scheduler.start();
       automaticUpdates.start();
+      blockEnforcement.start();
       notifier.start();
       garbageCollector?.start();
     },

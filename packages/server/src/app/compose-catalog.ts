@@ -71,6 +71,7 @@ export const composeCatalog = (
   });
   return {
     network,
+    http,
     catalog,
     registries,
     refreshAll,

@@ -18,6 +18,7 @@ import { limitUnreadBody, setUpBodyParsers } from "./request-body.ts";
 import { archiveFileRoutes } from "./routes/archive-files.ts";
 import { archiveRoutes } from "./routes/archives.ts";
 import { batchRoutes } from "./routes/batches.ts";
+import { blockListRoutes } from "./routes/block-lists.ts";
 import { catalogRoutes } from "./routes/catalog.ts";
 import { categoryRoutes } from "./routes/categories.ts";
 import { chainRoutes } from "./routes/chain.ts";
@@ -126,6 +127,7 @@ export const createHttpServer = async (
     updateChoiceRoutes(operations, services);
     updatePolicyRoutes(operations, services);
     installPolicyRoutes(operations, services);
+    blockListRoutes(operations, services);
     useRoutes(operations, services);
     policyRoutes(operations, services);
     chainRoutes(operations, services);

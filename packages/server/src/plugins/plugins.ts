@@ -197,7 +197,8 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
       if (record === undefined) throw new HitagiError("PLUGIN_NOT_FOUND", { namespace });
       if (record.type === undefined) throw new HitagiError("PLUGIN_RECORD_BROKEN", { namespace });
       const isMetadata = record.type === "metadata";
-      const retries = health.state === "quarantined" && flags.enabled === true;
+      const isQuarantined = health.state === "quarantined";
+      const retries = isQuarantined && health.cause === undefined && flags.enabled === true;
       const onlyRetries = retries && Object.keys(flags).length === 1;
       if (!isMetadata && !onlyRetries) throw new HitagiError("PLUGIN_NOT_METADATA", { namespace });
       if (retries) await quarantine.lift(namespace);

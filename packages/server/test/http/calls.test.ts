@@ -12,7 +12,7 @@ import { jobCalls } from "./calls/jobs.ts";
 import { keyCalls } from "./calls/keys.ts";
 import { notificationCalls } from "./calls/notifications.ts";
 import { pluginCalls } from "./calls/plugins.ts";
-import { installPolicyCalls, policyCalls } from "./calls/policy.ts";
+import { blockListCalls, installPolicyCalls, policyCalls } from "./calls/policy.ts";
 import { registryCalls } from "./calls/registries.ts";
 import { scheduleCalls } from "./calls/schedules.ts";
 import { sessionCalls } from "./calls/sessions.ts";
@@ -45,6 +45,7 @@ const allCalls = (settings: () => { store?: string }): void => {
 
   describe("registries", () => registryCalls(get));
   describe("the install policy", () => installPolicyCalls(get));
+  describe("block lists", () => blockListCalls(get));
   describe("installs", () => installCalls(get));
   describe("plugins", () => pluginCalls(get));
   describe("the field policy", () => policyCalls(get));

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { pino } from "pino";
 import { createAdmission } from "../../src/admission/admission.ts";
+import { blockLists } from "../../src/admission/block-list-document.ts";
 import { createVetFile } from "../../src/app/vet-file.ts";
 import { createLocalArtifacts } from "../../src/artifacts/local.ts";
 import { createSharedArtifacts } from "../../src/artifacts/shared.ts";
@@ -100,6 +101,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
   const documents = createDocuments({ store: store.documents, ensureFresh: async () => {} });
   const admission = createAdmission({
     documents,
+    lists: { read: async () => (await documents.read(blockLists)).value },
     registryOf: async (id) => {
       const registry = await store.registries.get(id);
       const state = options.isSigned?.(id) ? "signed" : "unsigned";

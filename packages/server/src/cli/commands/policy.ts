@@ -1,4 +1,5 @@
 import type { CliCommand } from "../command.ts";
+import { blockListCommands } from "./policy-blocks.ts";
 import { fieldPolicyCommands } from "./policy-fields.ts";
 import { installPolicyCommands } from "./policy-installs.ts";
 import { tagRuleCommands } from "./policy-tags.ts";
@@ -14,6 +15,7 @@ export const policyCommands = (program: CliCommand): void => {
       "hitagi policy tags add 'parody:* -> series:*'",
     );
   installPolicyCommands(group);
+  blockListCommands(group);
   fieldPolicyCommands(group);
   tagRuleCommands(group);
   updatePolicyCommands(group);

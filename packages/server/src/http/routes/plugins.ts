@@ -36,7 +36,7 @@ const activateReturned = async (plugins: Plugins, files: readonly Verified[]): P
 /** The installed plugins: lists, records, settings. */
 export const pluginRoutes = (
   app: FastifyInstance,
-  { plugins, installer, broker }: Services,
+  { plugins, integrity, broker }: Services,
   serializers: Serializers,
 ): void => {
   const lists = createPluginLists(plugins, serializers);
@@ -53,7 +53,7 @@ export const pluginRoutes = (
     return { requests: await broker.networkLog(namespace) };
   });
   handle(app, "verifyPlugins", async () => {
-    const files = await installer.verify();
+    const files = await integrity.check();
     await activateReturned(plugins, files);
     return { files };
   });

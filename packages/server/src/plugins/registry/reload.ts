@@ -15,7 +15,9 @@ export interface ReloadDeps extends PluginFolders, LoadDeps {
   settings: Pick<PluginSettings, "take">;
 }
 
-const canRun = ({ health }: ActivePlugin): boolean => health.state === "ok" || health.state === "quarantined";
+/** A plugin whose file was not loaded has no code, also in quarantine. */
+const canRun = ({ health, code }: ActivePlugin): boolean =>
+  (health.state === "ok" || health.state === "quarantined") && code.source.length > 0;
 
 /** Whether the recorded version is active, so that only flags, grants and health can differ. */
 const isRecorded = (plugin: ActivePlugin, { path: file, sha256, registry }: Provenance): boolean =>

@@ -1,4 +1,4 @@
-import { HitagiError, isHitagiError, type Namespace } from "@hitagi/contract";
+import { HitagiError, isHitagiError, type Namespace, type QuarantineCause } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { ProcessCrash } from "../../runtimes/types.ts";
 import type { PluginStore } from "../../store/types.ts";
@@ -54,7 +54,40 @@ const hasCommon = (sets: Set<string>[]): boolean => {
   return [...first].some((one) => others.every((set) => set.has(one)));
 };
 
-export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Quarantine => {
+/** Quarantines a version, unless another one is active by now. */
+export const quarantinePlugin = async (
+  { active, store, log, now }: QuarantineDeps,
+  plugin: ActivePlugin,
+  reason: string,
+  cause?: QuarantineCause,
+): Promise<void> => {
+  const { namespace, code } = plugin;
+  if (active.get(namespace)?.code.sha256 !== code.sha256) return;
+  const state = { reason, since: Math.floor(now()), ...(cause && { cause }) };
+  active.patch(namespace, { health: { state: "quarantined", ...state } });
+  log.warn(
+    { plugin: namespace, reason },
+    `${namespace} is quarantined; roll it back, upgrade it, or install it again`,
+  );
+  try {
+    // Another server may have recorded another version meanwhile.
+    await store.quarantine(namespace, state, code.sha256);
+  } catch (err) {
+    log.error({ plugin: namespace, err }, "the quarantine could not be kept; it ends with the next start");
+  }
+};
+
+/** Ends a quarantine. */
+export const liftQuarantine = async (
+  { active, store }: Pick<QuarantineDeps, "active" | "store">,
+  namespace: Namespace,
+): Promise<void> => {
+  await store.quarantine(namespace, undefined);
+  active.patch(namespace, { health: OK });
+};
+
+export const createQuarantine = (deps: QuarantineDeps): Quarantine => {
+  const { active } = deps;
   /** The crashes of each version, so that an upgrade starts from zero. */
   const crashes = new Map<string, Crash[]>();
   /** Each crash fails several calls and counts once. */
@@ -67,22 +100,7 @@ export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Q
     return (crashes.get(keyOf(plugin)) ?? []).filter(({ at }) => at > from);
   };
 
-  const setAside: Quarantine["setAside"] = async (plugin, reason) => {
-    const { namespace } = plugin;
-    if (!isCurrent(plugin)) return;
-    const since = Math.floor(now());
-    active.patch(namespace, { health: { state: "quarantined", reason, since } });
-    log.warn(
-      { plugin: namespace, reason },
-      `${namespace} is quarantined; roll it back, upgrade it, or install it again`,
-    );
-    try {
-      // Another server may have recorded another version meanwhile.
-      await store.quarantine(namespace, { reason, since }, plugin.code.sha256);
-    } catch (err) {
-      log.error({ plugin: namespace, err }, "the quarantine could not be kept; it ends with the next start");
-    }
-  };
+  const setAside: Quarantine["setAside"] = (plugin, reason) => quarantinePlugin(deps, plugin, reason);
 
   return {
     assertAllowed(plugin, caller) {
@@ -126,8 +144,7 @@ export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Q
     async lift(namespace) {
       const plugin = active.get(namespace);
       if (plugin) crashes.delete(keyOf(plugin));
-      await store.quarantine(namespace, undefined);
-      active.patch(namespace, { health: OK });
+      await liftQuarantine(deps, namespace);
     },
   };
 };

@@ -4,6 +4,7 @@ import {
   type ParameterValue,
   Permissions,
   PluginType,
+  QuarantineCause,
   UpdateChoices,
 } from "@hitagi/contract";
 import { type Static, type TSchema, Type } from "typebox";
@@ -56,7 +57,9 @@ export const PluginRecord = Type.Object({
   hidden: Type.Boolean(),
   priority: Type.Number(),
   granted: Granted,
-  quarantine: optional(Type.Object({ reason: Type.String(), since: Type.Number() })),
+  quarantine: optional(
+    Type.Object({ reason: Type.String(), since: Type.Number(), cause: Type.Optional(QuarantineCause) }),
+  ),
   /** Undefined if its owner has decided nothing about its updates. */
   updates: Type.Optional(optional(UpdateChoices)),
 });
@@ -132,11 +135,7 @@ export interface PluginStore {
    * Sets or lifts the quarantine of a plugin that has a record.
    * @param of the sha256 of the quarantined version; nothing changes if another one is recorded
    */
-  quarantine(
-    namespace: Namespace,
-    state: { reason: string; since: number } | undefined,
-    of?: string,
-  ): Promise<void>;
+  quarantine(namespace: Namespace, state: PluginRecord["quarantine"], of?: string): Promise<void>;
   /** The kept versions, the one installed last first. */
   versions(namespace: Namespace): Promise<StoredVersion[]>;
   /**

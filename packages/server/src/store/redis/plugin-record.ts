@@ -126,7 +126,7 @@ const secretsOf = (own: ReadonlyMap<string, string>): Map<string, string> =>
 const decode = (namespace: Namespace, [hash, ours]: PluginReply): unknown => {
   const [fields, own] = [toMap(hash), toMap(ours)];
   const type = typeOf(fields, own);
-  const reason = own.get("quarantine_reason");
+  const [reason, cause] = [own.get("quarantine_reason"), own.get("quarantine_cause")];
   const secrets = secretsOf(own);
   const recorded = isOwn(own) ? own : fields;
   return {
@@ -140,7 +140,9 @@ const decode = (namespace: Namespace, [hash, ours]: PluginReply): unknown => {
     priority: wholeNumber(recorded.get("priority"), 0),
     granted: fromJson<Permissions>(own.get("granted")) ?? {},
     quarantine:
-      reason === undefined ? undefined : { reason, since: Number(own.get("quarantine_since") ?? 0) },
+      reason === undefined
+        ? undefined
+        : { reason, since: Number(own.get("quarantine_since") ?? 0), ...(cause && { cause }) },
     updates: choicesOf(own),
   };
 };
@@ -234,6 +236,7 @@ export const toHashes = (record: PluginRecord): { hash: Map<string, string>; our
             ["quarantine_since", String(quarantine.since)],
           ] as const)
         : []),
+      ...(quarantine?.cause ? [["quarantine_cause", quarantine.cause] as const] : []),
       ...Object.entries(updateFields({ ...updates, skip: updates?.skipped })).flatMap(([field, value]) =>
         value === null ? [] : [[field, value] as const],
       ),

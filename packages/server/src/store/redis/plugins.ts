@@ -89,7 +89,7 @@ const COMMIT = script(`${LOG_CHANGE} ${RECORDED} ${SET_FIELDS}
     redis.call('ZREM', '${names.pendingArtifacts}', arg.sha256)
     for _, reference in ipairs(arg.references) do redis.call('ZADD', '${names.references}', 0, reference) end
   end
-  redis.call('HDEL', key.ours, 'quarantine_reason', 'quarantine_since')
+  redis.call('HDEL', key.ours, 'quarantine_reason', 'quarantine_since', 'quarantine_cause')
   setFields(key.ours, arg.updates, arg.updatesRemoved)
   redis.call('HSET', key.ours, 'commit', arg.id)
   logChange(arg.topic)
@@ -129,6 +129,8 @@ const QUARANTINE = script(`${LOG_CHANGE} ${IS_OWN}
   if sha256 and arg.sha256 and sha256 ~= arg.sha256 then return end
   if arg.reason then redis.call('HSET', key.ours, 'quarantine_reason', arg.reason, 'quarantine_since', arg.since)
   else redis.call('HDEL', key.ours, 'quarantine_reason', 'quarantine_since') end
+  if arg.cause then redis.call('HSET', key.ours, 'quarantine_cause', arg.cause)
+  else redis.call('HDEL', key.ours, 'quarantine_cause') end
   logChange(arg.topic)
 `);
 
@@ -283,7 +285,8 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
     changeUpdates: (namespace, updates) => change(namespace, { ours: updateFields(updates) }),
     grant: (namespace, granted) => change(namespace, { ours: { granted: JSON.stringify(granted) } }),
     quarantine: async (namespace, state, sha256) => {
-      const args = { topic: topicOf(namespace), sha256, reason: state?.reason, since: state?.since };
+      const { reason, since, cause } = state ?? {};
+      const args = { topic: topicOf(namespace), sha256, reason, since, cause };
       await connection.run(QUARANTINE, keysOf(namespace), args);
     },
     versions,

@@ -285,6 +285,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE lines_by_owner RENAME TO seen_lines;
   CREATE INDEX seen_lines_owner ON seen_lines (owner);
   `,
+  `
+  ALTER TABLE plugins ADD COLUMN quarantine_cause TEXT;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -12,7 +12,7 @@ import { putEach, recordsOf, type Table } from "./table.ts";
 export const plugins: Table<PluginRecord> = {
   name: "plugins",
   columns:
-    "namespace, type, path, version, registry, sha256, settings, secrets, enabled, hidden, priority, granted, quarantine_reason, quarantine_since, updates",
+    "namespace, type, path, version, registry, sha256, settings, secrets, enabled, hidden, priority, granted, quarantine_reason, quarantine_since, quarantine_cause, updates",
   key: "namespace",
   check: recordCheck(PluginRecord),
   order: { namespace: "" },
@@ -23,6 +23,7 @@ export const plugins: Table<PluginRecord> = {
     ...{ type, enabled: Number(enabled), hidden: Number(hidden) },
     quarantine_reason: quarantine?.reason,
     quarantine_since: quarantine && Math.floor(quarantine.since),
+    quarantine_cause: quarantine?.cause,
   }),
   fromRow: ({
     path,
@@ -32,6 +33,7 @@ export const plugins: Table<PluginRecord> = {
     type,
     quarantine_reason: reason,
     quarantine_since,
+    quarantine_cause: cause,
     updates,
     ...row
   }) => ({
@@ -42,7 +44,10 @@ export const plugins: Table<PluginRecord> = {
       : { path, version, registry, sha256, type },
     enabled: row.enabled === 1,
     hidden: row.hidden === 1,
-    quarantine: reason === null ? undefined : { reason, since: quarantine_since ?? 0 },
+    quarantine:
+      reason === null
+        ? undefined
+        : { reason, since: quarantine_since ?? 0, ...(cause !== null && { cause }) },
     updates: updates ?? undefined,
   }),
 };
@@ -92,10 +97,10 @@ const statements = ({ prepare, all, change }: Connection) => ({
     VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (namespace) DO UPDATE SET type = excluded.type, path = excluded.path, version = excluded.version,
       registry = excluded.registry, sha256 = excluded.sha256, granted = excluded.granted,
-      quarantine_reason = NULL, quarantine_since = NULL`),
+      quarantine_reason = NULL, quarantine_since = NULL, quarantine_cause = NULL`),
   clear:
     prepare(`UPDATE plugins SET path = NULL, version = NULL, registry = NULL, sha256 = NULL, granted = '{}',
-    quarantine_reason = NULL, quarantine_since = NULL WHERE namespace = ?`),
+    quarantine_reason = NULL, quarantine_since = NULL, quarantine_cause = NULL WHERE namespace = ?`),
   drop: prepare(`UPDATE plugins SET settings = '{}', secrets = '{}', enabled = 0, hidden = 0, priority = 0, updates = NULL
     WHERE namespace = ?`),
   leave: prepare("UPDATE plugin_versions SET left_by = ? WHERE namespace = ? AND sha256 = ?"),
@@ -106,7 +111,7 @@ const statements = ({ prepare, all, change }: Connection) => ({
     priority = coalesce(?, priority) WHERE namespace = ?`),
   settings: prepare("UPDATE plugins SET settings = ?, secrets = ? WHERE namespace = ?"),
   grant: prepare("UPDATE plugins SET granted = ? WHERE namespace = ?"),
-  quarantine: change(`UPDATE plugins SET quarantine_reason = ?, quarantine_since = ?
+  quarantine: change(`UPDATE plugins SET quarantine_reason = ?, quarantine_since = ?, quarantine_cause = ?
     WHERE namespace = ? AND (sha256 IS NULL OR sha256 = ifnull(?, sha256))`),
   prune: prepare(`DELETE FROM plugin_versions WHERE namespace = ?1 AND seq NOT IN
     (SELECT seq FROM plugin_versions WHERE namespace = ?1 ORDER BY seq DESC LIMIT ?2) RETURNING sha256`),
@@ -176,7 +181,9 @@ export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) =
     changeUpdates: (namespace, updates) => changeOne(namespace, (key) => putUpdates(key, updates)),
     grant: (namespace, granted) => changeOne(namespace, (key) => sql.grant.run(JSON.stringify(granted), key)),
     quarantine: async (namespace, state, of) =>
-      void (await sql.quarantine(state?.reason ?? null, state?.since ?? null, namespace, of ?? null)),
+      void (await sql.quarantine(
+        ...[state?.reason ?? null, state?.since ?? null, state?.cause ?? null, namespace, of ?? null],
+      )),
     versions: async (namespace) =>
       (await versionsOf(namespace)).map(({ namespace: _, ...version }) => version),
     prune: (namespace, keep) =>

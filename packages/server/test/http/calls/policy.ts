@@ -1,5 +1,8 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { expect, it } from "vitest";
 import { cbz } from "../../library/cbz.ts";
+import { blockKey, blockListFile } from "../../support/block-list.ts";
 import type { World } from "../calls.test.ts";
 import { archiveForm } from "./archives.ts";
 
@@ -40,6 +43,33 @@ export const installPolicyCalls = (world: () => World): void => {
     const late = await change({ unsigned: false, revision: 0 });
     expect([late.status, late.body.code]).toEqual([409, "DOCUMENT_CHANGED"]);
     expect((await call("getInstallPolicy")).body).toMatchObject({ revision: 2, unsigned: true });
+  });
+};
+
+/** Runs after those of registries. */
+export const blockListCalls = (world: () => World): void => {
+  const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
+
+  it("are loaded from a file, say what they name, and count no longer for what is allowed or once they are removed", async () => {
+    const address = path.join(world().server.folder, "blocks.txt");
+    await writeFile(address, blockListFile(1, ["block namespace nothing-here it steals"]));
+    const { body } = await call("addBlockList", { body: { name: "own", address, key: blockKey() } });
+    expect(body).toMatchObject({
+      lists: [{ name: "own", address, sequence: 1, entries: 1, loaded: expect.any(Number) }],
+      ...{ hits: [], allowed: [] },
+    });
+    const again = await call("addBlockList", { body: { name: "own", address } });
+    expect([again.status, again.body.code]).toEqual([409, "BLOCK_LIST_EXISTS"]);
+    expect((await call("refreshBlockLists")).body.lists).toEqual(body.lists);
+    const params = { namespace: "Nothing-Here" };
+    expect((await call("allowBlockedPlugin", { params })).body.allowed).toMatchObject([
+      { namespace: "nothing-here" },
+    ]);
+    expect((await call("disallowBlockedPlugin", { params })).body.allowed).toEqual([]);
+    await call("removeBlockList", { params: { name: "own" } });
+    expect((await call("getBlockLists")).body).toMatchObject({ lists: [], hits: [], allowed: [] });
+    const gone = await call("removeBlockList", { params: { name: "own" } });
+    expect([gone.status, gone.body.code]).toEqual([404, "BLOCK_LIST_NOT_FOUND"]);
   });
 };
 

@@ -62,12 +62,12 @@ export const pluginContract = (open: OpenStore): void => {
     await again.plugins.commit(commit(sha("b"), { ...inFolder("Hitagi", "c"), version: "1.0.0+abc" }));
     await again.plugins.quarantine("title-suffix", { reason: "r", since: 1 }, sha("b"));
     expect(await again.plugins.get("title-suffix")).toMatchObject({ quarantine: undefined });
-    await again.plugins.quarantine("title-suffix", { reason: "r", since: 1 }, sha("c"));
+    await again.plugins.quarantine("title-suffix", { reason: "r", since: 1, cause: "changed" }, sha("c"));
     await again.plugins.set("title-suffix", { text: null });
     expect(await again.plugins.get("title-suffix")).toMatchObject({
       ...{ ...kept, settings: { yes: true } },
       provenance: { version: "1.0.0+abc" },
-      quarantine: { reason: "r" },
+      quarantine: { reason: "r", cause: "changed" },
     });
     await again.plugins.commit({ namespace: "title-suffix", expect: sha("c"), after: undefined, now: NOW });
     expect((await again.plugins.get("title-suffix"))?.provenance).toBeUndefined();

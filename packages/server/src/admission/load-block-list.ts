@@ -1,0 +1,53 @@
+import type { FileHandle } from "node:fs/promises";
+import { HitagiError } from "@hitagi/contract";
+import { MAX_NOTE_BYTES } from "@hitagi/trust";
+import type { Http } from "../sources/http.ts";
+
+export interface LoadDeps {
+  http: Pick<Http, "get">;
+  /** What of this machine may be read. */
+  files: {
+    check(file: string): Promise<string>;
+    open(granted: readonly string[], file: string): Promise<FileHandle>;
+  };
+  /** Milliseconds for one list. */
+  timeoutMs: number;
+}
+
+const isWeb = (address: string): boolean => /^https?:\/\//i.test(address);
+
+/** @throws HitagiError FILE_NOT_GRANTABLE, SOURCE_TOO_LARGE, BLOCK_LIST_INVALID */
+const readLocal = async ({ files }: LoadDeps, address: string): Promise<Buffer> => {
+  const file = await files.check(address);
+  const handle = await files.open([file], file);
+  try {
+    const { bytesRead, buffer } = await handle.read(
+      Buffer.alloc(MAX_NOTE_BYTES + 1),
+      0,
+      MAX_NOTE_BYTES + 1,
+      0,
+    );
+    if (bytesRead > MAX_NOTE_BYTES)
+      throw new HitagiError("SOURCE_TOO_LARGE", { path: file, limit: MAX_NOTE_BYTES });
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Reads the bytes of a block list, unverified. @throws HitagiError what Http.get throws, FILE_NOT_GRANTABLE, SOURCE_TOO_LARGE */
+export const loadBlockList = async (
+  deps: LoadDeps,
+  address: string,
+  signal?: AbortSignal,
+): Promise<Buffer> => {
+  if (!isWeb(address)) return readLocal(deps, address);
+  const { http, timeoutMs } = deps;
+  const fetched = await http.get(new URL(address), "the block list", {
+    ...{ maxBytes: MAX_NOTE_BYTES, timeoutMs },
+    ...(signal && { signal }),
+  });
+  // The request had no validators.
+  if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: "the block list" });
+  return fetched.bytes;
+};
