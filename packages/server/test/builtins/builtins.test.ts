@@ -5,10 +5,10 @@ import { createLocalArtifacts } from "../../src/artifacts/local.ts";
 import { builtinArtifacts } from "../../src/config/config.ts";
 import { checkManifest } from "../../src/runtimes/manifest-check.ts";
 import { matchUrl } from "../../src/runtimes/url-pattern.ts";
-import { cbz } from "../library/cbz.ts";
-import { codeOf, denoForTests, realBroker, runPlugin } from "./fixture.ts";
+import { codeOf, denoForTests, realBroker, runPlugin, testKit } from "./fixture.ts";
 
 const deno = denoForTests();
+const run = testKit();
 const root = path.resolve(import.meta.dirname, "../../../..");
 const below = (folder: string) =>
   readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
@@ -39,9 +39,8 @@ test.each(below("plugins"))("the build kept the manifest of %s, so no start vets
 });
 
 test("copytags adds the tags of its setting", async () => {
-  const { broker, add } = await realBroker();
-  const given = { archive: await add("a.cbz"), settings: { tags: "artist:a, b" } };
-  expect(await runPlugin(deno(), broker, "plugins/copytags.ts", given)).toEqual({ tags: ["artist:a", " b"] });
+  const given = { archive: { name: "a.cbz" }, settings: { tags: "artist:a, b" } };
+  expect(await run("plugins/copytags.ts", given)).toEqual({ tags: ["artist:a", "b"] });
 });
 
 describe("copy-archive-tags", () => {
@@ -113,9 +112,8 @@ describe("direct-download", () => {
   });
 
   test("returns the address without its fragment", async () => {
-    const { broker } = await realBroker();
     const url = "https://a.example/b%20c.zip?x=1#page";
-    expect(await runPlugin(deno(), broker, plugin, { url })).toEqual({
+    expect(await run(plugin, { url })).toEqual({
       downloadUrl: "https://a.example/b%20c.zip?x=1",
     });
   });
@@ -143,11 +141,10 @@ describe("plugins of the example registry", () => {
   const example = (file: string) => `examples/registry/plugins/${file}`;
 
   test("both versions of echo answer with their version", async () => {
-    const { broker } = await realBroker();
-    const one = await runPlugin(deno(), broker, example("script/echo/1.0.0/echo.ts"), { arg: "hey" });
+    const one = await run(example("script/echo/1.0.0/echo.ts"), { arg: "hey" });
     expect(one).toEqual({ version: "1.0.0", echo: "hey" });
     const given = { arg: "hey", settings: { times: 2 } };
-    const two = await runPlugin(deno(), broker, example("script/echo/1.1.0/echo.ts"), given);
+    const two = await run(example("script/echo/1.1.0/echo.ts"), given);
     expect(two).toEqual({ version: "1.1.0", echo: "hey hey" });
   });
 
@@ -164,23 +161,18 @@ describe("plugins of the example registry", () => {
   });
 
   test("page-count and title-cleaner", async () => {
-    const { broker, add } = await realBroker();
-    const archive = await add("A__b_c_[x].cbz", "", cbz("pages"));
-    const pages = await runPlugin(deno(), broker, example("metadata/page-count/1.0.0/page-count.ts"), {
-      archive,
-    });
+    const archive = { name: "A__b_c_[x].cbz", pages: 2 };
+    const pages = await run(example("metadata/page-count/1.0.0/page-count.ts"), { archive });
     expect(pages).toEqual({ tags: ["pages:2"] });
     const cleaner = (version: string) => example(`metadata/title-cleaner/${version}/title-cleaner.ts`);
-    const titled = { archive: { ...archive, title: "A__b_c_[x]" } };
-    expect(await runPlugin(deno(), broker, cleaner("1.0.0"), titled)).toEqual({ title: "A b c [x]" });
-    expect(await runPlugin(deno(), broker, cleaner("2.0.0-beta.1"), titled)).toEqual({ title: "A b c" });
+    expect(await run(cleaner("1.0.0"), { archive })).toEqual({ tags: [], title: "A b c [x]" });
+    expect(await run(cleaner("2.0.0-beta.1"), { archive })).toEqual({ tags: [], title: "A b c" });
   });
 
   test("token-login requires its token, and then returns a header", async () => {
-    const { broker } = await realBroker();
     const file = example("login/token-login/1.0.0/token-login.ts");
-    const session = await runPlugin(deno(), broker, file, { settings: { token: "abc" } });
-    expect(session).toEqual({ headers: { Authorization: "Bearer abc" } });
-    await expect(runPlugin(deno(), broker, file)).rejects.toMatchObject({ code: "PLUGIN_FAILED" });
+    const session = await run(file, { settings: { token: "abc" } });
+    expect(session).toEqual({ cookies: [], headers: { Authorization: "Bearer abc" } });
+    await expect(run(file)).rejects.toMatchObject({ code: "PLUGIN_FAILED" });
   });
 });

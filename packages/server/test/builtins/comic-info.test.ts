@@ -1,9 +1,11 @@
-import { strToU8, zipSync } from "fflate";
+import type { TestArchive } from "@hitagi/sdk/testing";
+import { strToU8 } from "fflate";
 import { describe, expect, test } from "vitest";
 import { rar5 } from "../library/containers/rar.ts";
-import { denoForTests, realBroker, runPlugin } from "./fixture.ts";
+import { denoForTests, realBroker, runPlugin, testKit } from "./fixture.ts";
 
 const deno = denoForTests();
+const run = testKit();
 const builtin = "plugins/comic-info.ts";
 const extended = (version: string) =>
   `examples/registry/plugins/metadata/comic-info-extended/${version}/comic-info-extended.ts`;
@@ -32,15 +34,7 @@ of text.</Summary>
   <Pages><Page Image="0" Type="FrontCover"><Title>not this</Title></Page></Pages>
 </ComicInfo>`;
 
-const archiveWith = async (files: Record<string, string | Uint8Array>) => {
-  const made = await realBroker();
-  const entries = Object.entries(files).map(([name, text]) => [
-    name,
-    typeof text === "string" ? strToU8(text) : text,
-  ]);
-  const bytes = Buffer.from(zipSync(Object.fromEntries(entries)));
-  return { ...made, archive: await made.add("x.cbz", "", bytes) };
-};
+const archiveWith = (files: Record<string, string | Uint8Array>): TestArchive => ({ pages: 0, files });
 const archiveOf = (xml: string | Uint8Array) => archiveWith({ "ComicInfo.xml": xml });
 
 const tagsOf = [
@@ -59,8 +53,8 @@ const tagsOf = [
 
 describe("comic-info", () => {
   test("maps the fields of ComicInfo.xml to tags, title and summary", async () => {
-    const { broker, archive } = await archiveOf(full);
-    expect(await runPlugin(deno(), broker, builtin, { archive })).toEqual({
+    const archive = archiveOf(full);
+    expect(await run(builtin, { archive })).toEqual({
       tags: tagsOf,
       title: "The First & Last",
       summary: "Two lines\nof text.",
@@ -68,16 +62,16 @@ describe("comic-info", () => {
   });
 
   test("omits fields that the file does not have", async () => {
-    const { broker, archive } = await archiveOf("<ComicInfo><LanguageISO>??</LanguageISO></ComicInfo>");
-    expect(await runPlugin(deno(), broker, builtin, { archive })).toEqual({ tags: [] });
+    const archive = archiveOf("<ComicInfo><LanguageISO>??</LanguageISO></ComicInfo>");
+    expect(await run(builtin, { archive })).toEqual({ tags: [] });
   });
 
   test("reads UTF-16 and a byte-order mark", async () => {
     const text = "<ComicInfo><Title>漫画</Title></ComicInfo>";
     const utf16 = new Uint8Array(Buffer.from(`\ufeff${text}`, "utf16le"));
     for (const bytes of [utf16, strToU8(`\ufeff${text}`)]) {
-      const { broker, archive } = await archiveOf(bytes);
-      expect(await runPlugin(deno(), broker, builtin, { archive })).toMatchObject({ title: "漫画" });
+      const archive = archiveOf(bytes);
+      expect(await run(builtin, { archive })).toMatchObject({ title: "漫画" });
     }
   });
 
@@ -88,8 +82,8 @@ describe("comic-info", () => {
       [nested, "Inner"],
       [both, "Outer"],
     ] as const) {
-      const { broker, archive } = await archiveWith(files);
-      expect(await runPlugin(deno(), broker, builtin, { archive })).toMatchObject({ title });
+      const archive = archiveWith(files);
+      expect(await run(builtin, { archive })).toMatchObject({ title });
     }
   });
 
@@ -107,19 +101,19 @@ describe("comic-info", () => {
       '<?xml version="1.0" encoding="ISO-8859-1"?><ComicInfo><Title>Caf\xe9</Title></ComicInfo>',
       "latin1",
     );
-    const { broker, archive } = await archiveOf(latin1);
-    expect(await runPlugin(deno(), broker, builtin, { archive })).toMatchObject({ title: "Café" });
+    const archive = archiveOf(latin1);
+    expect(await run(builtin, { archive })).toMatchObject({ title: "Café" });
   });
 
   test("fails on bytes in no known encoding instead of returning replacement characters", async () => {
-    const { broker, archive } = await archiveOf(new Uint8Array([0xff, 0xfe, 0x3c, 0x00, 0x00, 0xd8]));
-    const running = runPlugin(deno(), broker, builtin, { archive });
+    const archive = archiveOf(new Uint8Array([0xff, 0xfe, 0x3c, 0x00, 0x00, 0xd8]));
+    const running = run(builtin, { archive });
     await expect(running).rejects.toMatchObject({ code: "ENTRY_NOT_TEXT" });
   });
 
   test("fails on malformed XML with line and reason", async () => {
-    const { broker, archive } = await archiveOf("<ComicInfo>\n<Title>A</Titel>\n</ComicInfo>");
-    const running = runPlugin(deno(), broker, builtin, { archive });
+    const archive = archiveOf("<ComicInfo>\n<Title>A</Titel>\n</ComicInfo>");
+    const running = run(builtin, { archive });
     const message = "The XML is malformed in line 2: unexpected close tag.";
     await expect(running).rejects.toMatchObject({ code: "PLUGIN_FAILED", message });
   });
@@ -137,10 +131,8 @@ describe("comic-info", () => {
     ["zxx", []],
     ["xq", ["language:xq"]],
   ])("tags the language %s as %j", async (code, tags) => {
-    const { broker, archive } = await archiveOf(
-      `<ComicInfo><LanguageISO> ${code} </LanguageISO></ComicInfo>`,
-    );
-    expect(await runPlugin(deno(), broker, builtin, { archive })).toEqual({ tags });
+    const archive = archiveOf(`<ComicInfo><LanguageISO> ${code} </LanguageISO></ComicInfo>`);
+    expect(await run(builtin, { archive })).toEqual({ tags });
   });
 
   test.each([
@@ -148,47 +140,47 @@ describe("comic-info", () => {
     "https://a.org/1;https://b.org/2",
     "https://a.org/1\nhttps://b.org/2",
   ])("tags each address of %j", async (web) => {
-    const { broker, archive } = await archiveOf(`<ComicInfo><Web>${web}</Web></ComicInfo>`);
-    expect(await runPlugin(deno(), broker, builtin, { archive })).toEqual({
+    const archive = archiveOf(`<ComicInfo><Web>${web}</Web></ComicInfo>`);
+    expect(await run(builtin, { archive })).toEqual({
       tags: ["source:a.org/1", "source:b.org/2"],
     });
   });
 
   test("reads repeated elements", async () => {
-    const { broker, archive } = await archiveOf(
+    const archive = archiveOf(
       "<ComicInfo><Title></Title><Title>T</Title><Genre>Drama</Genre><Genre>Crime, Noir</Genre><Writer>A</Writer><Writer>B</Writer></ComicInfo>",
     );
-    expect(await runPlugin(deno(), broker, builtin, { archive })).toEqual({
+    expect(await run(builtin, { archive })).toEqual({
       title: "T",
       tags: ["writer:A", "writer:B", "Drama", "Crime", "Noir"],
     });
   });
 
   test("reads elements with a namespace prefix", async () => {
-    const { broker, archive } = await archiveOf(
+    const archive = archiveOf(
       '<ci:ComicInfo xmlns:ci="urn:x"><ci:Title>T</ci:Title><ci:Genre>Drama</ci:Genre></ci:ComicInfo>',
     );
-    expect(await runPlugin(deno(), broker, builtin, { archive })).toEqual({ title: "T", tags: ["Drama"] });
+    expect(await run(builtin, { archive })).toEqual({ title: "T", tags: ["Drama"] });
   });
 
   test("prefers the shallowest of several files", async () => {
     const info = (title: string) => `<ComicInfo><Title>${title}</Title></ComicInfo>`;
-    const { broker, archive } = await archiveWith({
+    const archive = archiveWith({
       "a/b/ComicInfo.xml": info("deep"),
       "z/ComicInfo.xml": info("shallow"),
     });
-    expect(await runPlugin(deno(), broker, builtin, { archive })).toMatchObject({ title: "shallow" });
+    expect(await run(builtin, { archive })).toMatchObject({ title: "shallow" });
   });
 
   test("finds nothing where there is no ComicInfo.xml, which is no failure", async () => {
-    const { broker, archive } = await archiveWith({ "page.jpg": "x" });
-    expect(await runPlugin(deno(), broker, builtin, { archive })).toEqual({});
+    const archive = archiveWith({ "page.jpg": "x" });
+    expect(await run(builtin, { archive })).toEqual({ tags: [] });
   });
 
   test("fails where ComicInfo.xml is something else", async () => {
-    const { broker, archive } = await archiveWith({ "ComicInfo.xml": "<html>no</html>" });
+    const archive = archiveWith({ "ComicInfo.xml": "<html>no</html>" });
     const message = "ComicInfo.xml is no ComicInfo file.";
-    const running = runPlugin(deno(), broker, builtin, { archive });
+    const running = run(builtin, { archive });
     await expect(running).rejects.toMatchObject({ code: "PLUGIN_FAILED", message });
   });
 });
@@ -198,17 +190,17 @@ describe("comic-info-extended of the example registry", () => {
     ["1.0.0", []],
     ["1.1.0", ["rating:Teen", "date:2021-03", "pages:24"]],
   ])("%s reads what the builtin reads, and more", async (version, added) => {
-    const { broker, archive } = await archiveOf(full);
-    const found = (await runPlugin(deno(), broker, extended(version), { archive })) as { tags: string[] };
+    const archive = archiveOf(full);
+    const found = (await run(extended(version), { archive })) as { tags: string[] };
     const more = ["issue:3", "character:Alice", "character:Bob", "team:Team A", "arc:Beginnings"];
     expect(new Set(found.tags)).toEqual(new Set([...tagsOf, ...more, ...added]));
     expect(found).toMatchObject({ title: "The First & Last" });
   });
 
   test("the page count is omitted if its setting is off", async () => {
-    const { broker, archive } = await archiveOf(full);
+    const archive = archiveOf(full);
     const given = { archive, settings: { page_count: false } };
-    const { tags } = (await runPlugin(deno(), broker, extended("1.1.0"), given)) as { tags: string[] };
+    const { tags } = (await run(extended("1.1.0"), given)) as { tags: string[] };
     expect(tags).not.toContain("pages:24");
   });
 });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type Manifest, toNamespace } from "@hitagi/contract";
+import { closeSandbox, openPlugin, type TestRun } from "@hitagi/sdk/testing";
 import pino from "pino";
 import { afterAll, beforeAll } from "vitest";
 import { splitTags } from "../../src/library/tags.ts";
@@ -11,6 +12,7 @@ import { checkManifest } from "../../src/runtimes/manifest-check.ts";
 import { type CallContext, entryPoints, type PluginCode, type Runtime } from "../../src/runtimes/types.ts";
 import type { ArchiveRecord } from "../../src/store/types.ts";
 import { type RealBroker, realBroker } from "../runtimes/broker/fixture.ts";
+import { bundleServer } from "../support/serve-process.ts";
 
 const root = path.resolve(import.meta.dirname, "../../../..");
 
@@ -79,6 +81,18 @@ export const runPlugin = async (runtime: Runtime, broker: RealBroker, file: stri
     }),
     timeoutMs: 150_000,
   });
+};
+
+/** The test kit of the SDK, which runs this checkout's program. @returns runs a plugin and answers what it found */
+export const testKit = (): ((file: string, given?: TestRun) => Promise<unknown>) => {
+  beforeAll(async () => {
+    process.env.HITAGI_PROGRAM = await bundleServer(path.join(root, "packages/server/src/cli/main.ts"));
+  });
+  afterAll(() => {
+    closeSandbox();
+    delete process.env.HITAGI_PROGRAM;
+  });
+  return async (file, given) => (await (await openPlugin(path.join(root, file))).run(given)).value;
 };
 
 export { realBroker };
