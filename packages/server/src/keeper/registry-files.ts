@@ -87,9 +87,6 @@ export const inFolder =
   (file) =>
     readIfThere(path.join(folder, file));
 
-const toBuffer = (content: NewFile["content"]): Buffer | undefined =>
-  typeof content === "string" ? Buffer.from(content) : content;
-
 /**
  * Reads the registry in a folder, as it is to be signed.
  * @param replaced files that are about to be written
@@ -101,7 +98,7 @@ export const readRegistryFolder = async (
 ): Promise<RegistryContent> => {
   const content = await readRegistry(async (file, maxBytes) => {
     const planned = replaced.find((one) => one.file === file);
-    const bytes = planned ? toBuffer(planned.content) : await inFolder(folder)(file, maxBytes);
+    const bytes = planned ? Buffer.from(planned.content) : await inFolder(folder)(file, maxBytes);
     if (bytes?.includes(CARRIAGE_RETURN))
       throw new KeeperError(
         `${file} has carriage returns, which git removes on other machines: its hash would be another one there.`,

@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { isMissing, unlessMissing } from "../disk/errno.ts";
+import { unlessMissing } from "../disk/errno.ts";
 import { storeError } from "../disk/errors.ts";
 import { makeFolder, syncFolder } from "../disk/folders.ts";
 
 /** Begins the name of the folder in which new files wait until all are written. */
 const STAGING = ".hitagi-staging-";
 
-/** A file of a registry's folder, by its path with `/`; `content` undefined removes it. */
+/** A file of a registry's folder, by its path with `/`. */
 export interface NewFile {
   file: string;
-  content: Buffer | string | undefined;
+  content: Buffer | string;
 }
 
 /** Removes what killed commands left. */
@@ -21,15 +21,9 @@ const removeLeftovers = async (folder: string): Promise<void> => {
   await Promise.all(left.map((name) => rm(path.join(folder, name), { recursive: true, force: true })));
 };
 
-const place = async (staged: string | undefined, target: string): Promise<void> => {
-  if (staged !== undefined) {
-    await makeFolder(path.dirname(target));
-    await rename(staged, target);
-  } else {
-    await rm(target).catch((error: unknown) => {
-      if (!isMissing(error)) throw error;
-    });
-  }
+const place = async (staged: string, target: string): Promise<void> => {
+  await makeFolder(path.dirname(target));
+  await rename(staged, target);
   await syncFolder(path.dirname(target));
 };
 
@@ -45,7 +39,6 @@ export const writeRegistryFiles = async (folder: string, files: readonly NewFile
     await makeFolder(staging);
     const staged = await Promise.all(
       files.map(async ({ file, content }, n) => {
-        if (content === undefined) return { file, from: undefined };
         const from = path.join(staging, String(n));
         await writeFile(from, content, { flag: "wx", flush: true });
         return { file, from };

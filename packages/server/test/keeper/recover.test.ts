@@ -3,6 +3,7 @@ import path from "node:path";
 import { PassThrough } from "node:stream";
 import { judgeHead, verifyHead } from "@hitagi/trust";
 import { describe, expect, it } from "vitest";
+import { httpServer } from "../support/http-server.ts";
 import { ORIGIN, openKeysWorld } from "./keys-world.ts";
 
 /** A registry that is signed with two versions. */
@@ -135,7 +136,27 @@ describe("after a stolen key", () => {
     expect((await head()).epoch).toBe(5);
   });
 
-  it("begins an epoch also if the thief's head is damaged in the folder", async () => {
+  it("asks an owner's server for the highest epoch that it accepted", async () => {
+    const { run, verify, head } = await openSigned();
+    const { json } = await verify("--json");
+    const trust = { state: "signed", warnings: [], evidence: 0, required: false };
+    const known = { ...trust, origin: ORIGIN, fingerprint: json.fingerprint, epoch: 7 };
+    const other = { ...trust, origin: "example.org/other", fingerprint: "ab".repeat(32), epoch: 99 };
+    const registries = [known, other].map((one, n) => ({
+      ...{ id: `REG_000000000${n}`, name: `Registry ${n}`, provider: "cdn", trust: one },
+    }));
+    const address = await httpServer((_, response) => {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ registries }));
+    });
+    const { code } = await run([
+      ...["registry", "recover", "mine", "--recovery", "paper", "--out", "new-key"],
+      ...["--ask-server", "--server", address],
+    ]);
+    expect([code, (await head()).epoch]).toEqual([0, 8]);
+  });
+
+  it("refuses to begin an epoch if the head is damaged in the folder", async () => {
     const { mine, recover } = await openSigned();
     await writeFile(path.join(mine, "registry.head"), "hitagi-head/v1\nspoiled\n");
     const { json } = await recover("--json");

@@ -327,6 +327,31 @@ describe("hitagi registry verify", () => {
   });
 });
 
+describe("hitagi registry check of a signed folder", () => {
+  const check = ["registry", "check", "mine", "--no-files"];
+
+  it("says that files are not those that were signed, and that details do not fit", async () => {
+    const { run, publish, read, write } = await openSigned();
+    expect((await run(check)).code).toBe(0);
+    await publish("1.0.0", "1.1.0");
+    const unsigned = await run([...check, "--json"]);
+    expect([unsigned.code, unsigned.json.faults]).toEqual([
+      1,
+      [{ path: "registry.head", reason: "registry.json is not the file that was signed." }],
+    ]);
+    await write("mine/registry.head", `${await read("mine/registry.head")}spoiled`);
+    expect((await run([...check, "--json"])).json.faults).toMatchObject([{ path: "registry.head" }]);
+    const plugins = { echo: { versions: { "9.9.9": {} } } };
+    await write("mine/registry.details.json", JSON.stringify({ version: 1, plugins }));
+    expect((await run([...check, "--json"])).json.faults).toEqual([
+      {
+        path: "registry.details.json#/plugins/echo/versions/9.9.9",
+        reason: "is a version that registry.json does not have",
+      },
+    ]);
+  });
+});
+
 /** Whether python3 has the package that the program needs. */
 const hasPython = (): boolean => {
   try {

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { MAX_INDEX_BYTES, type RegistryIndex } from "@hitagi/contract";
 import type { IndexIssue } from "../../catalog/index-rules.ts";
-import { readIfThere } from "../../disk/files.ts";
+import { exists, readIfThere } from "../../disk/files.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
@@ -12,6 +12,7 @@ import { issueColumns } from "./registry-refresh.ts";
 
 const INDEX_FILE = "registry.json";
 const DETAILS_FILE = "registry.details.json";
+const HEAD_FILE = "registry.head";
 
 /** @throws UsageError if there is no such file */
 const findIndex = async (io: Io, place: string): Promise<{ file: string; size: number }> => {
@@ -59,6 +60,25 @@ const detailsFaultsOf = async (file: string, bytes: Buffer): Promise<IndexIssue[
   }));
 };
 
+/** The faults of registry.head, if there is one: whether its signatures hold, and whether it is of these files. */
+const headFaultsOf = async (file: string): Promise<IndexIssue[]> => {
+  const folder = path.dirname(file);
+  if (path.basename(file) !== INDEX_FILE || !(await exists(path.join(folder, HEAD_FILE)))) return [];
+  const [{ readRegistryFolder }, { verifyRegistry }, { KeeperError }] = await Promise.all([
+    import("../../keeper/registry-files.ts"),
+    import("../../keeper/verify.ts"),
+    import("../../keeper/keeper-error.ts"),
+  ]);
+  try {
+    const content = await readRegistryFolder(folder);
+    if (content.head) verifyRegistry(content);
+    return [];
+  } catch (error) {
+    if (!(error instanceof KeeperError)) throw error;
+    return [{ path: HEAD_FILE, reason: error.message }];
+  }
+};
+
 interface CheckOptions {
   files: boolean;
 }
@@ -71,14 +91,17 @@ const check = async (printer: Printer, place: string, { files }: CheckOptions): 
   const inIndex = bytes ? await faultsOf(bytes) : [tooLarge];
   const inFiles = bytes && files && inIndex.length === 0 ? await fileFaultsOf(printer, file, bytes) : [];
   const inDetails = bytes && inIndex.length === 0 ? await detailsFaultsOf(file, bytes) : [];
-  const faults = [...inIndex, ...inDetails, ...inFiles];
+  const inHead = inIndex.length === 0 && inDetails.length === 0 ? await headFaultsOf(file) : [];
+  const faults = [...inIndex, ...inDetails, ...inHead, ...inFiles];
   print({ faults }, () => (faults.length > 0 ? table(io, issueColumns, faults) : `${place} is valid.`));
   if (faults.length === 0) return;
   throw new CommandFailed(
     `${place} has ${faults.length} ${faults.length === 1 ? "error" : "errors"}.`,
     inIndex.length > 0
       ? "A refresh refuses the index until they are corrected. PATH is a JSON pointer into the file."
-      : "No install takes these versions until they are corrected. PATH is a JSON pointer into the file.",
+      : inDetails.length + inHead.length > 0
+        ? "Owners' servers would not use these files. Build the registry, and sign it again."
+        : "No install takes these versions until they are corrected. PATH is a JSON pointer into the file.",
   );
 };
 

@@ -5,7 +5,7 @@ import { inDialogue } from "../dialogue.ts";
 import { UsageError } from "../failure.ts";
 import { type Io, isInteractive } from "../io.ts";
 import { wholeNumber } from "../option-values.ts";
-import type { Printer } from "../session.ts";
+import { openSession, type Printer, type SessionOptions } from "../session.ts";
 import { givenPassphrase, passphraseOption } from "../signing-key.ts";
 import { checkNew, writeSecret } from "./registry-keygen.ts";
 import {
@@ -18,7 +18,8 @@ import {
   timesOf,
 } from "./registry-sign.ts";
 
-interface RecoverOptions extends PublishedOptions, HeadOptions {
+interface RecoverOptions extends PublishedOptions, HeadOptions, SessionOptions {
+  askServer?: boolean;
   recovery?: string;
   out: string;
   origin?: string;
@@ -32,6 +33,23 @@ const recoveryText = async (io: Io, file: string | undefined): Promise<string> =
   if (file !== undefined) return readFile(path.resolve(io.cwd, file), "utf8");
   if (isInteractive(io)) return inDialogue(io, ({ ask }) => ask("The 24 words of the recovery key:"));
   throw new UsageError("The recovery key is missing.", "Name the file of its words with --recovery.");
+};
+
+/** The highest epoch that an owner's server has accepted of a registry; undefined if it has none. */
+const acceptedEpoch = async (
+  io: Io,
+  options: SessionOptions,
+  recovery: Buffer,
+): Promise<number | undefined> => {
+  const { fingerprintOf, publicKeyOf, recoveryName, verifierKey } = await import("@hitagi/trust");
+  const { client } = await openSession(io, options);
+  const { registries } = await client.listRegistries({});
+  const epochs = registries.flatMap(({ trust }) => {
+    if (trust?.origin === undefined || trust.epoch === undefined) return [];
+    const key = verifierKey(recoveryName(trust.origin), publicKeyOf(recovery));
+    return fingerprintOf(key).hex === trust.fingerprint ? [trust.epoch] : [];
+  });
+  return epochs.length === 0 ? undefined : Math.max(...epochs);
 };
 
 const recover = async (printer: Printer, place: string, options: RecoverOptions): Promise<void> => {
@@ -48,7 +66,9 @@ const recover = async (printer: Printer, place: string, options: RecoverOptions)
     if (file !== undefined) await checkOutside(folder, path.resolve(io.cwd, file));
   const recovery = readRecovery(await recoveryText(io, options.recovery));
   const published = await readPublished(printer, folder, options);
-  const { origin, epoch, movedTo, dryRun = false } = options;
+  const { origin, movedTo, dryRun = false } = options;
+  const asked = options.askServer ? await acceptedEpoch(io, options, recovery) : undefined;
+  const epoch = Math.max(options.epoch ?? 0, asked ?? 0) || undefined;
   const plan = await planRecovery(folder, {
     ...{ recovery, published, origin, epoch },
     movedTo: movedTo === false ? null : movedTo,
@@ -75,7 +95,7 @@ const recover = async (printer: Printer, place: string, options: RecoverOptions)
 /** `hitagi registry recover`: the next epoch of a registry. */
 export const registryRecoverCommand = (registry: CliCommand): void => {
   registry
-    .local(
+    .remote(
       "recover <folder>",
       "Begin a new epoch with the recovery key: after a lost or stolen key, a fork or a move. Needs no server.",
     )
@@ -92,6 +112,6 @@ export const registryRecoverCommand = (registry: CliCommand): void => {
     .use(passphraseOption)
     .use(publishedOptions)
     .use(headOptions)
-    .option("--json", "print the data as JSON")
+    .option("--ask-server", "ask an owner's server, see --server, for the highest epoch that it accepted")
     .runLocal(recover);
 };
