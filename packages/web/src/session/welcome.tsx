@@ -1,3 +1,4 @@
+import { ApiError } from "@hitagi/contract";
 import { Button, TextInput } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Check } from "lucide-react";
@@ -35,17 +36,22 @@ const AddRegistry = () => {
   const test = useChange("testRegistry", { showsError: true });
   const create = useChange("createRegistry", { showsError: true });
   const refresh = useChange("refreshRegistry", { showsError: true });
+  /** Why there is no registry at the address. */
+  const [refused, setRefused] = useState<ApiError | null>(null);
   const add = async (event: FormEvent) => {
     event.preventDefault();
+    setRefused(null);
     const answer = await test.run({ body: { address: address.trim() } });
     if (!answer) return;
+    const { failure, faults, usable } = answer.found;
+    if (!usable) return setRefused(new ApiError(422, failure ?? { error: faults?.[0]?.reason ?? "" }));
     const { name, provider, url, ref, path, folder, generateIndex } = answer.found;
     const place = { provider, url, ref, path, folder, generateIndex };
     const given = Object.fromEntries(Object.entries(place).filter(([, value]) => value !== undefined));
     const made = await create.run({ body: { name, ...given } as never });
     if (made) await refresh.run({ params: { id: made.id } }, { done: t("session.registryAdded", { name }) });
   };
-  const error = test.error ?? create.error ?? refresh.error;
+  const error = refused ?? test.error ?? create.error ?? refresh.error;
   return (
     <form className={classes.form} onSubmit={(event) => void add(event)}>
       <TextInput

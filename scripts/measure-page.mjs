@@ -1,0 +1,56 @@
+// Prints how many bytes of script and style the page has, as a browser receives them.
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const dist = path.join(root, "packages/server/dist/web");
+const assets = path.join(dist, "assets");
+
+const sizeOf = (name) => {
+  const small = path.join(assets, `${name}.br`);
+  return statSync(existsSync(small) ? small : path.join(assets, name)).size;
+};
+
+const sum = (files) => ({ files, bytes: files.reduce((total, file) => total + sizeOf(file), 0) });
+
+/** What a file loads with it: of a script its static imports, which the built code names beside itself. */
+const importsOf = (name) => {
+  const text = readFileSync(path.join(assets, name), "utf8");
+  return [...text.matchAll(/(?:import|from)\s*"\.\/([^"]+)"/g)].map(([, file]) => file);
+};
+
+const withImports = (entries) => {
+  const seen = new Set();
+  const visit = (name) => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    if (name.endsWith(".js")) importsOf(name).forEach(visit);
+  };
+  entries.forEach(visit);
+  return [...seen];
+};
+
+/**
+ * Measures the built page.
+ * @returns `first`: what Home loads in English; `all`: every file of one language; `chunks`: the names of the files without their hash
+ */
+export const measurePage = () => {
+  const index = readFileSync(path.join(dist, "index.html"), "utf8");
+  const named = [...index.matchAll(/\/assets\/([^"]+\.(?:js|css))/g)].map(([, file]) => file);
+  const files = readdirSync(assets).filter((file) => /\.(js|css)$/.test(file));
+  const ofHome = files.filter((file) => /^(home|en)-/.test(file));
+  const other = /^(ja|zh|longer)-/;
+  return {
+    first: sum(withImports([...named, ...ofHome])),
+    all: sum(files.filter((file) => !other.test(file))),
+    chunks: [...new Set(files.map((file) => file.replace(/-[^-]{8}\.(js|css)$/, "")))],
+  };
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { first, all } = measurePage();
+  const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
+  console.log(`first view: ${kib(first.bytes)} in ${first.files.length} files, of 180 KiB`);
+  console.log(`all pages:  ${kib(all.bytes)}, of 350 KiB`);
+}
