@@ -25,7 +25,7 @@ const importAll = async (names: (folder: string) => string[]): Promise<unknown> 
     console.log(JSON.stringify(await load(${JSON.stringify(names(folder))})));`,
   );
   const args = ["run", "--allow-all", "--no-config", "--no-lock", `--import-map=${map}`, harness];
-  const { stdout, stderr } = spawnSync(denoBinary(), args, { encoding: "utf8", env: {}, timeout: 20_000 });
+  const { stdout, stderr } = spawnSync(denoBinary(), args, { encoding: "utf8", env: {}, timeout: 150_000 });
   expect(stderr).toBe("");
   return JSON.parse(stdout);
 };

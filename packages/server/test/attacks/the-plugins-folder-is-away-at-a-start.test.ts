@@ -130,27 +130,23 @@ const refused: [string, (folder: string) => Promise<unknown>, skip?: boolean][] 
 ];
 
 describe.skipIf(withoutRedis).each(stores)("a server on %s", (name, storeOf) => {
-  test.each(substitutes)(
-    "starts with %s in place of its plugins folder",
-    { timeout: 60_000 },
-    async (_, put) => {
-      const { plugins, start, before } = await serveInstalled(storeOf);
-      await rename(plugins, `${plugins}.away`);
-      await put(plugins);
-      const away = await start();
-      // The bytes are put back out of the artifacts.
-      expect(await away.state()).toEqual(before);
-      expect((await away.run("run", "managed")).out).toContain("ran");
-      expect((await away.run("run", "sideloaded")).out).toContain("ran");
-      await away.server.stop();
+  test.each(substitutes)("starts with %s in place of its plugins folder", async (_, put) => {
+    const { plugins, start, before } = await serveInstalled(storeOf);
+    await rename(plugins, `${plugins}.away`);
+    await put(plugins);
+    const away = await start();
+    // The bytes are put back out of the artifacts.
+    expect(await away.state()).toEqual(before);
+    expect((await away.run("run", "managed")).out).toContain("ran");
+    expect((await away.run("run", "sideloaded")).out).toContain("ran");
+    await away.server.stop();
 
-      await rm(plugins, { recursive: true });
-      await rename(`${plugins}.away`, plugins);
-      const back = await start();
-      expect(await back.state()).toEqual(before);
-      expect((await back.run("verify")).code).toBe(0);
-    },
-  );
+    await rm(plugins, { recursive: true });
+    await rename(`${plugins}.away`, plugins);
+    const back = await start();
+    expect(await back.state()).toEqual(before);
+    expect((await back.run("verify")).code).toBe(0);
+  });
 
   for (const [what, put, skip = false] of refused) {
     test.skipIf(skip)(`does not start with ${what}, and loses nothing`, async () => {

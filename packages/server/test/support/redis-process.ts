@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { killAtExit } from "./kill-at-exit.ts";
 
 /** Milliseconds that a server may take until it answers. */
-const START_MS = 10_000;
+const START_MS = 150_000;
 /** Ports that are tried, where others take them between their being found and being used. */
 const PORTS_TRIED = 5;
 

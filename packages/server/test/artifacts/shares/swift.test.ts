@@ -4,7 +4,7 @@ import { createS3Client, type S3Target } from "../../../src/artifacts/shares/s3-
 import { sharedSwift, withoutSwift } from "../../support/swift.ts";
 import { shareContract } from "./share-contract.ts";
 
-const timeouts = { timeoutMs: 20_000, retry: { attempts: 3, baseMs: 100 } };
+const timeouts = { timeoutMs: 150_000, retry: { attempts: 3, baseMs: 100 } };
 
 describe.skipIf(withoutSwift)("on OpenStack Swift", () => {
   const swift = sharedSwift();

@@ -7,7 +7,7 @@ import { codeOf } from "../runtime-contract.ts";
 
 const runs = (program: string, ...args: string[]): boolean => {
   try {
-    execFileSync(program, args, { stdio: "ignore", timeout: 20_000 });
+    execFileSync(program, args, { stdio: "ignore", timeout: 150_000 });
     return true;
   } catch {
     return false;
