@@ -170,4 +170,24 @@ export const policyCalls = (world: () => World): void => {
     const { body } = await call("tryTagRules", { body: { archive: id, text: "-a" } });
     expect(body.tags).toBe("b");
   });
+
+  it("applies the tag rules to archives in a batch, after a preview", async () => {
+    const { id } = (await call("uploadArchive", { payload: archiveForm("ruled.cbz", cbz("ruled")) })).body;
+    await call("putArchiveMetadata", { params: { id }, query: { tags: "old, stays" } });
+    await call("updateTagRules", { body: { text: "old -> new" } });
+    const { body } = await call("previewTagRules", { body: { ids: [id] } });
+    expect(body.preview).toEqual({
+      ...{ archives: 1, changed: 1 },
+      items: [expect.objectContaining({ archive: id, before: "old, stays", after: "new, stays" })],
+    });
+    const both = await call("applyTagRules", { body: { ids: [id], all: true } });
+    expect([both.status, both.body.code]).toEqual([400, "VALIDATION_FAILED"]);
+    const { job } = (await call("applyTagRules", { body: { ids: [id] } })).body;
+    expect((await world().server.ended(job)).result).toMatchObject({ data: { changed: 1 } });
+    expect((await call("getBatch", { params: { job } })).body.batch).toMatchObject({ tag_rules: true });
+    await call("updateTagRules", { body: { text: "" } });
+    const unused = await call("applyTagRules", { body: { all: true } });
+    expect([unused.status, unused.body.code]).toEqual([409, "TAG_RULES_UNUSED"]);
+    await call("deleteArchive", { params: { id } });
+  });
 };
