@@ -1,0 +1,125 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { addComics } from "./support/comics.ts";
+import {
+  addExampleRegistry,
+  installPlugin,
+  keepPicture,
+  openPage,
+  openPageServer,
+  type PageServer,
+  signIn,
+  troublesOf,
+  withoutChromium,
+} from "./support/page-server.ts";
+
+describe.skipIf(withoutChromium)("the place Activity, and the care of its neighbours", () => {
+  let server: PageServer;
+  let ids: string[];
+  let batch: number;
+  beforeAll(async () => {
+    server = await openPageServer();
+    ids = await addComics(server, ["One", "Two"]);
+    await installPlugin(server, "echo", await addExampleRegistry(server));
+    batch = (await server.client.startBatch({ body: { plugin: "comic-info" as never, all: true } })).job;
+  });
+  const open = async (place: string) => {
+    const page = await openPage(server);
+    await signIn(page);
+    await page.goto(`${server.address}${place}`);
+    await page.locator("[data-page-title]").waitFor();
+    return page;
+  };
+
+  test("a failed job shows its cause, and is done once more", async () => {
+    await server.client.downloadUrl({ body: { url: "https://example.invalid/1" } }).catch(() => undefined);
+    await server.client.queuePlugin({ body: { plugin: "comic-info" as never, id: "0".repeat(40) } });
+    const page = await open("/activity");
+    await page.getByRole("listitem").getByText("Failed", { exact: true }).first().waitFor();
+    await page.getByRole("button", { name: "Try again" }).first().click();
+    await page.getByText("A new job does it once more.").waitFor();
+    await page.context().close();
+  });
+
+  test("the report of a batch names each outcome, with the texts before and after", async () => {
+    const page = await open(`/activity?tab=batches&batch=${batch}`);
+    await page.getByRole("button", { name: "Before and after" }).first().click();
+    await page
+      .getByText(/^\+ writer:Ann of/)
+      .first()
+      .waitFor();
+    await page.getByRole("button", { name: "Undo 2 changes" }).click();
+    await page.getByText("The changes are being undone.").waitFor();
+    await page.context().close();
+  });
+
+  test("a schedule is added, paused and removed, each with its undo; a time that is none is said in place", async () => {
+    const page = await open("/activity?tab=schedules");
+    await page.getByLabel("When").fill("every blue moon");
+    await page.getByRole("button", { name: "Add the schedule" }).click();
+    await page.getByRole("alert").first().waitFor();
+    await page.getByLabel("When").fill("every day 03:00");
+    await page.getByRole("button", { name: "Add the schedule" }).click();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByText("Paused", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("button", { name: "Pause" }).waitFor();
+    await page.getByRole("button", { name: "Remove" }).click();
+    await page.getByText("Nothing is scheduled").waitFor();
+    await page.context().close();
+  });
+
+  test("the history is filtered, and handed out as a file", async () => {
+    const page = await open("/activity?tab=history&kind=archive");
+    await page.getByRole("link", { name: "One" }).first().waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Export" }).click(),
+    ]);
+    const lines = (await readFile(await download.path(), "utf8")).trim().split("\n");
+    for (const line of lines) expect(JSON.parse(line).subject.kind).toBe("archive");
+    await page.context().close();
+  });
+
+  test.each([
+    ["light", 1280],
+    ["dark", 390],
+  ] as const)(
+    "the four places have nothing that axe finds wrong, in %s at %d pixels",
+    async (scheme, width) => {
+      const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+      const page = await openPage(server, { scheme, width });
+      await signIn(page);
+      const troubles = troublesOf(page);
+      for (const place of [
+        "/library",
+        "/library?view=list",
+        "/library/problems",
+        `/library/${ids[0]}`,
+        "/registries",
+        "/browse",
+        "/browse/echo",
+        "/activity",
+        `/activity?tab=batches&batch=${batch}`,
+        "/activity?tab=schedules",
+        "/activity?tab=history",
+      ]) {
+        await page.goto(`${server.address}${place}`);
+        await page.locator("[data-page-title]").waitFor();
+        await vi.waitFor(async () => expect(await page.locator(".mantine-Loader-root").count()).toBe(0));
+        await page.evaluate(axe);
+        const found = await page.evaluate(
+          "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ' ' + html)))",
+        );
+        expect(found, place).toEqual([]);
+        expect(await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), place).toBe(
+          false,
+        );
+        await keepPicture(page, `${place.replace(/[^a-z]+/g, "-").slice(1, 30)}-${scheme}`);
+      }
+      expect(troubles).toEqual([]);
+      await page.context().close();
+    },
+  );
+});

@@ -1,0 +1,87 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { openPage, openPageServer, type PageServer, signIn, withoutChromium } from "./support/page-server.ts";
+
+const examples = path.resolve(import.meta.dirname, "../../../examples/registry");
+
+describe.skipIf(withoutChromium)("the places Registries and Browse", () => {
+  let server: PageServer;
+  beforeAll(async () => {
+    server = await openPageServer();
+  });
+  const open = async (place: string) => {
+    const page = await openPage(server);
+    await signIn(page);
+    await page.goto(`${server.address}${place}`);
+    await page.locator("[data-page-title]").waitFor();
+    return page;
+  };
+
+  test("an address is tested before it is added; one that leads nowhere stores nothing", async () => {
+    const page = await open("/registries");
+    await page.getByRole("button", { name: "Add a registry" }).first().click();
+    await page.getByLabel("Address").fill("/nowhere/at/all");
+    await page.getByRole("button", { name: "Test" }).click();
+    await page.getByText("Cannot be used as it is").or(page.getByRole("alert")).first().waitFor();
+    await page.getByLabel("Address").fill(examples);
+    await page.getByRole("button", { name: "Test" }).click();
+    await page.getByText("Can be used").waitFor();
+    expect((await server.client.listRegistries({})).registries).toEqual([]);
+    await page.getByLabel("Name").fill("Examples");
+    await page.getByRole("button", { name: "Add this registry" }).click();
+    await page.getByRole("heading", { level: 2, name: "Examples" }).waitFor();
+    await page.getByRole("button", { name: "Make it the default" }).click();
+    await page.getByText("Default", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("button", { name: "Make it the default" }).waitFor();
+    await page.context().close();
+  });
+
+  test("a plugin is found as one types, its install is shown first, and its progress survives a reload", async () => {
+    const page = await open("/browse");
+    await page.getByRole("searchbox", { name: "Name, author or description" }).fill("echo");
+    await page.getByText("1 plugin", { exact: true }).waitFor();
+    await page.getByRole("link", { name: "Echo" }).click();
+    await page.getByRole("button", { name: "Install 1.1.0" }).first().click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Nothing beyond computing: it asks for no permissions.").waitFor();
+    await dialog.getByRole("button", { name: "Install", exact: true }).click();
+    await page.reload();
+    await page.getByText("Installed 1.1.0").first().waitFor();
+    expect(
+      (await server.client.getInstalled({ params: { namespace: "echo" as never } })).plugin.version,
+    ).toBe("1.1.0");
+    await page.context().close();
+  });
+
+  test("a version that does not load says why it cannot be installed", async () => {
+    const { items } = await server.client.searchAvailable({ query: { q: "Broken on purpose" } });
+    const page = await open(`/browse/${items[0]?.namespace}`);
+    await page
+      .getByRole("button", { name: /^Install / })
+      .first()
+      .click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("alert").first().waitFor();
+    expect(await dialog.getByRole("button", { name: "Install", exact: true }).isDisabled()).toBe(true);
+    await page.context().close();
+  });
+
+  test("a registry whose index is bad shows its fault in place, and what its removal would orphan is named", async () => {
+    const folder = path.join(server.library, "..", "bad");
+    await mkdir(folder);
+    await writeFile(path.join(folder, "registry.json"), "{");
+    await server.client.createRegistry({
+      body: { name: "Bad", provider: "local", path: folder, refresh: true },
+    });
+    const page = await open("/registries");
+    const bad = page.getByRole("listitem").filter({ hasText: "Bad" });
+    await bad.getByText("INDEX_INVALID").waitFor();
+    await page.getByRole("button", { name: "Remove" }).first().click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("1 plugin stays installed and gets no more updates: Echo.").waitFor();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await page.context().close();
+  });
+});
