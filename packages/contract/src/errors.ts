@@ -437,6 +437,16 @@ export const errorTable = {
     "There are {limit} block lists already.",
     "Remove one first: `hitagi policy blocks remove <name>`.",
   ],
+  NAMESPACE_LOOKS_LIKE: [
+    409,
+    "{namespace} has nearly the name of the installed plugin {known}, which is from elsewhere.",
+    "This is a warning. Compare both names letter by letter: plugins that steal take the names of others.",
+  ],
+  ADDRESS_LOOKS_LIKE: [
+    409,
+    "The host {host} looks like {known}, where the registry {registry} is.",
+    "This is a warning. Compare both names letter by letter: copies that steal have addresses that look alike.",
+  ],
   HASH_MISMATCH: [
     422,
     "SHA-256 mismatch for {namespace} {version}: the index says {expected}, the file is {actual}.",

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { ErrorReport } from "./error-report.ts";
 import { Text } from "./registry-index.ts";
 import { RegistryTrust } from "./registry-trust.ts";
 import { Epoch } from "./scalars.ts";
@@ -155,6 +156,8 @@ export const FoundRegistry = Type.Object({
   wants: Type.Optional(CredentialKind),
   /** The permanent redirect. */
   moved: Type.Optional(Type.String()),
+  /** What its owner should know before it is added; absent if there is nothing. */
+  warnings: Type.Optional(Type.Array(ErrorReport)),
   /** All attempts in order, each with its code; `OK` if registry.json was found. */
   tried: Type.Array(
     Type.Object({

@@ -8,19 +8,28 @@ import {
   type KnownRegistry,
   policyRefusals,
 } from "./install-policy.ts";
+import { alikeNamespace } from "./look-alikes.ts";
 import type { Admission, Choice, Judgement } from "./types.ts";
 import { youthOf } from "./version-age.ts";
 
 export interface AdmissionDeps {
   documents: Pick<Documents, "read">;
   lists: Pick<BlockLists, "read">;
+  /** The active plugins. */
+  installed: () => readonly { namespace: string; registry: string | null }[];
   /** A configured registry; undefined where it is gone. */
   registryOf: (id: string) => Promise<KnownRegistry | undefined>;
   /** Epoch seconds. */
   now: () => number;
 }
 
-export const createAdmission = ({ documents, lists, registryOf, now }: AdmissionDeps): Admission => {
+export const createAdmission = ({
+  documents,
+  lists,
+  installed,
+  registryOf,
+  now,
+}: AdmissionDeps): Admission => {
   const judge = async (candidate: Candidate): Promise<Judgement> => {
     const { value: policy } = await documents.read(installPolicy);
     const known = candidate.registry === null ? undefined : await registryOf(candidate.registry);
@@ -59,7 +68,9 @@ export const createAdmission = ({ documents, lists, registryOf, now }: Admission
       const [weaker, age] = [await weakerEvidence(candidate, choice), await judgeAge(candidate, choice)];
       return {
         refusals: [...refusals, weaker, age.refusal].filter((one) => one !== undefined),
-        warnings: [...warnings, age.warning].filter((one) => one !== undefined),
+        warnings: [...warnings, alikeNamespace(candidate, installed()), age.warning].filter(
+          (one) => one !== undefined,
+        ),
       };
     },
   };

@@ -39,7 +39,7 @@ export const composeAdmission = (
   const quarantining = { active: announcePatches(active, publish), store: store.plugins, log, now };
   return {
     blockLists: lists,
-    admission: createAdmission({ documents, lists, registryOf, now }),
+    admission: createAdmission({ documents, lists, installed: active.list, registryOf, now }),
     blockEnforcement: createBlockEnforcement({
       ...quarantining,
       ...{ lists, registryOf, isScheduled: config.refreshHours > 0 },

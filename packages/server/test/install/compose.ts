@@ -102,6 +102,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
   const admission = createAdmission({
     documents,
     lists: { read: async () => (await documents.read(blockLists)).value },
+    installed: active.list,
     registryOf: async (id) => {
       const registry = await store.registries.get(id);
       const state = options.isSigned?.(id) ? "signed" : "unsigned";

@@ -82,7 +82,10 @@ const agree = async (session: Session, plan: InstallPlan, options: InstallOption
   refuse(plan, ...(isFirst ? ["GRANT_NEEDED"] : asksInTerminal ? ["PERMISSION_NEEDED"] : []));
   const nameOf = await registryNames(session.client);
   session.say(`Will ${planText(plan, nameOf(plan.registry))}.`);
-  session.say(plan.warnings.map(warningText));
+  const alike = plan.warnings.filter(({ code }) => code === "NAMESPACE_LOOKS_LIKE");
+  session.say(plan.warnings.filter((one) => !alike.includes(one)).map(warningText));
+  for (const { message } of alike)
+    await confirm(session.io, { what: message, ask: "Install it?", does: "install it" }, options);
   noteWithheld(session, plan.namespace, plan.withheld);
   if (isFirst) {
     await agreeToFirst(session, plan, options);

@@ -8,7 +8,7 @@ import {
   type Registry,
 } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
-import { askYesNo } from "../confirm.ts";
+import { askYesNo, confirm } from "../confirm.ts";
 import { CommandFailed, failureText, UsageError } from "../failure.ts";
 import { type Io, isInteractive } from "../io.ts";
 import {
@@ -130,6 +130,7 @@ interface AddOptions extends AddressOptions {
   lenient?: boolean;
   default?: boolean;
   refresh: boolean;
+  yes?: boolean;
 }
 
 type Place = Pick<Registry, "url" | "ref" | "path" | "folder">;
@@ -198,6 +199,8 @@ const add = async (session: Session, source: string, options: AddOptions): Promi
     session.say(`${found.name} was not added. Use --no-refresh to add it without a fetch.`);
     throw failure;
   }
+  for (const { message } of found.warnings ?? [])
+    await confirm(io, { what: message, ask: "Add it?", does: "add it" }, options);
   const { name, provider, url, ref, path, folder, generateIndex } = found;
   const place = { provider, url, ref, path, folder };
   await checkNew(client, place);
@@ -266,6 +269,7 @@ export const registryAddCommands = (registry: CliCommand): void => {
     .use(addressOptions)
     .option("--lenient", "skip invalid plugins and versions, instead of refusing the whole index")
     .option("--default", "make it the default registry")
+    .option("-y, --yes", "do not ask if the address looks like that of another registry")
     .option("--no-refresh", "do not fetch the index now, and detect the provider from the address only")
     .runLocal(addAny);
   registry

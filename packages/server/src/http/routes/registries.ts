@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { api } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
+import { alikeHost } from "../../admission/look-alikes.ts";
 import { readCredential } from "../../catalog/registry-fields.ts";
 import type { Refreshed } from "../../catalog/types.ts";
 import type { Services } from "../../services.ts";
@@ -48,7 +49,14 @@ export const registryRoutes = (app: FastifyInstance, services: Services): void =
   handle(app, "testRegistry", async ({ body }, { reply }) => {
     const { token, sshKey, user, password, ...request } = body;
     const credential = readCredential({ token, sshKey, user, password }) ?? undefined;
-    return { found: await probeRegistry(request, credential, disconnectSignal(reply)) };
+    const found = await probeRegistry(request, credential, disconnectSignal(reply));
+    const alike = alikeHost(found.url, await registries.list());
+    return {
+      found: {
+        ...found,
+        ...(alike && { warnings: [{ code: alike.code, message: alike.message, hint: alike.hint }] }),
+      },
+    };
   });
   handle(app, "refreshRegistries", async (_, { request, reply }) => ({
     registries: await refreshAll(actorOf(request))({ signal: disconnectSignal(reply) }),
