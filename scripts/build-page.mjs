@@ -1,8 +1,8 @@
-// Builds the page, and compresses its files once, so that the server need not do it for each browser.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+// Builds the page, and keeps its files compressed: the server makes the other forms when a browser first asks for them.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "vite";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -14,9 +14,9 @@ const COMPRESSIBLE = new Set([".html", ".js", ".css", ".svg"]);
 const compress = (file) => {
   const bytes = readFileSync(file);
   if (bytes.length < MIN_BYTES) return;
-  writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
   writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params }));
+  rmSync(file);
 };
 
 /** @param {string} into the folder, which is emptied first */

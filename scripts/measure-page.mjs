@@ -2,21 +2,28 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliDecompressSync } from "node:zlib";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, "packages/server/dist/web");
 const assets = path.join(dist, "assets");
 
-const sizeOf = (name) => {
-  const small = path.join(assets, `${name}.br`);
-  return statSync(existsSync(small) ? small : path.join(assets, name)).size;
+/** A file as the build keeps it: compressed, if it is large. */
+const storedAs = (file) => (existsSync(`${file}.br`) ? `${file}.br` : file);
+
+const sizeOf = (name) => statSync(storedAs(path.join(assets, name))).size;
+
+const textOf = (file) => {
+  const stored = storedAs(file);
+  const bytes = readFileSync(stored);
+  return (stored === file ? bytes : brotliDecompressSync(bytes)).toString();
 };
 
 const sum = (files) => ({ files, bytes: files.reduce((total, file) => total + sizeOf(file), 0) });
 
 /** What a file loads with it: of a script its static imports, which the built code names beside itself. */
 const importsOf = (name) => {
-  const text = readFileSync(path.join(assets, name), "utf8");
+  const text = textOf(path.join(assets, name));
   return [...text.matchAll(/(?:import|from)\s*"\.\/([^"]+)"/g)].map(([, file]) => file);
 };
 
@@ -36,9 +43,11 @@ const withImports = (entries) => {
  * @returns `first`: what Home loads in English; `all`: every file of one language; `chunks`: the names of the files without their hash
  */
 export const measurePage = () => {
-  const index = readFileSync(path.join(dist, "index.html"), "utf8");
+  const index = textOf(path.join(dist, "index.html"));
   const named = [...index.matchAll(/\/assets\/([^"]+\.(?:js|css))/g)].map(([, file]) => file);
-  const files = readdirSync(assets).filter((file) => /\.(js|css)$/.test(file));
+  const files = readdirSync(assets)
+    .map((file) => file.replace(/\.br$/, ""))
+    .filter((file) => /\.(js|css)$/.test(file));
   const ofHome = files.filter((file) => /^(home|en)-/.test(file));
   const other = /^(ja|zh|longer)-/;
   return {

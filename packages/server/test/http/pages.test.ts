@@ -1,4 +1,4 @@
-import { brotliDecompressSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PAGE_PLACES } from "../../src/http/routes/page.ts";
 import { openTestServer, type TestServer } from "./test-server.ts";
@@ -46,6 +46,10 @@ describe("the pages", () => {
     const small = await get(script, { "accept-encoding": "gzip, br" });
     expect(small.headers["content-encoding"]).toBe("br");
     expect(brotliDecompressSync(small.rawPayload).equals(plain.rawPayload)).toBe(true);
+    const gzipped = await get(script, { "accept-encoding": "gzip" });
+    expect(gzipped.headers["content-encoding"]).toBe("gzip");
+    expect(gunzipSync(gzipped.rawPayload).equals(plain.rawPayload)).toBe(true);
+    expect(plain.headers["content-encoding"]).toBeUndefined();
     const known = await get(script, { "if-none-match": String(plain.headers.etag) });
     expect([known.statusCode, known.body]).toEqual([304, ""]);
     expect((await get("/assets/nothing.js")).json().code).toBe("ROUTE_NOT_FOUND");

@@ -1,6 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { type PageFile, readPageFiles } from "../page-files.ts";
+import { createPageFiles, type PageFile } from "../page-files.ts";
 import { pathOf } from "../request.ts";
 
 /** The first parts of the page's own addresses. Each is answered with the page, which shows what the rest names. */
@@ -52,27 +52,30 @@ const send = (request: FastifyRequest, reply: FastifyReply, file: PageFile): Fas
   const accepted = (request.headers["accept-encoding"] ?? "")
     .split(",")
     .map((one) => one.trim().split(";")[0]);
-  const [encoding, bytes] = [...file.encoded].find(([name]) => accepted.includes(name)) ?? [];
-  if (encoding === undefined || bytes === undefined) return reply.send(file.bytes);
-  return reply.header("content-encoding", encoding).send(bytes);
+  const encoding = file.encodings.find((name) => accepted.includes(name)) ?? "identity";
+  if (encoding !== "identity") reply.header("content-encoding", encoding);
+  return reply.send(file.bytesAs(encoding));
 };
 
 const NOT_BUILT = "The page is not built. Run: npm run build\n";
 
 /** Serves the page: its files, and itself at each of its own addresses. Every other address stays as it was. */
 export const pageRoutes = (app: FastifyInstance, folder: string): void => {
-  const files = readPageFiles(folder);
-  const index = files.get("/index.html");
+  const fileAt = createPageFiles(folder);
   const hidden = { schema: { hide: true } };
-  const sendIndex = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-    index ? send(request, reply, index) : reply.code(503).type("text/plain; charset=utf-8").send(NOT_BUILT);
+  const sendIndex = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const index = fileAt("/index.html");
+    return index
+      ? send(request, reply, index)
+      : reply.code(503).type("text/plain; charset=utf-8").send(NOT_BUILT);
+  };
   app.get("/", hidden, sendIndex);
   for (const place of PAGE_PLACES) {
     app.get(`/${place}`, hidden, sendIndex);
     app.get(`/${place}/*`, hidden, sendIndex);
   }
   const sendFile = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const file = files.get(pathOf(request));
+    const file = fileAt(pathOf(request));
     if (file) return send(request, reply, file);
     throw new HitagiError("ROUTE_NOT_FOUND", { method: request.method, path: pathOf(request) });
   };
