@@ -60,6 +60,7 @@ describe.skipIf(withoutChromium)("the page of a real server", () => {
       params: { namespace: "missing-tags" as never },
     });
     await page.getByRole("link", { name: before.name, exact: true }).click();
+    await page.getByRole("heading", { name: before.name, exact: true }).waitFor();
     const right = page.getByRole("switch").first();
     await right.waitFor();
     await right.press("Space");

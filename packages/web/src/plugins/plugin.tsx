@@ -59,6 +59,7 @@ const PluginParts = ({ plugin }: { plugin: InstalledPlugin }) => {
             params={{ namespace: plugin.namespace }}
             search={id === "overview" ? {} : { part: id }}
             className={classes.part}
+            activeOptions={{ exact: true, includeSearch: true }}
             aria-current={id === shown ? "true" : undefined}
             resetScroll={false}
           >
