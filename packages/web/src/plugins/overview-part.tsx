@@ -10,7 +10,7 @@ import { Row } from "../design/row.tsx";
 import { Ticked } from "../design/ticked.tsx";
 import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
-import { type Permission, permissionsOf, permissionText, toPermissions } from "./permissions.ts";
+import { type Permission, permissionsOf, permissionText, toggled, toPermissions } from "./permissions.ts";
 import classes from "./plugin.module.css";
 
 const icons: Record<Permission["kind"], typeof Globe> = { net: Globe, library: Library, files: HardDrive };
@@ -28,7 +28,7 @@ const PermissionRows = ({ plugin }: { plugin: InstalledPlugin }) => {
     );
   const toggle = (one: Permission) =>
     set(
-      permissions.filter(({ id, granted }) => (id === one.id ? !one.granted : granted)),
+      toggled(permissions, one),
       one.granted ? t("plugins.taken", { name }) : t("plugins.granted", { name }),
     );
   const missing = permissions.filter(({ granted }) => !granted);

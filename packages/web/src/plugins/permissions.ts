@@ -54,6 +54,13 @@ export const toPermissions = (wanted: readonly Permission[]): Permissions => {
   return { net: values("net"), files: values("files"), ...(library && { library }) };
 };
 
+/** The permissions that are granted after one of them was granted or taken back. To write includes to read, so that it goes with it. */
+export const toggled = (all: readonly Permission[], { id, granted }: Permission): Permission[] =>
+  all.filter((one) => {
+    if (one.id === id) return !granted;
+    return one.granted && !(granted && id === "library read" && one.id === "library write");
+  });
+
 /** A permission in words. */
 export const permissionText = ({ kind, value }: Pick<Permission, "kind" | "value">, t: Translate): string =>
   kind === "library" ? t(`plugins.may.${value as LibraryRight}`) : t(`plugins.may.${kind}`, { value });
