@@ -248,11 +248,11 @@ export const errorTable = {
   HEAD_INVALID: [
     502,
     "The registry's head is not valid: {reason}.",
-    "Nothing of it is used, and what was accepted before stays. Tell the registry's keeper. If it needs a newer Hitagi, upgrade this server.",
+    "Nothing of it is used, and what was accepted of registry {id} stays. Tell its keeper. If it needs a newer Hitagi, upgrade this server.",
   ],
   SIGNATURE_MISSING: [
     502,
-    "The registry was signed, and shows no head now.",
+    "The registry must show a head, and does not: {reason}.",
     "Somebody may have replaced it. Ask its keeper over another way than the registry. If the keeper gave up signing: `hitagi registry trust {id} --unsigned`.",
   ],
   SIGNATURE_REQUIRED: [
@@ -263,7 +263,7 @@ export const errorTable = {
   ORIGIN_CHANGED: [
     502,
     "The registry's head is of another registry: {reason}.",
-    "The address may show somebody else's registry. Ask its keeper. To follow the other registry, add it by itself.",
+    "The address of registry {id} may show somebody else's now. Ask its keeper. To follow the other registry, add it by itself.",
   ],
   ORIGIN_TAKEN: [
     409,
@@ -278,12 +278,12 @@ export const errorTable = {
   KEYS_NOT_CERTIFIED: [
     502,
     "The registry's head is not valid: {reason}.",
-    "Nothing of it is used. Tell the registry's keeper: the keys of a head are certified by `hitagi registry recover`.",
+    "Nothing of it is used, and what was accepted of registry {id} stays. Tell its keeper: `hitagi registry recover` certifies the keys of a head.",
   ],
   SIGNATURE_UNKNOWN: [
     502,
     "The registry's head has no valid signature: {reason}.",
-    "The head was changed after it was signed, or a stranger signed it. Nothing of it is used. Tell the registry's keeper.",
+    "The head was changed after it was signed, or a stranger signed it. Nothing of it is used, and what was accepted of registry {id} stays. Tell its keeper.",
   ],
   KEYS_FORKED: [
     502,
@@ -298,12 +298,12 @@ export const errorTable = {
   REGISTRY_BEHIND: [
     502,
     "The registry shows an earlier head than the accepted one: {reason}.",
-    "A slow cache does so for minutes or hours. If it lasts more than a day, somebody withholds updates: tell the registry's keeper, or use another address of the registry.",
+    "A slow cache does so for minutes or hours. If it lasts more than a day, somebody withholds updates of registry {id}: tell its keeper, or use another address of it.",
   ],
   HEAD_ROLLED_BACK: [
     502,
     "The registry went back: {reason}.",
-    "An old copy is served, or an attacker withholds updates. What was accepted stays. Tell the registry's keeper.",
+    "An old copy is served, or an attacker withholds updates. What was accepted of registry {id} stays. Tell its keeper.",
   ],
   REGISTRY_TORN: [
     502,
@@ -319,6 +319,11 @@ export const errorTable = {
     502,
     "The registry no longer has {namespace} {version}, which it signed before, and does not name it as yanked.",
     "A signed registry keeps each version, or yanks it in its details. What was accepted stays. Tell the registry's keeper: `hitagi registry yank`, or a new epoch.",
+  ],
+  REGISTRY_NOT_SIGNED: [
+    409,
+    "No signed head of registry {id} was accepted.",
+    "`hitagi registry list` says which registries are signed. If this one is, refresh it first: `hitagi registry refresh {id}`.",
   ],
   TRUST_CHANGED: [
     409,

@@ -75,7 +75,12 @@ export const skippedFields = {
 export const Fault = Type.Object({ code: Type.String(), error: Type.String(), hint: Type.String() });
 
 /** Why a registry could not be read. */
-export const RefreshFailure = Type.Object({ ...Fault.properties, at: Epoch });
+export const RefreshFailure = Type.Object({
+  ...Fault.properties,
+  at: Epoch,
+  /** Since when each refresh has failed with this code. */
+  since: Type.Optional(Epoch),
+});
 export type RefreshFailure = Static<typeof RefreshFailure>;
 
 export const Registry = Type.Object({

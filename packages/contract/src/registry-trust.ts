@@ -120,6 +120,13 @@ export const SignaturePolicy = Type.Object(
         uniqueItems: true,
       }),
     ),
+    exceptions: Type.Optional(
+      Type.Array(Type.String({ pattern: "^REG_[0-9]{10}$" }), {
+        description: "The ids of the registries that need not be signed, although all others must be.",
+        maxItems: 10_000,
+        uniqueItems: true,
+      }),
+    ),
     answerHeads: Type.Optional(
       Type.Boolean({
         description:

@@ -5,6 +5,7 @@ import type { BlockLists } from "./admission/block-lists.ts";
 import type { Integrity } from "./admission/integrity.ts";
 import type { MonitoredShare } from "./artifacts/shares/monitor.ts";
 import type { Backups } from "./backup/backups.ts";
+import type { TrustDecisions } from "./catalog/trust/trust-decisions.ts";
 import type { Catalog, ProbeRegistry, RefreshAll, Registries } from "./catalog/types.ts";
 import type { Cluster } from "./cluster/types.ts";
 import type { Config } from "./config/config.ts";
@@ -38,6 +39,7 @@ export interface Services {
   /** Refreshes all registries at once, and records each refresh with this actor. */
   refreshAll: (actor: Actor) => RefreshAll;
   probeRegistry: ProbeRegistry;
+  trustDecisions: TrustDecisions;
   installer: Installer;
   /** Compares installed files with their records, and quarantines what changed. */
   integrity: Pick<Integrity, "check">;

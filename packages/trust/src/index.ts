@@ -14,4 +14,4 @@ export { certifyKeys, signHead } from "./sign-head.ts";
 export { type TrustCode, TrustError } from "./trust-error.ts";
 export { type VerifierKey, verifierKey } from "./verifier-key.ts";
 export { type VerifiedHead, verifyHead, verifyKeys } from "./verify-head.ts";
-export { fingerprintOf, seedOfWords, WordsError, wordsOfSeed } from "./words.ts";
+export { fingerprintOf, seedOfWords, WordsError, wordsOfFingerprint, wordsOfSeed } from "./words.ts";

@@ -20,9 +20,13 @@ const wordsOf = (bits: string, count: number): string =>
 
 /** What identifies a registry for people: SHA-256 of its recovery key's text, and the first 132 bits of it as 12 words. */
 export const fingerprintOf = ({ text }: VerifierKey): { hex: string; words: string } => {
-  const hash = sha256(text);
-  return { hex: hash.toString("hex"), words: wordsOf(bitsOf(hash), FINGERPRINT_WORDS) };
+  const hex = sha256(text).toString("hex");
+  return { hex, words: wordsOfFingerprint(hex) };
 };
+
+/** The first 132 bits of a fingerprint, 64 hex digits, as 12 words. */
+export const wordsOfFingerprint = (hex: string): string =>
+  wordsOf(bitsOf(Buffer.from(hex, "hex")), FINGERPRINT_WORDS);
 
 /** A seed as 24 words with a checksum, to be kept on paper (BIP-39). */
 export const wordsOfSeed = (seed: Uint8Array): string =>

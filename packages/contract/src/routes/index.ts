@@ -15,6 +15,7 @@ import { pluginLogRoutes } from "./plugin-logs.ts";
 import { pluginRoutes } from "./plugins.ts";
 import { policyRoutes } from "./policy.ts";
 import { registryRoutes } from "./registries.ts";
+import { registryTrustRoutes } from "./registry-trust.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { serverRoutes } from "./server.ts";
 import { sessionRoutes } from "./sessions.ts";
@@ -23,6 +24,7 @@ import { updateRoutes } from "./updates.ts";
 /** Every call of the API by its operation id. */
 export const api = {
   ...registryRoutes,
+  ...registryTrustRoutes,
   ...catalogRoutes,
   ...pluginRoutes,
   ...pluginLogRoutes,

@@ -9,6 +9,7 @@ import {
   skippedFields,
 } from "../registries.ts";
 import { RegistryIndex } from "../registry-index.ts";
+import { Fingerprint } from "../registry-trust.ts";
 import { answer, routes } from "./route.ts";
 
 const id = Type.Object({ id: RegistryReference });
@@ -100,6 +101,7 @@ export const registryRoutes = routes({
         name: Name,
         ...fields,
         ...secrets,
+        key: Type.Optional(Fingerprint),
         refresh: Type.Optional(
           Type.Boolean({
             description: "Whether to fetch its index at once. The registry is added also if that fails.",

@@ -17,6 +17,7 @@ import { scrape } from "../metrics/scrape.ts";
 import { createChain } from "../plugins/chain/chain.ts";
 import { createReadSteps } from "../plugins/chain/steps.ts";
 import type { QueueDownload } from "../plugins/download/download-queue.ts";
+import type { ActivePlugin } from "../plugins/types.ts";
 import { createPolicy } from "../policy/policy.ts";
 import { createFileAccess } from "../runtimes/granted-files.ts";
 import type { Services } from "../services.ts";
@@ -55,8 +56,9 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const stored = createDocuments({ store: store.documents, ensureFresh: cluster.ensureFresh });
   const documents = announceDocuments(changeOnAllNodes(stored, cluster), publish);
   const { runtimes, active } = composeRuntimes(config, log, observation);
-  const available = composeCatalog(config, log, observation, { runtimes, active }, cluster);
-  const { catalog, registries, refreshAll, probeRegistry, network } = available;
+  const catalogParts = { runtimes, active, documents };
+  const available = composeCatalog(config, log, observation, catalogParts, cluster);
+  const { catalog, registries, refreshAll, probeRegistry, network, trusts, decisions } = available;
   const archives = announceLibrary(composeLibrary(config, { store, network }), publish);
   const { library } = archives;
   const thumbnails = createThumbnails({
@@ -93,6 +95,10 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
       cluster,
       share,
       queueDownload,
+      isSigned: ({ registry, namespace, manifest, code }: ActivePlugin) =>
+        registry === null
+          ? Promise.resolve(false)
+          : trusts.isSigned(registry, namespace, manifest.version, code.sha256),
     },
   });
   const { plugins, installer, lanraragiSettings, broker } = installed;
@@ -105,6 +111,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const services: Services = {
     ...{ config, log, store, registries, catalog, refreshAll, probeRegistry, installer, plugins },
     ...{ integrity, blockLists: rules.blockLists, blockEnforcement: rules.blockEnforcement },
+    trustDecisions: decisions,
     chain: createChain({ active, documents, readSteps, configure: plugins.configure }),
     ...{ lanraragiSettings, library, thumbnails, documents, policy, share, jobs, enqueue, schedules },
     receivers: notifications.receivers,

@@ -3,18 +3,26 @@ import type { Actor } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createCatalog } from "../catalog/catalog.ts";
 import { createProbe } from "../catalog/probe.ts";
+import { createRegistryFiles } from "../catalog/read-index.ts";
 import { createRefreshAll } from "../catalog/refresh-all.ts";
 import { createRefreshSchedule } from "../catalog/refresh-schedule.ts";
 import { createRegistries } from "../catalog/registries.ts";
+import { createRegistryTrust } from "../catalog/trust/registry-trust.ts";
+import { isSignatureRequired } from "../catalog/trust/signature-policy.ts";
+import { createTornRetries } from "../catalog/trust/torn-retries.ts";
+import { createTrustDecisions } from "../catalog/trust/trust-decisions.ts";
 import type { InstalledVersion } from "../catalog/types.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { refreshOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
 import { type Config, searchPath } from "../config/config.ts";
 import { readNetwork } from "../config/network.ts";
-import { announceRefreshes, announceRegistries } from "../events/announce.ts";
+import type { Documents } from "../documents/documents.ts";
+import { announcePatches, announceRefreshes, announceRegistries } from "../events/announce.ts";
 import { trackRefreshes } from "../history/record.ts";
-import type { ActivePlugin, ActivePlugins } from "../plugins/types.ts";
+import type { ActiveSet } from "../plugins/registry/active.ts";
+import type { ActivePlugin } from "../plugins/types.ts";
+import { createQuarantine } from "../plugins/use/quarantine.ts";
 import type { Runtime } from "../runtimes/types.ts";
 import { createHttp } from "../sources/http.ts";
 import { createSources } from "../sources/sources.ts";
@@ -27,12 +35,22 @@ const versionOf = ({ manifest, registry, updates }: ActivePlugin): InstalledVers
   choices: updates,
 });
 
+/** What the catalog works with. */
+interface CatalogParts {
+  runtimes: readonly Runtime[];
+  active: ActiveSet;
+  documents: Documents;
+}
+
+/** Why a version is set aside that a new epoch does not name. */
+const WITHDRAWN = "withdrawn by the keeper: the registry's new epoch does not have this version";
+
 /** Where plugins come from: sources, the registries over them, and the catalog of what they offer. */
 export const composeCatalog = (
   config: Config,
   log: Logger,
   { events, history, store }: Observation,
-  { runtimes, active }: { runtimes: readonly Runtime[]; active: Pick<ActivePlugins, "get" | "list"> },
+  { runtimes, active, documents }: CatalogParts,
   cluster: Cluster,
 ) => {
   const network = readNetwork(config);
@@ -45,11 +63,35 @@ export const composeCatalog = (
   };
   const sources = createSources({ http, forges: config, git });
   const timeoutMs = config.fetchTimeout * 1000;
+  const isRequired = (registry: string) => isSignatureRequired(documents, registry);
+  const trusts = createRegistryTrust({ store, isRequired, now: epochSeconds });
+  const decisions = createTrustDecisions({
+    ...{ store, timeoutMs, now: epochSeconds },
+    files: createRegistryFiles({ store, sources, timeoutMs }),
+  });
+  const retries = createTornRetries({
+    refresh: (id, signal) => catalog.refresh(id, signal),
+    ...{ log, now: epochSeconds },
+  });
+  const quarantine = createQuarantine({
+    active: announcePatches(active, events.publish),
+    ...{ store: store.plugins, log, now: epochSeconds },
+  });
+  const setAsideWithdrawn = async (registry: string): Promise<void> => {
+    for (const plugin of active.list().filter((one) => one.registry === registry)) {
+      const { namespace, manifest, code } = plugin;
+      if (!(await trusts.isSigned(registry, namespace, manifest.version, code.sha256)))
+        await quarantine.setAside(plugin, WITHDRAWN);
+    }
+  };
   const available = createCatalog({
     store,
     sources,
     timeoutMs,
     vet: createVetFile(runtimes),
+    isSignatureRequired: isRequired,
+    onTorn: retries.onTorn,
+    onNewEpoch: setAsideWithdrawn,
     installed: (namespace) => {
       const plugin = active.get(namespace);
       return plugin && versionOf(plugin);
@@ -76,7 +118,12 @@ export const composeCatalog = (
     registries,
     refreshAll,
     schedule,
+    trusts,
+    decisions,
     probeRegistry: createProbe({ sources, forges: config, timeoutMs }),
-    close: () => http.close(),
+    close: async () => {
+      retries.stop();
+      await http.close();
+    },
   };
 };

@@ -85,6 +85,8 @@ export interface PluginParts {
   /** The share of plugins' bytes; undefined if that is the store. */
   share: ArtifactShare | undefined;
   queueDownload: QueueDownload;
+  /** Whether an accepted head of its registry names a plugin's file. */
+  isSigned: (plugin: ActivePlugin) => Promise<boolean>;
 }
 
 /** The installed plugins: their use, and the installer that changes which they are. */
@@ -104,6 +106,7 @@ export const composePlugins = (
     cluster,
     share,
     queueDownload,
+    isSigned,
   }: PluginParts,
 ) => {
   const { publish } = events;
@@ -154,6 +157,7 @@ export const composePlugins = (
     callTimeout: config.callTimeout,
     downloadHosts: config.downloadHosts,
     queueDownload,
+    isSigned,
     replacesTitles: lanraragiSettings.replacesTitles,
     log,
     writeLog: pluginLogs.write,

@@ -5,18 +5,22 @@ import type { Store } from "../store/types.ts";
 import type { VetFile } from "./generate-index.ts";
 import {
   atIndexedCommit,
+  createAtCommit,
   createIndexReader,
   createRegistryFiles,
   type RegistryFilesDeps,
 } from "./read-index.ts";
-import { createRefresh } from "./refresh.ts";
+import { createRefresh, type RefreshDeps } from "./refresh.ts";
 import { createSearch, refreshedRegistries, refreshedRegistry, type SearchDeps } from "./search.ts";
 import { acceptedAt, findSeen, type SeenLines } from "./seen-versions.ts";
 import type { Catalog } from "./types.ts";
 import { chooseVersion, newestFirst } from "./version-choice.ts";
 
-export interface CatalogDeps extends SearchDeps, RegistryFilesDeps {
-  store: Pick<Store, "registries" | "catalog" | "seenVersions" | "locks">;
+export interface CatalogDeps
+  extends SearchDeps,
+    RegistryFilesDeps,
+    Partial<Pick<RefreshDeps, "isSignatureRequired" | "onTorn" | "onNewEpoch">> {
+  store: Pick<Store, "registries" | "catalog" | "seenVersions" | "locks" | "trust" | "plugins">;
   /** Loads the plugin files of a registry whose index is generated. */
   vet: VetFile;
   /** Epoch seconds. */
@@ -26,6 +30,7 @@ export interface CatalogDeps extends SearchDeps, RegistryFilesDeps {
 /** The catalog over a store, which caches the indexes, and sources, which have them. */
 export const createCatalog = (deps: CatalogDeps): Catalog => {
   const { store, now = epochSeconds } = deps;
+  const { isSignatureRequired = async () => false, onTorn = () => {}, onNewEpoch = async () => {} } = deps;
   const files = createRegistryFiles(deps);
   const { search, updates, heldUpdates, withdrawn, forget: forgetSearch } = createSearch(deps);
 
@@ -34,7 +39,10 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
   const seenOf = async (id: string, refreshed: number): Promise<SeenLines> => {
     const cached = seen.get(id);
     if (cached?.refreshed === refreshed) return cached.lines;
-    const lines = await store.seenVersions.get(id);
+    const pin = await store.trust.pin(id);
+    // What was signed counts before what the registry offered unsigned.
+    const signed = pin ? await store.seenVersions.get(pin.fingerprint) : [];
+    const lines = [...signed, ...(await store.seenVersions.get(id))];
     seen.set(id, { refreshed, lines });
     return lines;
   };
@@ -97,7 +105,12 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
   };
 
   return {
-    refresh: createRefresh({ store, readIndex: createIndexReader(files, { ...deps, now }), now, forget }),
+    refresh: createRefresh({
+      ...{ store, files, now, forget, isSignatureRequired, onTorn, onNewEpoch },
+      timeoutMs: deps.timeoutMs,
+      atCommit: createAtCommit(deps),
+      readIndex: createIndexReader(files, { ...deps, now }),
+    }),
     forget,
     search,
     offers,

@@ -1,5 +1,6 @@
 import { isHitagiError } from "@hitagi/contract";
 import type { ReadIndex } from "../store/types.ts";
+import { type CheckedDetails, examineDetails } from "./details-examine.ts";
 import { skippedFields } from "./index-entry.ts";
 import {
   type Before,
@@ -34,6 +35,10 @@ export const checkIndex = async (bytes: Buffer, before?: Before): Promise<Checke
  */
 export const checkIndexLeniently = async (bytes: Buffer, before?: Before): Promise<CheckedIndex> =>
   isSmall(bytes, before) ? checkLeniently(bytes, before) : runInWorker("lenient", bytes, before);
+
+/** Reads registry.details.json. The bytes stay as they are. */
+export const checkDetails = async (bytes: Buffer): Promise<CheckedDetails> =>
+  isSmall(bytes) ? examineDetails(bytes) : runInWorker("details", Buffer.from(bytes));
 
 /** Counts the issues of a registry.json, and the plugins that can be used in spite of them. */
 export const summarize = async (bytes: Buffer): Promise<IndexSummary> =>

@@ -36,7 +36,13 @@ import {
   type ValidPlugin,
   withoutByteOrderMark,
 } from "./index-text.ts";
-import { createSeenComparison, type SeenChange, type SeenLines } from "./seen-versions.ts";
+import {
+  createSeenComparison,
+  type SeenBreach,
+  type SeenChange,
+  type SeenLines,
+  type SeenRule,
+} from "./seen-versions.ts";
 import { chooseVersion, createVersionReader } from "./version-choice.ts";
 
 /** The valid part of a registry.json. */
@@ -50,12 +56,15 @@ export interface CheckedIndex {
   skipped: Skipped;
   /** The versions that the index adds to the seen ones; absent if it adds none. */
   seen?: SeenChange | undefined;
+  /** How the index broke the rule of the seen versions; absent if it did not. */
+  breach?: SeenBreach | undefined;
 }
 
 /** What was seen of a registry before, and the time of this refresh in epoch seconds. */
 export interface Before {
   seen: SeenLines;
   now: number;
+  rule?: SeenRule | undefined;
 }
 
 const summaryOf = (plugin: IndexPlugin, read: typeof parseVersion): OfferSummary => {
@@ -166,12 +175,20 @@ const isOriginal = (
 ): plugins is (ValidPlugin & { entry: EntryOffsets })[] => count === 0;
 
 const check = (bytes: Buffer, policy: IssuePolicy, skipped: Skipped, before?: Before): CheckedIndex => {
-  const comparison = before && createSeenComparison(Buffer.concat(before.seen), before.now);
+  const comparison =
+    before &&
+    createSeenComparison(Buffer.concat(before.seen), before.now, { rule: before.rule ?? "unsigned" });
   const { document, text, generated_at, plugins } = examine(bytes, policy, comparison?.offer);
   const index = isOriginal(plugins, skipped)
     ? originalIndex(document, text, plugins)
     : composeIndex(generated_at, text, plugins);
-  return { ...index, generated_at, skipped, seen: comparison?.change() };
+  return {
+    ...index,
+    generated_at,
+    skipped,
+    seen: comparison?.change(),
+    breach: comparison?.breach(),
+  };
 };
 
 /** See checkIndex in index-check.ts. */

@@ -5,16 +5,20 @@ import { endsWithinRunningTime } from "../async/running-timeout.ts";
 import { codeOf } from "../disk/errno.ts";
 import { findBuilt } from "../disk/find-program.ts";
 import type { CatalogRow } from "../store/types.ts";
+import type { CheckedDetails } from "./details-examine.ts";
 import type { Before, CheckedIndex, IndexSummary } from "./index-examine.ts";
 import { indexInvalid } from "./index-rules.ts";
 
+type Task = "strict" | "lenient" | "summary" | "details";
+
 /** A check that the worker runs; its rows are then asked for piece by piece, so that reading them holds up nothing. */
 export type ToWorker =
-  | { kind: "check"; task: "strict" | "lenient" | "summary"; bytes: Uint8Array; before: Before | undefined }
+  | { kind: "check"; task: Task; bytes: Uint8Array; before: Before | undefined }
   | { kind: "next" };
 export type FromWorker =
   | { kind: "checked"; checked: Omit<CheckedIndex, "rows"> }
   | { kind: "summary"; summary: IndexSummary }
+  | { kind: "details"; details: CheckedDetails }
   | { kind: "rows"; rows: CatalogRow[]; last: boolean }
   | { kind: "invalid"; path: string; reason: string };
 
@@ -79,17 +83,16 @@ const rowsFrom = async (from: Worker): Promise<CatalogRow[]> => {
 const ownMemory = ({ buffer, length }: Buffer): ArrayBuffer[] =>
   buffer.byteLength === length ? [buffer as ArrayBuffer] : [];
 
-type Task = "strict" | "lenient" | "summary";
-
 const checkIn = async (
   current: Worker,
   task: Task,
   bytes: Buffer,
   before: Before | undefined,
-): Promise<CheckedIndex | IndexSummary> => {
+): Promise<CheckedIndex | IndexSummary | CheckedDetails> => {
   const moved = [bytes, ...(before?.seen ?? [])].flatMap(ownMemory);
   const reply = await exchange(current, { kind: "check", task, bytes, before }, moved);
   if (reply.kind === "summary") return reply.summary;
+  if (reply.kind === "details") return reply.details;
   if (reply.kind !== "checked") throw new TypeError(`the worker answered ${reply.kind}`);
   const { document, seen, ...checked } = reply.checked;
   const rows = await rowsFrom(current);
@@ -106,7 +109,7 @@ const run = async (
   bytes: Buffer,
   before: Before | undefined,
   maxMs: number,
-): Promise<CheckedIndex | IndexSummary> => {
+): Promise<CheckedIndex | IndexSummary | CheckedDetails> => {
   clearTimeout(idle);
   worker ??= startWorker();
   const current = worker;
@@ -132,6 +135,7 @@ interface RunInWorker {
     maxMs?: number,
   ): Promise<CheckedIndex>;
   (task: "summary", bytes: Buffer): Promise<IndexSummary>;
+  (task: "details", bytes: Buffer): Promise<CheckedDetails>;
 }
 
 /**

@@ -8,6 +8,9 @@ import { createIndexGenerator, pluginTree, RETRY_SECONDS, type VetFile } from ".
 import { checkIndex, checkIndexLeniently } from "./index-check.ts";
 import type { CheckedIndex } from "./index-examine.ts";
 import { withIndexInMemory } from "./index-memory.ts";
+import type { SeenLines, SeenRule } from "./seen-versions.ts";
+import type { FetchBudget } from "./trust/fetch-budget.ts";
+import { assertNamed } from "./trust/signed-files.ts";
 
 export interface RegistryFilesDeps {
   store: Pick<Store, "registries">;
@@ -20,7 +23,11 @@ export interface RegistryFilesDeps {
 export type RegistryFiles = (
   registry: Registry,
   file: string,
-  options: Pick<FetchOptions, "maxBytes" | "validators"> & { signal?: AbortSignal | undefined },
+  options: Pick<FetchOptions, "maxBytes" | "validators"> & {
+    signal?: AbortSignal | undefined;
+    /** Milliseconds; by default those that one fetch may take. */
+    timeoutMs?: number;
+  },
 ) => Promise<Fetched>;
 
 /** The options of every read of a registry. */
@@ -38,7 +45,20 @@ export const createRegistryFiles =
   async (registry, file, { signal, ...options }) =>
     deps.sources
       .get(registry.provider)
-      .fetch(registry, file, { ...options, ...(await limitsOf(deps, registry, signal)) });
+      .fetch(registry, file, { ...(await limitsOf(deps, registry, signal)), ...options });
+
+/** The registry at the commit that its ref names now; undefined where its source does not tell. */
+export const createAtCommit =
+  (deps: RegistryFilesDeps) =>
+  async (
+    registry: Registry,
+    { signal, timeoutMs }: { signal: AbortSignal | undefined; timeoutMs: number },
+  ): Promise<Registry | undefined> => {
+    const source = deps.sources.get(registry.provider);
+    const limits = { ...(await limitsOf(deps, registry, signal)), timeoutMs };
+    const fields = await source.atCommit?.(registry, limits);
+    return fields && { ...registry, ref: fields.ref };
+  };
 
 export const INDEX_FILE = "registry.json";
 
@@ -48,15 +68,26 @@ export type IndexReading = (
   | { changed: true; checked: CheckedIndex; validators: Validators }
 ) & { moved?: string | undefined };
 
+/** How an index is read. */
+export interface IndexRequest {
+  /** Of the cached index, which stays if the source says that nothing changed; undefined reads it in any case. */
+  meta: IndexMeta | undefined;
+  signal: AbortSignal | undefined;
+  budget: FetchBudget;
+  /** The SHA-256 in hex that it must have. */
+  sha256?: string | undefined;
+  /** The versions that it is compared with. */
+  seen: SeenLines;
+  rule: SeenRule;
+}
+
 /**
  * Reads an index, and works with it while it is in memory.
- * @param meta of the cached index
- * @throws HitagiError INDEX_INVALID, what the source throws, what the work throws
+ * @throws HitagiError INDEX_INVALID, REGISTRY_TORN (it has another hash), what the source throws, what the work throws
  */
 export type IndexReader = <T>(
   registry: Registry,
-  meta: IndexMeta | undefined,
-  signal: AbortSignal | undefined,
+  request: IndexRequest,
   work: (reading: IndexReading) => Promise<T>,
 ) => Promise<T>;
 
@@ -70,7 +101,7 @@ const validatorsOf = (registry: Registry, meta: IndexMeta | undefined): Validato
     : undefined;
 
 interface IndexReaderDeps extends RegistryFilesDeps {
-  store: Pick<Store, "registries" | "catalog" | "seenVersions">;
+  store: Pick<Store, "registries" | "catalog">;
   vet: VetFile;
   /** Epoch seconds. */
   now: () => number;
@@ -78,16 +109,19 @@ interface IndexReaderDeps extends RegistryFilesDeps {
 
 /** Reads the registry.json of a registry. */
 const createFetchIndex =
-  (files: RegistryFiles, { store, now }: IndexReaderDeps): IndexReader =>
-  (registry, meta, signal, work) => {
+  (files: RegistryFiles, { now }: IndexReaderDeps): IndexReader =>
+  (registry, { meta, signal, budget, sha256, seen, rule }, work) => {
     const validators = validatorsOf(registry, meta);
     return withIndexInMemory(
-      (maxBytes) => files(registry, INDEX_FILE, { maxBytes, signal, ...(validators && { validators }) }),
+      (maxBytes) =>
+        budget.spend(INDEX_FILE, (timeoutMs) =>
+          files(registry, INDEX_FILE, { maxBytes, timeoutMs, signal, ...(validators && { validators }) }),
+        ),
       async (fetched) => {
         if (!fetched.changed) return work(fetched);
+        if (sha256 !== undefined) assertNamed(fetched.bytes, sha256, INDEX_FILE);
         const check = registry.lenient ? checkIndexLeniently : checkIndex;
-        const seen = await store.seenVersions.get(registry.id);
-        const checked = await check(fetched.bytes, { seen, now: Math.floor(now()) });
+        const checked = await check(fetched.bytes, { seen, rule, now: Math.floor(now()) });
         return work({ changed: true, checked, validators: fetched.validators, moved: fetched.moved });
       },
     );
@@ -105,11 +139,7 @@ const createGenerateIndex = (deps: IndexReaderDeps): IndexReader => {
 
   const inTurn = pLimit(GENERATED_AT_ONCE);
 
-  const read = async (
-    registry: Registry,
-    meta: IndexMeta | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<IndexReading> => {
+  const read = async (registry: Registry, { meta, signal, seen }: IndexRequest): Promise<IndexReading> => {
     const { id, provider } = registry;
     const isKnown = meta && (!meta.skippedCount || (triedUntil.get(id) ?? 0) > now());
     const { readTree } = sources.get(provider);
@@ -122,7 +152,6 @@ const createGenerateIndex = (deps: IndexReaderDeps): IndexReader => {
     });
     if (!tree.changed) return tree;
     const before = await store.catalog.document(id);
-    const seen = await store.seenVersions.get(id);
     const { checked, isFinal } = await generate({ tree, before, seen, now: Math.floor(now()), signal });
     triedUntil.set(id, isFinal ? now() + RETRY_SECONDS : 0);
     const { validators, moved } = tree;
@@ -132,7 +161,7 @@ const createGenerateIndex = (deps: IndexReaderDeps): IndexReader => {
       ? { changed: false, moved }
       : { changed: true, checked, validators, moved };
   };
-  return async (registry, meta, signal, work) => work(await inTurn(() => read(registry, meta, signal)));
+  return async (registry, request, work) => work(await inTurn(() => read(registry, request)));
 };
 
 /** Reads the index of a registry, from its registry.json or from its plugin files. */

@@ -1,4 +1,4 @@
-import { HitagiError, type Registry } from "@hitagi/contract";
+import { HitagiError, type Registry, type RegistryTrust } from "@hitagi/contract";
 import { epochSeconds } from "../clock.ts";
 import type { Sources } from "../sources/sources.ts";
 import type { Lock, Store } from "../store/types.ts";
@@ -38,6 +38,8 @@ interface RegistriesDeps {
   sources: Sources;
   /** Called when the cached index of a registry is gone: `Catalog.forget`. */
   forget: (id: string) => void;
+  /** The accepted head and the keys of a registry. */
+  trustOf?: (registry: Registry) => Promise<RegistryTrust>;
   /** Epoch seconds. */
   now?: () => number;
 }
@@ -50,6 +52,7 @@ export const createRegistries = ({
   store,
   sources,
   forget,
+  trustOf,
   now = epochSeconds,
 }: RegistriesDeps): Registries => {
   const { registries } = store;
@@ -60,9 +63,14 @@ export const createRegistries = ({
     return registry;
   };
 
+  const described = async (registry: Registry): Promise<Registry> => ({
+    ...withAge(registry, now()),
+    ...(trustOf && { trust: await trustOf(registry) }),
+  });
+
   return {
-    list: async () => (await registries.list()).map((registry) => withAge(registry, now())),
-    get: async (id) => withAge(await get(id), now()),
+    list: async () => Promise.all((await registries.list()).map(described)),
+    get: async (id) => described(await get(id)),
     create: async (given, credential) => {
       const fields = trimmed(given);
       checkFields(sources, fields);

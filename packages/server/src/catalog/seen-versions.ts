@@ -22,8 +22,31 @@ export interface SeenChange {
   lines: Buffer;
 }
 
-/** Bytes beyond which the versions that are no longer offered are forgotten. */
+/** Bytes beyond which the versions that an unsigned registry no longer offers are forgotten, and the most of them. */
 const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_REMOVED = 100_000;
+
+/**
+ * What an index may do to the seen versions. `unsigned`: anything, and it is remembered. `follow`: a version stays with its hash.
+ * `begin`: as the first signed index, it changes no hash. `restart`: anything, and only what it offers is remembered.
+ */
+export type SeenRule = "unsigned" | "follow" | "begin" | "restart";
+
+/** How an index broke the rule. */
+export interface SeenBreach {
+  /** The first version with another hash than the seen one. */
+  changed?:
+    | { namespace: string; version: string; expected: string; actual: string; since: number }
+    | undefined;
+  /** The versions that it does not offer, as {@link versionKey} writes them. */
+  removed: string[];
+}
+
+/** A version with its hash, by which an index and the yanked versions of details are compared. */
+export const versionKey = (namespace: string, version: string, sha256: string): string =>
+  `${keyOf(namespace, version)}${sha256}`;
+
+const SHA256_LENGTH = 64;
 
 /** The beginning of a version's line. Neither a namespace nor a version can contain a tab. */
 const keyOf = (namespace: string, version: string): string => `${namespace}\t${version}\t`;
@@ -31,7 +54,8 @@ const keyOf = (namespace: string, version: string): string => `${namespace}\t${v
 /** The key of a line. */
 const keyIn = (line: string): string => line.slice(0, line.indexOf("\t", line.indexOf("\t") + 1) + 1);
 
-const linesOf = (lines: readonly string[]): Buffer => Buffer.from([...lines, ""].join("\n"), "latin1");
+const linesOf = (lines: readonly string[]): Buffer =>
+  Buffer.from(lines.length === 0 ? "" : [...lines, ""].join("\n"), "latin1");
 
 /** The first line of each version in a text. */
 const firstLines = (text: string): Map<string, string> => {
@@ -47,29 +71,85 @@ const firstLines = (text: string): Map<string, string> => {
  * Compares the versions of an index with the seen ones. An index in the order of the lines is only compared, and no line is kept.
  * @param now epoch seconds
  */
-export const createSeenComparison = (seen: Buffer, now: number, maxBytes = MAX_BYTES) => {
+export const createSeenComparison = (
+  seen: Buffer,
+  now: number,
+  { maxBytes = MAX_BYTES, rule = "unsigned" }: { maxBytes?: number; rule?: SeenRule } = {},
+) => {
   const text = seen.toString("latin1");
+  const keepsOrder = rule === "unsigned" || rule === "follow";
   /** The lines before this position are those of versions that were offered. */
   let next = 0;
   /** The lines of all other versions that were offered. */
   const others: string[] = [];
+  let rest: Map<string, string> | undefined;
+  /** The first line of each version after the position. */
+  const known = (): Map<string, string> => {
+    rest ??= firstLines(text.slice(next));
+    return rest;
+  };
+  const isNext = (key: string, sha256: string): boolean =>
+    text.startsWith(key, next) && (rule === "unsigned" || text.startsWith(sha256, next + key.length));
+
+  const hashIn = (line: string, key: string): string => line.slice(key.length, key.length + SHA256_LENGTH);
+  const changed = (): SeenBreach["changed"] => {
+    for (const line of others) {
+      const key = keyIn(line);
+      const before = known().get(key);
+      if (before === undefined || hashIn(before, key) === hashIn(line, key)) continue;
+      const [namespace = "", version = ""] = key.split("\t");
+      const since = Number(before.slice(key.length + SHA256_LENGTH + 1));
+      return { namespace, version, expected: hashIn(before, key), actual: hashIn(line, key), since };
+    }
+    return undefined;
+  };
+  const notOffered = (): string[] => {
+    const offered = new Set(others.map(keyIn));
+    return [...known()].flatMap(([key, line]) => (offered.has(key) ? [] : [line]));
+  };
+  /** The lines of the offered versions; those that were seen with this hash keep theirs. */
+  const offeredLines = (): string[] =>
+    others.map((line) => {
+      const key = keyIn(line);
+      const before = known().get(key);
+      const isSame =
+        rule === "unsigned" || (before !== undefined && hashIn(before, key) === hashIn(line, key));
+      return before !== undefined && isSame ? before : line;
+    });
+
   return {
     /** Takes the next version of the index. */
     offer: (namespace: string, version: string, sha256: string): void => {
       const key = keyOf(namespace, version);
-      if (text.startsWith(key, next)) next = text.indexOf("\n", next) + 1;
+      if (keepsOrder && isNext(key, sha256)) next = text.indexOf("\n", next) + 1;
       else others.push(`${key}${sha256}\t${now}`);
     },
     /** @returns undefined where every version was seen */
     change: (): SeenChange | undefined => {
+      if (!keepsOrder) return { how: "replace", lines: linesOf(offeredLines()) };
       if (others.length === 0) return undefined;
-      const known = firstLines(text.slice(next));
-      const added = others.filter((line) => !known.has(keyIn(line)));
+      const added = others.filter((line) => !known().has(keyIn(line)));
       if (added.length === 0) return undefined;
       const lines = linesOf(added);
-      if (seen.length + lines.length <= maxBytes) return { how: "add", lines };
-      const offered = others.map((line) => known.get(keyIn(line)) ?? line);
-      return { how: "replace", lines: Buffer.concat([seen.subarray(0, next), linesOf(offered)]) };
+      if (rule === "follow") return { how: "add", lines };
+      const removed = notOffered();
+      const isSmall = seen.length + lines.length <= maxBytes;
+      if (isSmall && removed.length <= MAX_REMOVED) return { how: "add", lines };
+      const kept = isSmall ? removed.slice(-MAX_REMOVED) : [];
+      return {
+        how: "replace",
+        lines: Buffer.concat([seen.subarray(0, next), linesOf([...offeredLines(), ...kept])]),
+      };
+    },
+    /** How the index broke the rule; undefined where it did not. */
+    breach: (): SeenBreach | undefined => {
+      if (rule === "unsigned" || rule === "restart") return undefined;
+      const removed = rule === "follow" && next < text.length ? notOffered() : [];
+      const found = {
+        changed: changed(),
+        removed: removed.map((line) => line.slice(0, line.lastIndexOf("\t"))),
+      };
+      return found.changed || removed.length > 0 ? found : undefined;
     },
   };
 };

@@ -73,6 +73,10 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   refreshRegistry: registryInPath,
   refreshRegistries: { subject: () => null, recordedElsewhere: true },
   testRegistry: READ_ONLY,
+  readRegistryKeys: READ_ONLY,
+  trustRegistry: registryInPath,
+  compareHead: READ_ONLY,
+  updateSignaturePolicy: { subject: () => subjectOf("policy", "signatures") },
   setDefaultRegistry: registryInPath,
   clearDefaultRegistry: { subject: ({ response }) => subjectOf("registry", response?.id) },
 

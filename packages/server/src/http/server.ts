@@ -38,6 +38,7 @@ import { pluginLogRoutes } from "./routes/plugin-logs.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
 import { policyRoutes } from "./routes/policy.ts";
 import { registryRoutes } from "./routes/registries.ts";
+import { registryTrustRoutes } from "./routes/registry-trust.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { serverRoutes } from "./routes/server.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
@@ -121,6 +122,7 @@ export const createHttpServer = async (
     recordHistory(operations, services.history);
     timeRequests(operations, services.metrics);
     registryRoutes(operations, services);
+    registryTrustRoutes(operations, services);
     catalogRoutes(operations, services);
     pluginRoutes(operations, services, serializers);
     installRoutes(operations, services);

@@ -22,6 +22,19 @@ const hasRef = (refs: string, ref: string): boolean =>
     (name) => refs.includes(` ${name}\n`) || refs.includes(` ${name}\0`),
   );
 
+/** The commit of a ref in a list of refs, in which a peeled tag (`^{}`) has its own line (gitprotocol-pack). */
+export const commitOf = (refs: string, ref: string): string | undefined => {
+  if (isCommit(ref)) return ref;
+  const full =
+    ref === DEFAULT_REF ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`, ref];
+  for (const name of full) {
+    const at = [`${name}\n`, `${name}\0`].map((end) => refs.indexOf(` ${end}`)).find((found) => found >= 40);
+    const commit = at === undefined ? "" : refs.slice(at - 40, at);
+    if (isCommit(commit)) return commit;
+  }
+  return undefined;
+};
+
 const gitAddressOf = ({ base, project }: ForgeProject): string => `${base}/${project.join("/")}.git`;
 
 /**
@@ -80,6 +93,15 @@ export const createForgeSource = (
     gitAddress: (fields) => {
       const project = projectOf(fields);
       return typeof project === "string" ? undefined : gitAddressOf(project);
+    },
+    atCommit: async (fields, options) => {
+      const project = projectOf(fields);
+      if (typeof project === "string") return undefined;
+      const refs = await getRefs(http, { url: gitAddressOf(project), user: undefined }, options);
+      const commit = refs.changed
+        ? commitOf(refs.bytes.toString("latin1"), fields.ref ?? DEFAULT_REF)
+        : undefined;
+      return commit === undefined ? undefined : { ...fields, ref: commit };
     },
     fetch: async (fields, file, options) => {
       const { ref = "" } = fields;

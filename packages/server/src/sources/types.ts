@@ -84,6 +84,14 @@ export interface Source {
    */
   fetch(fields: RegistryFields, file: string, options: FetchOptions): Promise<Fetched>;
   /**
+   * The fields at the commit that the ref names now, so that no cache by the ref's name answers. Absent where commits are not told.
+   * @returns undefined where the ref was not found
+   */
+  atCommit?(
+    fields: RegistryFields,
+    options: Omit<FetchOptions, "maxBytes">,
+  ): Promise<RegistryFields | undefined>;
+  /**
    * Reads the regular files of the registry's folder, and of the folders in it, at one revision. Links are not followed.
    * Absent where files cannot be listed.
    * @throws HitagiError as fetch does, SOURCE_TOO_MANY_FILES

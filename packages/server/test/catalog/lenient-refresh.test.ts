@@ -68,6 +68,7 @@ describe("one bad entry", () => {
     const failure = {
       code: "INDEX_INVALID",
       at: clock.now,
+      since: clock.now,
       error: expect.any(String),
       hint: expect.any(String),
     };

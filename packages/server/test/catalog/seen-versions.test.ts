@@ -7,7 +7,7 @@ const [A, B] = ["a".repeat(64), "b".repeat(64)];
 type Offered = [namespace: string, version: string, sha256: string];
 
 const change = (seen: Buffer, offered: Offered[], now: number, maxBytes?: number): SeenChange | undefined => {
-  const comparison = createSeenComparison(seen, now, maxBytes);
+  const comparison = createSeenComparison(seen, now, maxBytes === undefined ? {} : { maxBytes });
   for (const one of offered) comparison.offer(...one);
   return comparison.change();
 };

@@ -24,12 +24,13 @@ export const refreshResponse = (refreshed: Refreshed): Readable =>
 
 /** The configured registries. */
 export const registryRoutes = (app: FastifyInstance, services: Services): void => {
-  const { registries, catalog, refreshAll, probeRegistry } = services;
+  const { registries, catalog, refreshAll, probeRegistry, trustDecisions } = services;
   handle(app, "listRegistries", async () => ({ registries: await registries.list() }));
   handle(app, "createRegistry", async ({ body }, { request, reply }) => {
-    const { refresh = false, token, sshKey, user, password, ...fields } = body;
+    const { refresh = false, token, sshKey, user, password, key, ...fields } = body;
     const credential = readCredential({ token, sshKey, user, password }) ?? undefined;
     const { id } = await registries.create(fields, credential);
+    if (key !== undefined) await trustDecisions.pinTo(id, key);
     if (!refresh) return { id };
     const which = (registry: { id: string }) => registry.id === id;
     const [outcome] = await refreshAll(actorOf(request))({ which, signal: disconnectSignal(reply) });

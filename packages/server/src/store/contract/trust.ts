@@ -41,8 +41,6 @@ export const RegistryPin = Type.Object({
   since: Type.Number(),
   /** Until then another key, or none, is taken with a warning. */
   provisionalUntil: Type.Optional(Type.Number()),
-  /** Since when the registry shows a head before the accepted one. */
-  behindSince: Type.Optional(Type.Number()),
 });
 export type RegistryPin = Static<typeof RegistryPin>;
 

@@ -1,0 +1,53 @@
+import { HitagiError, isHitagiError, type Registry } from "@hitagi/contract";
+import { isHeadFile, MAX_NOTE_BYTES, TrustError, type VerifiedHead, verifyHead } from "@hitagi/trust";
+import type { RegistryFiles } from "../read-index.ts";
+import type { FetchBudget } from "./fetch-budget.ts";
+
+export const HEAD_FILE = "registry.head";
+export const DETAILS_FILE = "registry.details.json";
+
+/** A refusal of a head, as an error of the contract. */
+const refusal = (id: string, { code, message: reason }: TrustError): HitagiError =>
+  // Every code of a head's refusal has these parameters.
+  new HitagiError(code as "HEAD_FORKED", { id, reason });
+
+/** Runs a check of packages/trust. @throws HitagiError with the code of its refusal */
+export const refusing = <T>(id: string, check: () => T): T => {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof TrustError ? refusal(id, error) : error;
+  }
+};
+
+/** Reads the form of a head, and verifies its signatures. @throws HitagiError HEAD_INVALID, KEYS_NOT_CERTIFIED, SIGNATURE_UNKNOWN */
+export const readHead = (id: string, bytes: Uint8Array): VerifiedHead =>
+  refusing(id, () => verifyHead(bytes));
+
+/**
+ * Fetches the head of a registry. Only a clear "not there", or another file, means that it is not signed.
+ * @returns undefined then
+ * @throws HitagiError HEAD_INVALID (too large), and what the source throws
+ */
+export const fetchHead = async (
+  files: RegistryFiles,
+  registry: Registry,
+  budget: FetchBudget,
+  signal: AbortSignal | undefined,
+): Promise<Buffer | undefined> => {
+  try {
+    const fetched = await budget.spend(HEAD_FILE, (timeoutMs) =>
+      files(registry, HEAD_FILE, { maxBytes: MAX_NOTE_BYTES, timeoutMs, signal }),
+    );
+    if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: HEAD_FILE });
+    return isHeadFile(fetched.bytes) ? fetched.bytes : undefined;
+  } catch (error) {
+    if (isHitagiError(error, "SOURCE_FILE_MISSING")) return undefined;
+    if (isHitagiError(error, "SOURCE_TOO_LARGE"))
+      throw new HitagiError("HEAD_INVALID", {
+        id: registry.id,
+        reason: `it has more than ${MAX_NOTE_BYTES} bytes`,
+      });
+    throw error;
+  }
+};

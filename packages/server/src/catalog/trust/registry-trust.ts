@@ -1,0 +1,124 @@
+import type { Registry, RegistryTrust, TrustWarning } from "@hitagi/contract";
+import { type VerifiedHead, verifyHead, wordsOfFingerprint } from "@hitagi/trust";
+import type { RegistryPin, Store, TrustState } from "../../store/types.ts";
+import { findSeen, type SeenLines } from "../seen-versions.ts";
+
+/** Seconds by which a head may be ahead of this server's clock, and by which a promised head may be late. */
+const MAX_AHEAD = 3600;
+const MAX_LATE = 7 * 24 * 3600;
+
+const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
+
+/** Whether the registry is read at the address that its head names. */
+const isAt = ({ url }: Registry, address: string): boolean =>
+  url !== undefined && url.replace(/\/+$/, "") === address.replace(/\/+$/, "");
+
+const warningsOf = (
+  registry: Registry,
+  pin: RegistryPin,
+  { linked, accepted, before }: TrustState,
+  head: VerifiedHead,
+  now: number,
+): TrustWarning[] => {
+  const { movedTo, renew, time } = head;
+  const { provisionalUntil = 0 } = pin;
+  const warnings: [TrustWarning["code"], boolean, string][] = [
+    [
+      "PIN_PROVISIONAL",
+      provisionalUntil > now,
+      "It began to sign. Compare its fingerprint with what the keeper published; until then other keys are taken.",
+    ],
+    ["HEAD_NOT_LINKED", !linked, "Too many heads were missed to compare it with the one accepted before."],
+    [
+      "HEAD_IN_FUTURE",
+      seconds(time) > accepted + MAX_AHEAD,
+      "Its head was signed in the future, by its time.",
+    ],
+    [
+      "HEAD_TIME_WENT_BACK",
+      seconds(time) < (before ?? 0),
+      "Its head has an earlier time than the one before.",
+    ],
+    [
+      "RENEWAL_OVERDUE",
+      renew !== undefined && seconds(renew) + MAX_LATE < now,
+      `Its keeper promised another head by ${renew}.`,
+    ],
+    [
+      "REGISTRY_MOVED",
+      movedTo !== undefined && !isAt(registry, movedTo),
+      `Its keeper moved it to ${movedTo}. \`hitagi registry update ${registry.id} --url ${movedTo}\` follows it; its keys stay the same.`,
+    ],
+  ];
+  return warnings.flatMap(([code, holds, text]) => (holds ? [{ code, text }] : []));
+};
+
+interface RegistryTrustDeps {
+  store: Pick<Store, "trust" | "seenVersions">;
+  isRequired: (registry: string) => Promise<boolean>;
+  /** Epoch seconds. */
+  now: () => number;
+}
+
+/** What is shown of the accepted heads of registries, and of the plugins that they name. */
+export const createRegistryTrust = ({ store, isRequired, now }: RegistryTrustDeps) => {
+  /** The accepted heads and the lines of versions in memory, by fingerprint. */
+  const heads = new Map<string, { revision: number; head: VerifiedHead }>();
+  const lines = new Map<string, { revision: number; seen: Promise<SeenLines> }>();
+
+  const headOf = ({ fingerprint, revision, head: note }: TrustState): VerifiedHead => {
+    const cached = heads.get(fingerprint);
+    if (cached?.revision === revision) return cached.head;
+    const head = verifyHead(Buffer.from(note));
+    heads.set(fingerprint, { revision, head });
+    return head;
+  };
+  const linesOf = ({ fingerprint, revision }: TrustState): Promise<SeenLines> => {
+    const cached = lines.get(fingerprint);
+    if (cached?.revision === revision) return cached.seen;
+    const seen = store.seenVersions.get(fingerprint);
+    lines.set(fingerprint, { revision, seen });
+    seen.catch(() => lines.delete(fingerprint));
+    return seen;
+  };
+
+  return {
+    of: async (registry: Registry): Promise<RegistryTrust> => {
+      const required = await isRequired(registry.id);
+      const pin = await store.trust.pin(registry.id);
+      if (!pin) return { state: "unsigned", warnings: [], evidence: 0, required };
+      const { fingerprint, origin, provisionalUntil } = pin;
+      const identity = { fingerprint, words: wordsOfFingerprint(fingerprint), ...(origin && { origin }) };
+      const state = await store.trust.get(fingerprint);
+      if (!state) return { state: "pinned", ...identity, warnings: [], evidence: 0, required };
+      const head = headOf(state);
+      const isProvisional = provisionalUntil !== undefined && provisionalUntil > now();
+      return {
+        state: isProvisional ? "provisional" : "signed",
+        ...identity,
+        ...(isProvisional && { provisionalUntil }),
+        ...{ epoch: state.epoch, sequence: state.sequence, signed: seconds(head.time) },
+        ...{ accepted: state.accepted, epochSince: state.epochSince },
+        ...(head.renew && { renew: seconds(head.renew) }),
+        ...(head.movedTo && { movedTo: head.movedTo }),
+        warnings: warningsOf(registry, pin, state, head, now()),
+        evidence: state.evidence.length,
+        required,
+      };
+    },
+    /** Whether a head that was accepted of the registry named this file; also after the registry was removed. */
+    isSigned: async (
+      registry: string,
+      namespace: string,
+      version: string,
+      sha256: string,
+    ): Promise<boolean> => {
+      const pin = await store.trust.pin(registry);
+      const state = pin && (await store.trust.get(pin.fingerprint));
+      if (!state) return false;
+      const found = await findSeen(await linesOf(state), namespace, version);
+      return found.some((one) => one.version === version && one.sha256 === sha256);
+    },
+  };
+};
+export type RegistryTrusts = ReturnType<typeof createRegistryTrust>;

@@ -1,0 +1,140 @@
+import {
+  type HeadEvidence,
+  type HeadRelation,
+  HitagiError,
+  type Registry,
+  type RegistryIdentity,
+  type RegistryKeys,
+} from "@hitagi/contract";
+import { fingerprintOf, judgeHead, TrustError, type VerifiedHead, wordsOfFingerprint } from "@hitagi/trust";
+import type { RegistryPin, Store, TrustState } from "../../store/types.ts";
+import type { RegistryFiles } from "../read-index.ts";
+import { withRegistryLock } from "../registries.ts";
+import { createFetchBudget } from "./fetch-budget.ts";
+import { fetchHead, readHead } from "./heads.ts";
+import { keepEvidence } from "./judge-registry.ts";
+
+interface DecisionDeps {
+  store: Pick<Store, "trust" | "registries" | "locks" | "seenVersions">;
+  files: RegistryFiles;
+  /** Milliseconds that a fetch may take. */
+  timeoutMs: number;
+  /** Epoch seconds. */
+  now: () => number;
+}
+
+const identityOf = ({ origin, recovery }: VerifiedHead): RegistryIdentity => {
+  const { hex, words } = fingerprintOf(recovery);
+  return { origin, fingerprint: hex, words };
+};
+
+const pinnedOf = ({ origin = "", fingerprint }: RegistryPin): RegistryIdentity => ({
+  ...{ origin, fingerprint, words: wordsOfFingerprint(fingerprint) },
+});
+
+const relations: Partial<Record<string, HeadRelation>> = {
+  KEYS_FORKED: "forked",
+  HEAD_FORKED: "forked",
+  REGISTRY_BEHIND: "behind",
+  ORIGIN_CHANGED: "other-registry",
+  RECOVERY_KEY_CHANGED: "other-registry",
+};
+
+/** How another verified head stands to the accepted one. */
+const relationOf = (other: VerifiedHead, accepted: VerifiedHead): HeadRelation => {
+  try {
+    const succession = judgeHead(other, accepted);
+    if (succession === "new-epoch") return "newer-keys";
+    if (succession === "linked") return "ahead";
+    return succession === "same" ? "same" : "too-far";
+  } catch (error) {
+    if (!(error instanceof TrustError)) throw error;
+    return relations[error.code] ?? (other.epoch < accepted.epoch ? "older-keys" : "too-far");
+  }
+};
+
+/** What the owner asks of a registry's keys, and decides. */
+export interface TrustDecisions {
+  /** Fetches the head that the registry's address shows now. It stores nothing. @throws what the source throws, HEAD_INVALID … */
+  keys(id: string, signal?: AbortSignal): Promise<RegistryKeys>;
+  /**
+   * Pins the registry to the key that its address shows now, firmly; or makes it an unsigned one, where it shows none.
+   * @param fingerprint the one that the owner compared; null for none
+   * @throws HitagiError RECOVERY_KEY_CHANGED (it shows another one by now), SIGNATURE_MISSING, REGISTRY_BUSY
+   */
+  decide(id: string, fingerprint: string | null, signal?: AbortSignal): Promise<void>;
+  /** @throws HitagiError REGISTRY_NOT_SIGNED, HEAD_INVALID, KEYS_NOT_CERTIFIED, SIGNATURE_UNKNOWN */
+  compare(id: string, note: string): Promise<HeadRelation>;
+  /** @throws HitagiError REGISTRY_NOT_FOUND */
+  evidence(id: string): Promise<HeadEvidence[]>;
+  /** The accepted note. @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_SIGNED */
+  head(id: string): Promise<string>;
+  /** The accepted note of an identity that somebody else knows; undefined if there is none. */
+  headOf(origin: string, fingerprint: string): Promise<string | undefined>;
+  /** Pins a new registry to a key that the owner was given. */
+  pinTo(id: string, fingerprint: string): Promise<void>;
+}
+
+export const createTrustDecisions = (deps: DecisionDeps): TrustDecisions => {
+  const { store, files, timeoutMs, now } = deps;
+
+  const registryOf = async (id: string): Promise<Registry> => {
+    const registry = await store.registries.get(id);
+    if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+    return registry;
+  };
+  const shown = async (id: string, signal: AbortSignal | undefined): Promise<RegistryIdentity | null> => {
+    const registry = await registryOf(id);
+    if (registry.generateIndex) return null;
+    const bytes = await fetchHead(files, registry, createFetchBudget(timeoutMs), signal);
+    return bytes ? identityOf(readHead(id, bytes)) : null;
+  };
+  const stateOf = async (id: string): Promise<TrustState | undefined> => {
+    await registryOf(id);
+    const pin = await store.trust.pin(id);
+    return pin && store.trust.get(pin.fingerprint);
+  };
+  const acceptedOf = async (id: string): Promise<TrustState> => {
+    const state = await stateOf(id);
+    if (state === undefined) throw new HitagiError("REGISTRY_NOT_SIGNED", { id });
+    return state;
+  };
+
+  return {
+    keys: async (id, signal) => {
+      const pin = await store.trust.pin(id);
+      return { pinned: pin ? pinnedOf(pin) : null, found: await shown(id, signal) };
+    },
+    decide: (id, fingerprint, signal) =>
+      withRegistryLock(store, id, async () => {
+        const found = await shown(id, signal);
+        if (fingerprint !== null && found === null)
+          throw new HitagiError("SIGNATURE_MISSING", { id, reason: "the owner named a key" });
+        if (found !== null && found.fingerprint !== fingerprint) {
+          const reason = `its fingerprint is ${found.fingerprint}, and the owner named ${fingerprint ?? "none"}`;
+          throw new HitagiError("RECOVERY_KEY_CHANGED", { id, reason });
+        }
+        const { origin } = found ?? {};
+        const pin =
+          fingerprint && origin ? { registry: id, fingerprint, origin, since: Math.floor(now()) } : undefined;
+        await store.trust.setPin(id, pin);
+        // What it offered before it signed binds nobody any more.
+        await store.seenVersions.replace(id, Buffer.alloc(0));
+      }),
+    compare: async (id, note) => {
+      const state = await acceptedOf(id);
+      const other = readHead(id, Buffer.from(note));
+      const relation = relationOf(other, readHead(id, Buffer.from(state.head)));
+      if (relation === "forked") await keepEvidence(deps, state.fingerprint, "HEAD_FORKED", note);
+      return relation;
+    },
+    evidence: async (id) => (await stateOf(id))?.evidence ?? [],
+    head: async (id) => (await acceptedOf(id)).head,
+    headOf: async (origin, fingerprint) => {
+      const state = await store.trust.get(fingerprint);
+      return state?.origin === origin ? state.head : undefined;
+    },
+    pinTo: (id, fingerprint) =>
+      store.trust.setPin(id, { registry: id, fingerprint, since: Math.floor(now()) }),
+  };
+};

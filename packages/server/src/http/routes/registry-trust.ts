@@ -1,0 +1,52 @@
+import { HitagiError } from "@hitagi/contract";
+import type { FastifyInstance } from "fastify";
+import { signaturePolicy } from "../../catalog/trust/signature-policy.ts";
+import type { Services } from "../../services.ts";
+import { disconnectSignal, handle, handleRaw } from "../route.ts";
+
+/** The keys and heads of signed registries. */
+export const registryTrustRoutes = (app: FastifyInstance, services: Services): void => {
+  const { trustDecisions, registries, catalog, documents } = services;
+
+  handle(app, "readRegistryKeys", ({ params }, { reply }) =>
+    trustDecisions.keys(params.id, disconnectSignal(reply)),
+  );
+  handle(app, "trustRegistry", async ({ params, body }, { reply }) => {
+    const signal = disconnectSignal(reply);
+    await trustDecisions.decide(params.id, body.fingerprint, signal);
+    await catalog.refresh(params.id, signal);
+    const { trust } = await registries.get(params.id);
+    if (trust === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id: params.id });
+    return { trust };
+  });
+  handle(app, "compareHead", async ({ params, body }) => ({
+    relation: await trustDecisions.compare(params.id, body.head),
+  }));
+  handle(app, "listEvidence", async ({ params }) => ({
+    evidence: await trustDecisions.evidence(params.id),
+  }));
+
+  handleRaw(app, "getRegistryHead", async ({ params }, { reply }) =>
+    reply.type("text/plain; charset=utf-8").send(await trustDecisions.head(params.id)),
+  );
+  handleRaw(app, "getHead", async ({ params, query }, { request, reply }) => {
+    const { answerHeads = false } = (await documents.read(signaturePolicy)).value;
+    const head = answerHeads ? await trustDecisions.headOf(query.origin, params.fingerprint) : undefined;
+    // The same answer as for a call that there is not: it tells nothing of this server.
+    if (head === undefined)
+      throw new HitagiError("ROUTE_NOT_FOUND", { method: request.method, path: "/api/heads" });
+    return reply.type("text/plain; charset=utf-8").send(head);
+  });
+
+  handle(app, "getSignaturePolicy", async () => {
+    const { value, revision } = await documents.read(signaturePolicy);
+    return { revision, ...value };
+  });
+  handle(app, "updateSignaturePolicy", async ({ body }) => {
+    const { value, revision } = await documents.change(signaturePolicy, (stored) => ({
+      ...stored.value,
+      ...body,
+    }));
+    return { revision, ...value };
+  });
+};
