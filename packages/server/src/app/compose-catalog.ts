@@ -98,7 +98,7 @@ export const composeCatalog = (
     },
     listInstalled: () => active.list().map((plugin) => [plugin.namespace, versionOf(plugin)]),
   });
-  const configured = createRegistries({ store, sources, forget: available.forget });
+  const configured = createRegistries({ store, sources, forget: available.forget, trustOf: trusts.of });
   const catalog = refreshOnAllNodes(announceRefreshes(available, configured, events.publish), cluster);
   const registries = announceRegistries(configured, events.publish);
   const refreshAll = (actor: Actor) =>

@@ -14,6 +14,7 @@ import { notificationCalls } from "./calls/notifications.ts";
 import { pluginCalls } from "./calls/plugins.ts";
 import { blockListCalls, installPolicyCalls, policyCalls } from "./calls/policy.ts";
 import { registryCalls } from "./calls/registries.ts";
+import { registryTrustCalls } from "./calls/registry-trust.ts";
 import { scheduleCalls } from "./calls/schedules.ts";
 import { sessionCalls } from "./calls/sessions.ts";
 import { fixturePlugins } from "./plugin-sources.ts";
@@ -46,6 +47,7 @@ const allCalls = (settings: () => { store?: string }): void => {
   describe("registries", () => registryCalls(get));
   describe("the install policy", () => installPolicyCalls(get));
   describe("block lists", () => blockListCalls(get));
+  describe("signed registries", () => registryTrustCalls(get));
   describe("installs", () => installCalls(get));
   describe("plugins", () => pluginCalls(get));
   describe("the field policy", () => policyCalls(get));
