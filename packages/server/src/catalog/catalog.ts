@@ -3,14 +3,9 @@ import { codeBytes } from "../artifacts/inline-map.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Store } from "../store/types.ts";
 import type { VetFile } from "./generate-index.ts";
-import {
-  atIndexedCommit,
-  createAtCommit,
-  createIndexReader,
-  createRegistryFiles,
-  type RegistryFilesDeps,
-} from "./read-index.ts";
+import { atIndexedCommit, createIndexReader } from "./read-index.ts";
 import { createRefresh, type RefreshDeps } from "./refresh.ts";
+import { createAtCommit, createRegistryFiles, type RegistryFilesDeps } from "./registry-files.ts";
 import { createSearch, refreshedRegistries, refreshedRegistry, type SearchDeps } from "./search.ts";
 import { acceptedAt, findSeen, type SeenLines } from "./seen-versions.ts";
 import type { Catalog } from "./types.ts";

@@ -14,8 +14,8 @@ import type { Sources } from "../sources/sources.ts";
 import { summarize } from "./index-check.ts";
 import { withIndexInMemory } from "./index-memory.ts";
 import { probeFiles, withGeneratedIndex } from "./probe-files.ts";
-import { INDEX_FILE } from "./read-index.ts";
 import { checkCredential, checkFields, trimmed } from "./registry-fields.ts";
+import { INDEX_FILE } from "./registry-files.ts";
 import type { ProbeRegistry, ProbeRequest } from "./types.ts";
 
 export interface ProbeDeps {

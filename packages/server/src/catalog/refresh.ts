@@ -2,8 +2,9 @@ import { HitagiError, isHitagiError, type RefreshFailure, type Registry } from "
 import { utcTime } from "../clock.ts";
 import type { IndexChange, IndexMeta, Lock, Store } from "../store/types.ts";
 import { skippedFields } from "./index-entry.ts";
-import { INDEX_FILE, type IndexReader, type IndexReading, type RegistryFiles } from "./read-index.ts";
+import type { IndexReader, IndexReading } from "./read-index.ts";
 import { withRegistryLock } from "./registries.ts";
+import { INDEX_FILE, type RegistryFiles } from "./registry-files.ts";
 import type { SeenChange } from "./seen-versions.ts";
 import { createFetchBudget, type FetchBudget } from "./trust/fetch-budget.ts";
 import { fetchHead } from "./trust/heads.ts";

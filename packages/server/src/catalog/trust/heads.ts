@@ -1,6 +1,6 @@
 import { HitagiError, isHitagiError, type Registry } from "@hitagi/contract";
 import { isHeadFile, MAX_NOTE_BYTES, TrustError, type VerifiedHead, verifyHead } from "@hitagi/trust";
-import type { RegistryFiles } from "../read-index.ts";
+import type { RegistryFiles } from "../registry-files.ts";
 import type { FetchBudget } from "./fetch-budget.ts";
 
 export const HEAD_FILE = "registry.head";

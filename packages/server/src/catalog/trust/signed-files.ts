@@ -4,7 +4,7 @@ import { utcTime } from "../../clock.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { IndexChange, Store } from "../../store/types.ts";
 import { checkDetails } from "../index-check.ts";
-import type { RegistryFiles } from "../read-index.ts";
+import type { RegistryFiles } from "../registry-files.ts";
 import type { SeenBreach } from "../seen-versions.ts";
 import type { FetchBudget } from "./fetch-budget.ts";
 import { DETAILS_FILE } from "./heads.ts";

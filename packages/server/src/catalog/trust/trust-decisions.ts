@@ -8,8 +8,8 @@ import {
 } from "@hitagi/contract";
 import { fingerprintOf, judgeHead, TrustError, type VerifiedHead, wordsOfFingerprint } from "@hitagi/trust";
 import type { RegistryPin, Store, TrustState } from "../../store/types.ts";
-import type { RegistryFiles } from "../read-index.ts";
 import { withRegistryLock } from "../registries.ts";
+import type { RegistryFiles } from "../registry-files.ts";
 import { createFetchBudget } from "./fetch-budget.ts";
 import { fetchHead, readHead } from "./heads.ts";
 import { keepEvidence } from "./judge-registry.ts";
