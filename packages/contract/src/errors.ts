@@ -258,7 +258,7 @@ export const errorTable = {
   SIGNATURE_REQUIRED: [
     409,
     "The registry {id} is not signed, and this server's policy wants signed registries.",
-    "Ask its keeper to sign it, or except it: `hitagi registry trust {id} --optional`, or `--optional-all` where all must be signed.",
+    "Ask its keeper to sign it, or take it unsigned too: `hitagi registry trust {id} --optional`. `hitagi policy signatures` shows the rules.",
   ],
   ORIGIN_CHANGED: [
     502,

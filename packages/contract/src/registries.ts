@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import { ErrorReport } from "./error-report.ts";
 import { Text } from "./registry-index.ts";
-import { RegistryTrust } from "./registry-trust.ts";
+import { Fingerprint, RegistryTrust } from "./registry-trust.ts";
 import { Epoch } from "./scalars.ts";
 
 export const RegistryId = Type.String({
@@ -163,6 +163,8 @@ export const FoundRegistry = Type.Object({
   moved: Type.Optional(Type.String()),
   /** What its owner should know before it is added; absent if there is nothing. */
   warnings: Type.Optional(Type.Array(ErrorReport)),
+  /** The fingerprint that the address named after `#key=`. */
+  key: Type.Optional(Fingerprint),
   /** All attempts in order, each with its code; `OK` if registry.json was found. */
   tried: Type.Array(
     Type.Object({

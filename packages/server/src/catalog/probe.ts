@@ -105,6 +105,12 @@ const chooseFound = (attempts: readonly Attempt[]): Attempt => {
   return found;
 };
 
+/** Splits an address from the fingerprint that it names after `#key=`. */
+const splitKey = (address: string | undefined): [address: string | undefined, key: string | undefined] => {
+  const [, place, key] = /^(.*?)#key=([0-9a-f]{64})\s*$/i.exec(address ?? "") ?? [];
+  return place === undefined ? [address, undefined] : [place, key?.toLowerCase()];
+};
+
 /** Tries the candidates for an address, the most likely first, until one has a registry.json. */
 export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeRegistry => {
   /** The kind of credential that may resolve a failure. */
@@ -212,7 +218,7 @@ export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeReg
     return { ...found, usable: found.files > 0, ...(wants && { wants }), tried };
   };
 
-  return async ({ probe = true, generateIndex, ...request }, credential, signal) => {
+  const find: ProbeRegistry = async ({ probe = true, generateIndex, ...request }, credential, signal) => {
     const candidates = candidatesFor(trimmed(request));
     const [first] = candidates;
     if (!first) throw unknownAddress(NO_CANDIDATE);
@@ -229,5 +235,11 @@ export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeReg
     if (!offered?.files) return { ...found, tried };
     const failure = attempts.find((_, n) => isWithout(n))?.failure;
     return { ...offered, usable: false, ...(failure && { failure }), tried };
+  };
+
+  return async (request, ...rest) => {
+    const [address, key] = splitKey(request.address);
+    const found = await find({ ...request, address }, ...rest);
+    return { ...found, ...(key !== undefined && { key }) };
   };
 };

@@ -1,8 +1,7 @@
 import type { Registry } from "@hitagi/contract";
 import pLimit from "p-limit";
 import { isCommit } from "../sources/repository-fields.ts";
-import type { Sources } from "../sources/sources.ts";
-import type { Fetched, FetchOptions, Validators } from "../sources/types.ts";
+import type { Validators } from "../sources/types.ts";
 import type { IndexMeta, Store } from "../store/types.ts";
 import { createIndexGenerator, pluginTree, RETRY_SECONDS, type VetFile } from "./generate-index.ts";
 import { checkIndex, checkIndexLeniently } from "./index-check.ts";

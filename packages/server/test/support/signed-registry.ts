@@ -109,7 +109,9 @@ export const serveSigned = async () => {
       };
     },
     /** Answers requests for a file in another way; undefined ends that. */
-    answer: (name: string, answer: Answer | undefined): void => void (answers[name] = answer),
+    answer: (name: string, answer: Answer | undefined): void => {
+      answers[name] = answer;
+    },
   };
 };
 export type SignedRegistry = Awaited<ReturnType<typeof serveSigned>>;

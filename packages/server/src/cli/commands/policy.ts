@@ -2,6 +2,7 @@ import type { CliCommand } from "../command.ts";
 import { blockListCommands } from "./policy-blocks.ts";
 import { fieldPolicyCommands } from "./policy-fields.ts";
 import { installPolicyCommands } from "./policy-installs.ts";
+import { signaturePolicyCommands } from "./policy-signatures.ts";
 import { tagRuleCommands } from "./policy-tags.ts";
 import { updatePolicyCommands } from "./policy-updates.ts";
 
@@ -16,6 +17,7 @@ export const policyCommands = (program: CliCommand): void => {
     );
   installPolicyCommands(group);
   blockListCommands(group);
+  signaturePolicyCommands(group);
   fieldPolicyCommands(group);
   tagRuleCommands(group);
   updatePolicyCommands(group);

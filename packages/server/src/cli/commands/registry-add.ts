@@ -22,6 +22,7 @@ import { openSession, type Printer, type Session, type SessionOptions } from "..
 import { record, table } from "../table.ts";
 import { addPluginFiles } from "./registry-add-files.ts";
 import { issueColumns, skippedLines } from "./registry-refresh.ts";
+import { trustLines } from "./registry-trust.ts";
 
 /** Options that disambiguate an address. */
 interface AddressOptions extends CredentialOptions {
@@ -127,6 +128,7 @@ const test = async (session: Session, source: string, options: AddressOptions): 
 };
 
 interface AddOptions extends AddressOptions {
+  key?: string;
   lenient?: boolean;
   default?: boolean;
   refresh: boolean;
@@ -177,6 +179,7 @@ const addedLines = (io: Io, registry: Registry, refresh: RefreshOutcome | undefi
   if (refresh === undefined) return `Refresh it with \`hitagi registry refresh ${id}\` to see its plugins.`;
   if (refresh.error !== undefined) return "It offers no plugins yet.";
   return [
+    ...trustLines(registry.trust),
     `${plugins === 1 ? "1 plugin" : `${plugins} plugins`}; see ${plugins === 1 ? "it" : "them"} with \`hitagi search --registry ${id}\`.`,
     ...skippedLines(io, registry),
   ];
@@ -201,11 +204,19 @@ const add = async (session: Session, source: string, options: AddOptions): Promi
   }
   for (const { message } of found.warnings ?? [])
     await confirm(io, { what: message, ask: "Add it?", does: "add it" }, options);
-  const { name, provider, url, ref, path, folder, generateIndex } = found;
+  const { name, provider, url, ref, path, folder, generateIndex, key = options.key } = found;
   const place = { provider, url, ref, path, folder };
   await checkNew(client, place);
   const { id, refresh } = await client.createRegistry({
-    body: { name, ...place, lenient: options.lenient, generateIndex, refresh: options.refresh, ...secret },
+    body: {
+      name,
+      ...place,
+      lenient: options.lenient,
+      generateIndex,
+      key,
+      refresh: options.refresh,
+      ...secret,
+    },
   });
   session.say(`Added registry ${id} (${name}), a ${provider} registry.`);
   if (options.default) await client.setDefaultRegistry({ params: { id } });
@@ -267,6 +278,7 @@ export const registryAddCommands = (registry: CliCommand): void => {
     .option("--dir <folder>", "for plugin files: the registry's folder; by default the current one")
     .option("--name <name>", "its name; by default from the address")
     .use(addressOptions)
+    .option("--key <fingerprint>", "the fingerprint that its keeper published; another key is refused")
     .option("--lenient", "skip invalid plugins and versions, instead of refusing the whole index")
     .option("--default", "make it the default registry")
     .option("-y, --yes", "do not ask if the address looks like that of another registry")

@@ -16,6 +16,7 @@ import { registryPublishCommand } from "./registry-publish.ts";
 import { registryRecoverCommand } from "./registry-recover.ts";
 import { refreshMany } from "./registry-refresh.ts";
 import { registrySignCommand } from "./registry-sign.ts";
+import { registryTrustCommands } from "./registry-trust.ts";
 import { registryUpdateCommand } from "./registry-update.ts";
 import { registryVerifyCommand } from "./registry-verify.ts";
 import { registryYankCommand } from "./registry-yank.ts";
@@ -31,7 +32,8 @@ const stateOf = ({ failure, moved }: Registry): string => {
 const reasonOf = ({ error: message, code }: NonNullable<Registry["failure"]>): string =>
   failureText({ message, code });
 
-const notesOf = ({ id, name, failure, moved }: Registry): string[] => [
+const notesOf = ({ id, name, failure, moved, trust }: Registry): string[] => [
+  ...(trust?.warnings ?? []).map(({ text }) => `${name} (${id}): ${text}`),
   ...(failure ? [`${name} (${id}), ${when(failure.at)}: ${reasonOf(failure)}`, `hint: ${failure.hint}`] : []),
   ...(moved ? [`${name} (${id}) has moved. Its registry.json is now at ${moved}.`] : []),
 ];
@@ -48,6 +50,7 @@ const list = async (session: Session): Promise<void> => {
     PLUGINS: "plugins",
     REFRESHED: (r) => when(r.refreshed),
     STATE: stateOf,
+    SIGNED: ({ trust }) => trust?.state ?? "unsigned",
     DEFAULT: (r) => r.id === preferred.id,
     PLACE: addressText,
   };
@@ -109,6 +112,7 @@ export const registryCommands = (program: CliCommand): void => {
     .option("--accept-older", "take an index that was generated before the cached one")
     .runRemote(refreshMany);
   registryUpdateCommand(registry);
+  registryTrustCommands(registry);
   registryCheckCommand(registry);
   registryInitCommand(registry);
   registryBuildCommand(registry);

@@ -1,0 +1,45 @@
+import type { SignaturePolicy } from "@hitagi/contract";
+import type { CliCommand } from "../command.ts";
+import { registryNames } from "../lookup.ts";
+import type { Session } from "../session.ts";
+import { record } from "../table.ts";
+
+interface SignatureOptions {
+  requireAll?: boolean;
+  answerHeads?: boolean;
+}
+
+/** Shows the rules for signatures, and changes those that are given. */
+const signatures = async (session: Session, { requireAll, answerHeads }: SignatureOptions): Promise<void> => {
+  const { client, print } = session;
+  const changes = {
+    ...(requireAll !== undefined && { requireAll }),
+    ...(answerHeads !== undefined && { answerHeads }),
+  };
+  const policy: SignaturePolicy =
+    Object.keys(changes).length === 0
+      ? await client.getSignaturePolicy({})
+      : await client.updateSignaturePolicy({ body: changes });
+  const nameOf = await registryNames(client);
+  const names = (ids: readonly string[] = []) => ids.map(nameOf).join(", ") || "none";
+  const { registries, exceptions } = policy;
+  print({ requireAll: false, registries: [], exceptions: [], answerHeads: false, ...policy }, (shown) =>
+    record({
+      "All must be signed": shown.requireAll,
+      ...(shown.requireAll ? { "Except for": names(exceptions) } : { "These must be": names(registries) }),
+      "Answers other servers": shown.answerHeads,
+    }),
+  );
+};
+
+/** `hitagi policy signatures`: which registries must be signed. */
+export const signaturePolicyCommands = (policy: CliCommand): void => {
+  policy
+    .remote("signatures", "Show or change which registries must be signed.")
+    .examples("hitagi policy signatures", "hitagi policy signatures --require-all")
+    .option("--require-all", "refuse every registry that is not signed")
+    .option("--no-require-all", "take unsigned registries, except those that must be signed")
+    .option("--answer-heads", "let other servers ask, without a key, for heads of registries that they know")
+    .option("--no-answer-heads", "answer no other server")
+    .runRemote(signatures);
+};
