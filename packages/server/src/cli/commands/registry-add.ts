@@ -128,7 +128,7 @@ const test = async (session: Session, source: string, options: AddressOptions): 
 };
 
 interface AddOptions extends AddressOptions {
-  key?: string;
+  fingerprint?: string;
   lenient?: boolean;
   default?: boolean;
   refresh: boolean;
@@ -204,7 +204,7 @@ const add = async (session: Session, source: string, options: AddOptions): Promi
   }
   for (const { message } of found.warnings ?? [])
     await confirm(io, { what: message, ask: "Add it?", does: "add it" }, options);
-  const { name, provider, url, ref, path, folder, generateIndex, key = options.key } = found;
+  const { name, provider, url, ref, path, folder, generateIndex, key = options.fingerprint } = found;
   const place = { provider, url, ref, path, folder };
   await checkNew(client, place);
   const { id, refresh } = await client.createRegistry({
@@ -278,7 +278,7 @@ export const registryAddCommands = (registry: CliCommand): void => {
     .option("--dir <folder>", "for plugin files: the registry's folder; by default the current one")
     .option("--name <name>", "its name; by default from the address")
     .use(addressOptions)
-    .option("--key <fingerprint>", "the fingerprint that its keeper published; another key is refused")
+    .option("--fingerprint <hex>", "the fingerprint that its keeper published; another key is refused")
     .option("--lenient", "skip invalid plugins and versions, instead of refusing the whole index")
     .option("--default", "make it the default registry")
     .option("-y, --yes", "do not ask if the address looks like that of another registry")

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { ORIGIN, seedOf } from "../../../../trust/test/fixture.ts";
 import { type Publication, publication } from "../../support/signed-registry.ts";
 import type { World } from "../calls.test.ts";
@@ -51,8 +51,14 @@ export const registryTrustCalls = (world: () => World): void => {
     const { fingerprint } = keys.found;
     const taken = await call("trustRegistry", { params, body: { fingerprint } });
     expect(taken.body.trust).toMatchObject({ state: "signed", fingerprint });
-    const { items } = (await call("listHistory", { query: { action: "trust_registry" } })).body;
-    expect(items.map(({ outcome }: { outcome: string }) => outcome)).toEqual(["ok", "RECOVERY_KEY_CHANGED"]);
+    // The history is written after the answer.
+    await vi.waitFor(async () => {
+      const { items } = (await call("listHistory", { query: { action: "trust_registry" } })).body;
+      expect(items.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+        "ok",
+        "RECOVERY_KEY_CHANGED",
+      ]);
+    });
     await call("deleteRegistry", { params });
   });
 
