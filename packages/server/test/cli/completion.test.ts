@@ -87,14 +87,21 @@ const asked: Record<Shell, (words: string[], script: string, until: string) => s
     `source ${script}; COMP_WORDS=(hitagi ${words.map((w) => `"${w}"`).join(" ")}); COMP_CWORD=${words.length}; _hitagi; printf '%s\\n' "\${COMPREPLY[@]}"`,
   ],
   fish: (words, script) => ["--no-config", "-c", `source ${script}; complete -C "hitagi ${words.join(" ")}"`],
-  // A terminal of its own, in which TAB lists what there is.
+  // A terminal of its own, in which TAB lists what there is. A TAB that arrives before the line editor reads may be lost,
+  // so it is sent again; a wait in `zselect`, in hundredths of a second, leaves the processor to the completion.
   zsh: (words, script, until) => [
     "-fc",
-    `zmodload zsh/zpty; zpty -b z zsh -f -i
+    `zmodload zsh/zpty zsh/zselect; zpty -b z zsh -f -i
 zpty -w z 'PS1=; stty columns 200; autoload -U compinit; compinit -D; zstyle ":completion:*" list-prompt ""; LISTMAX=1000; setopt auto_list no_list_ambiguous; source ${script}; print -r -- rea""dy'
-zpty -r z out '*ready*'
-zpty -w -n z $'hitagi ${words.join(" ")}\\t\\t'
-zpty -r z out '*${until}*'; print -r -- "$out"; zpty -d z`,
+seen= part=
+until [[ $seen = *ready* ]]; do zselect -t 5; zpty -rt z part && seen+=$part; done
+zpty -w -n z 'hitagi ${words.join(" ")}'
+seen= n=0
+until [[ $seen = *${until}* ]]; do
+  (( n++ % 30 )) || zpty -w -n z $'\t'
+  zselect -t 5; while zpty -rt z part; do seen+=$part; done
+done
+print -r -- "$seen"; zpty -d z`,
   ],
 };
 

@@ -3,7 +3,7 @@ import type { RequestListener, ServerResponse } from "node:http";
 import { MAX_PREVIOUS, type PreviousHead } from "@hitagi/trust";
 import { verifyHead } from "../../../trust/src/index.ts";
 import { fileOf, type Wanted } from "../../../trust/test/fixture.ts";
-import { openWorld, type World } from "../catalog/world.ts";
+import { openWorld } from "../catalog/world.ts";
 import { httpServer } from "./http-server.ts";
 
 const sha256 = (bytes: Buffer | string): string => createHash("sha256").update(bytes).digest("hex");
@@ -114,7 +114,6 @@ export const serveSigned = async () => {
     },
   };
 };
-export type SignedRegistry = Awaited<ReturnType<typeof serveSigned>>;
 
 /** A catalog with a registry on a server that the test controls. */
 export const openSigned = async (options: Parameters<typeof openWorld>[0] = {}) => {
@@ -135,5 +134,3 @@ export const openSigned = async (options: Parameters<typeof openWorld>[0] = {}) 
   };
   return { ...world, source, add, id, refresh, offered, accepted };
 };
-export type OpenSigned = Awaited<ReturnType<typeof openSigned>>;
-export type { World };

@@ -121,4 +121,3 @@ export const createRegistryTrust = ({ store, isRequired, now }: RegistryTrustDep
     },
   };
 };
-export type RegistryTrusts = ReturnType<typeof createRegistryTrust>;
