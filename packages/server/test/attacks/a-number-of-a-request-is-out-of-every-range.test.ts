@@ -70,10 +70,11 @@ const requests = operations.flatMap(([id, route]) =>
   }),
 );
 
-/** A request with one number, where all other parts of the path are 1. */
+/** A request with one number, where all other parts of the path are an id of their kind, or 1. */
 const ask = (route: Route, part: string, name: string, value: string) => {
   const given = encodeURIComponent(value);
-  const others: Record<string, string> = { id: "REG_1700000000" };
+  const isOfArchive = route.path.startsWith("/api/archives/");
+  const others: Record<string, string> = { id: isOfArchive ? "0".repeat(40) : "REG_1700000000" };
   const partOf = (at: string) => (part === "params" && at === name ? given : (others[at] ?? "1"));
   const path = route.path.replace(/:(\w+)/g, (_, at) => partOf(at));
   const url = part === "query" ? `${path}?${name}=${given}` : path;

@@ -96,8 +96,18 @@ test("an old health check without a Host is answered", async () => {
 });
 
 test("a page of another origin can change nothing without the key, and may not send the key's header", async () => {
-  const open = Object.values<Route>(api).filter(({ scope }) => scope === undefined);
-  expect(open.filter(({ method }) => method !== "GET")).toEqual([]);
+  const open = Object.values<Route>(api).filter(
+    ({ scope, method }) => scope === undefined && method !== "GET",
+  );
+  expect(open.map(({ operation }) => operation)).toEqual(["accept_invite"]);
+  for (const { method, path, example } of open) {
+    const answer = await fetch(`${plain.server.address}${path}`, {
+      method,
+      headers: { origin: "http://evil.example", "content-type": "application/json" },
+      body: JSON.stringify(example),
+    });
+    expect([answer.status, (await answer.json()).code]).toEqual([403, "FOREIGN_ORIGIN"]);
+  }
   const preflight = await fetch(`${plain.server.address}/api/registries`, {
     method: "OPTIONS",
     headers: {

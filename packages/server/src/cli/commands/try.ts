@@ -55,7 +55,7 @@ export const tryCommand = (program: CliCommand): void => {
     .local("try <file>", "Run a plugin file, or one at an address, once in the sandbox. Needs no server.")
     .examples(
       "hitagi try my-plugin.ts --archive comic.cbz",
-      "hitagi try https://example.org/plugin.ts --archive comic.cbz --set language=english",
+      "hitagi try https://example.org/a.ts --archive comic.cbz --set language=en",
     )
     .use(pluginRunOptions)
     .option("--json", "print the data as JSON")
