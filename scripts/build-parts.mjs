@@ -17,7 +17,7 @@ export const forNode = {
   platform: "node",
   format: "esm",
   target: "node20.19",
-  // A smaller package, and less to read at each start. Names stay, for stacks.
+  // A smaller package. Names stay, for stacks.
   minifySyntax: true,
   minifyWhitespace: true,
   alias: {
