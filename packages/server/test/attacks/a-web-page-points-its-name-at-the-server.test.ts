@@ -106,7 +106,10 @@ test("a page of another origin can change nothing without the key, and may not s
       headers: { origin: "http://evil.example", "content-type": "application/json" },
       body: JSON.stringify(example),
     });
-    expect([answer.status, (await answer.json()).code]).toEqual([403, "FOREIGN_ORIGIN"]);
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([
+      403,
+      "FOREIGN_ORIGIN",
+    ]);
   }
   const preflight = await fetch(`${plain.server.address}/api/registries`, {
     method: "OPTIONS",
