@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import type { RequestListener } from "node:http";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { MAX_LARGE, MAX_SMALL } from "../../src/catalog/index-memory.ts";
@@ -9,6 +10,12 @@ import { openWorld } from "../catalog/world.ts";
 import { httpServer } from "../support/http-server.ts";
 import { largeIndex } from "../support/large-index.ts";
 import { sourceDeps } from "../support/source-deps.ts";
+
+/** A registry that is not signed. */
+const withoutHead =
+  (listener: RequestListener): RequestListener =>
+  (request, response) =>
+    request.url?.endsWith("registry.head") ? response.writeHead(404).end() : listener(request, response);
 
 const large = Buffer.from(JSON.stringify(largeIndex(600, 5)));
 
@@ -36,7 +43,7 @@ const countingWorld = async () => {
 
 test("of 32 large indexes that are refreshed at once, only a few are in memory", async () => {
   const { world, count } = await countingWorld();
-  const address = await httpServer((_, response) => response.end(large));
+  const address = await httpServer(withoutHead((_, response) => void response.end(large)));
   for (let n = 0; n < 16; n++) {
     const { folder } = await world.addLocal(`local-${n}`);
     await writeFile(path.join(folder, "registry.json"), large);
@@ -50,7 +57,7 @@ test("of 32 large indexes that are refreshed at once, only a few are in memory",
 
 test("of many large indexes that are tried at once, only a few are in memory", async () => {
   const { world, count } = await countingWorld();
-  const address = await httpServer((_, response) => response.end(large));
+  const address = await httpServer(withoutHead((_, response) => void response.end(large)));
   const { forges } = sourceDeps(undefined as never, "");
   const probe = createProbe({ sources: world.sources, forges, timeoutMs: 60_000 });
   const found = await Promise.all(
@@ -67,12 +74,14 @@ test("a small index does not wait for large ones", async () => {
   const stalled = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const address = await httpServer(async (request, response) => {
-    requests.push(request.url ?? "");
-    response.write(large);
-    if (requests.filter((url) => url === request.url).length > 1) await stalled;
-    response.end();
-  });
+  const address = await httpServer(
+    withoutHead(async (request, response) => {
+      requests.push(request.url ?? "");
+      response.write(large);
+      if (requests.filter((url) => url === request.url).length > 1) await stalled;
+      response.end();
+    }),
+  );
   const slow = await Promise.all(
     Array.from({ length: 2 * MAX_LARGE }, async (_, n) => {
       const { id } = await world.registries.create({ name: `${n}`, provider: "cdn", url: `${address}/${n}` });

@@ -51,6 +51,7 @@ describe("hitagi registry", () => {
       "PLUGINS",
       "REFRESHED",
       "STATE",
+      "SIGNED",
       "DEFAULT",
       "PLACE",
     ]);

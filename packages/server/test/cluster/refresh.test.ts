@@ -15,7 +15,10 @@ describe.skipIf(withoutRedis)("a refresh that was suspended", () => {
     const indexOf = (day: number) =>
       JSON.stringify({ ...fixtureIndex([]), generated_at: `2026-01-0${day}T00:00:00Z` });
     const answers: ((body: string) => void)[] = [];
-    const url = await httpServer((_, response) => void answers.push((body) => response.end(body)));
+    const url = await httpServer((request, response) => {
+      if (request.url?.endsWith("registry.head")) response.writeHead(404).end();
+      else answers.push((body) => response.end(body));
+    });
     const { id } = await slow.registries.create({ name: "r", provider: "cdn", url });
     const first = slow.catalog.refresh(id).catch((e: unknown) => e);
     await vi.waitFor(() => expect(answers).toHaveLength(1));

@@ -1,4 +1,4 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
 
 /** The total time of the fetches of one refresh. Waits between them do not count. */
 export interface FetchBudget {
@@ -11,10 +11,14 @@ export const createFetchBudget = (totalMs: number): FetchBudget => {
   let left = totalMs;
   return {
     spend: async (file, fetch) => {
-      if (left <= 0) throw new HitagiError("SOURCE_TIMEOUT", { seconds: totalMs / 1000, path: file });
+      const timeout = () => new HitagiError("SOURCE_TIMEOUT", { seconds: totalMs / 1000, path: file });
+      if (left <= 0) throw timeout();
       const begin = performance.now();
       try {
         return await fetch(left);
+      } catch (error) {
+        // The source names the time that was left.
+        throw isHitagiError(error, "SOURCE_TIMEOUT") ? timeout() : error;
       } finally {
         left -= performance.now() - begin;
       }

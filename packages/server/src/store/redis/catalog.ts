@@ -81,7 +81,8 @@ const REPLACE = script(`${HEAD} ${LOG_CHANGE} ${TRUST}
   for _, forgotten in ipairs(key.forgotten or {}) do redis.call('DEL', forgotten) end
   if key.seen then
     if arg.seenHow == 'replace' then redis.call('DEL', key.seen) end
-    redis.call('APPEND', key.seen, arg.seenLines)
+    local type = redis.call('TYPE', key.seen).ok
+    if type == 'string' or type == 'none' then redis.call('APPEND', key.seen, arg.seenLines) end
   end
   if arg.dropDetails then redis.call('DEL', key.details) end
   if key.newDetails then move(key.newDetails, key.details) end
