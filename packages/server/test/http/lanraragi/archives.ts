@@ -120,6 +120,11 @@ export const archiveExchanges: Exchange[] = [
     path: "/archives/{archive}/page?path=pages%2F01.jpg",
   },
   {
+    ...{ call: "GET /archives/{id}/thumbnail", what: "of pages that are no pictures", status: 404 },
+    path: "/archives/{archive}/thumbnail?no_fallback=true",
+    ...failed("serve_thumbnail", "no thumbnail"),
+  },
+  {
     ...{
       call: "GET /archives/{id}/download",
       what: "the file",

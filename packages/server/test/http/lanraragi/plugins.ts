@@ -238,6 +238,11 @@ export const pluginExchanges: Exchange[] = [
   ofJob("whose plugin ran", "run_plugin", ["tagger", "{archive}", null], {
     ...{ success: 1, error: null, type: "metadata" },
     data: { new_tags: " tagged:said", title: "T" },
+    // Hitagi's own, for its history.
+    change: {
+      before: { title: "Other & more", tags: "a", summary: "" },
+      after: { title: "T", tags: "a, tagged:said", summary: "" },
+    },
   }),
   {
     ...{ call: "GET /archives/{id}/metadata", what: "what a queued plugin wrote", status: 200 },

@@ -11,6 +11,8 @@ const refused = (what: string, json: object): Exchange => ({
   ...failed("create_registry", "not valid"),
 });
 
+/** What Hitagi says of every registry: how far it is trusted. */
+const trust = { state: "unsigned", required: false, evidence: 0, warnings: [] };
 const local = {
   id: "{registry}",
   name: "Local",
@@ -18,6 +20,7 @@ const local = {
   path: "{folder}",
   created: whole,
   updated: whole,
+  trust,
 };
 
 /** The calls about registries. */
@@ -124,9 +127,10 @@ export const registryExchanges: Exchange[] = [
     body: done("get_registry", {
       registry: {
         ...{ id: "{forge}", name: "Forge", provider: "cdn", url: "http://127.0.0.1:9/" },
-        ...{ created: whole, updated: whole },
+        ...{ created: whole, updated: whole, trust },
       },
     }),
+    more: ["registry.trust"],
   },
   {
     ...{ call: "POST /registries/{id}/refresh", what: "a source that is away", status: 502 },
