@@ -52,9 +52,14 @@ const undoable: Record<string, string> = {
   upgrade: "rollback",
 };
 
-/** Commands with --yes that are tested elsewhere, because they change the server's own key or need it to be stopped. */
+/**
+ * Commands with --yes that are tested elsewhere, because they change the server's own key, need it to be stopped, or ask only about
+ * a signed registry or a host name that looks like a known one. Of the last two, the calls are tested and not the questions.
+ */
 const elsewhere: Record<string, string> = {
   "key rotate": "key.test.ts",
+  "registry add": "attacks/a-name-is-confusable-with-a-known-one.test.ts",
+  "registry trust": "http/calls/registry-trust.ts",
   restore: "backup/restore.test.ts",
 };
 
