@@ -97,7 +97,9 @@ export const checkPlugins = remoteCheck("plugins", async (client) => {
     return note(`plugin ${one.namespace}`, text, hint);
   });
   const unable = plugins
-    .filter(({ health: { state } }) => state === "broken" || state === "missing")
+    .filter(
+      ({ health: { state, cause } }) => state === "broken" || state === "missing" || cause === "changed",
+    )
     .map(({ namespace, health: { state, reason } }) =>
       note(
         `plugin ${namespace}`,
