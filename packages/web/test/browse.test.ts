@@ -78,7 +78,8 @@ describe.skipIf(withoutChromium)("the places Registries and Browse", () => {
     const page = await open("/registries");
     const bad = page.getByRole("listitem").filter({ hasText: "Bad" });
     await bad.getByText("INDEX_INVALID").waitFor();
-    await page.getByRole("button", { name: "Remove" }).first().click();
+    const good = page.getByRole("listitem").filter({ hasNotText: "Bad" });
+    await good.getByRole("button", { name: "Remove" }).first().click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("1 plugin stays installed and gets no more updates: Echo.").waitFor();
     await dialog.getByRole("button", { name: "Cancel" }).click();

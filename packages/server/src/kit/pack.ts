@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { Manifest } from "@hitagi/contract";
+import { makeFolder } from "../disk/folders.ts";
 import { sha256Of } from "../disk/sha256.ts";
 import { writeWhole } from "../disk/write-whole.ts";
 import type { Bundle } from "./bundle/bundle.ts";
@@ -53,7 +53,7 @@ export const packPlugin = async (
   if (!plugin || !bundle || errors.length > 0) throw new PackRefused(errors);
   sandbox.retire(plugin);
   const code = sourceMap ? bundle.codeWithMap : bundle.code;
-  await mkdir(path.dirname(out), { recursive: true });
+  await makeFolder(path.dirname(out));
   await writeWhole({ file: out, content: code, mode: 0o644 });
   return {
     manifest: plugin.manifest,

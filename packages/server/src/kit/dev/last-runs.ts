@@ -1,5 +1,6 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { makeFolder } from "../../disk/folders.ts";
 import { writeWhole } from "../../disk/write-whole.ts";
 import type { KeptRun } from "./compare-runs.ts";
 
@@ -25,7 +26,7 @@ export const openLastRuns = async (file: string): Promise<LastRuns> => {
     of: (archive) => runs.get(archive),
     keep: async (latest) => {
       for (const run of latest) runs.set(run.archive, run);
-      await mkdir(path.dirname(file), { recursive: true });
+      await makeFolder(path.dirname(file));
       const content = `${JSON.stringify([...runs.values()], null, 2)}\n`;
       await writeWhole({ file, content, mode: 0o644 });
     },

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { copyFile, readFile } from "node:fs/promises";
 import path from "node:path";
 import { isMissing } from "../../disk/errno.ts";
+import { makeFolder } from "../../disk/folders.ts";
 import { writeWhole } from "../../disk/write-whole.ts";
 import type { KitArchive, RunReport } from "../types.ts";
 
@@ -27,7 +28,7 @@ const sampleOf = async (folder: string, { file }: KitArchive): Promise<string> =
   const relative = path.relative(folder, file).replaceAll(path.sep, "/");
   if (!relative.startsWith("..") && !path.isAbsolute(relative)) return relative;
   const samples = path.join(folder, "samples");
-  await mkdir(samples, { recursive: true });
+  await makeFolder(samples);
   await copyFile(file, path.join(samples, path.basename(file)));
   return `samples/${path.basename(file)}`;
 };

@@ -1,9 +1,10 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { isMissing } from "../../disk/errno.ts";
+import { makeFolder } from "../../disk/folders.ts";
 import { writeWhole } from "../../disk/write-whole.ts";
 
 /** A body as it is kept: JSON as its value, text as text, all else as base64. */
@@ -82,7 +83,7 @@ export const createRecording = (first: readonly Exchange[] = [], file?: string):
     isChanged: () => changed,
     save: async () => {
       if (!changed || file === undefined) return;
-      await mkdir(path.dirname(file), { recursive: true });
+      await makeFolder(path.dirname(file));
       const content = `${JSON.stringify({ version: 1, exchanges: all }, null, 2)}\n`;
       await writeWhole({ file, content, mode: 0o644 });
       changed = false;

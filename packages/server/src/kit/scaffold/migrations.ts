@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { applyEdits, modify, parse } from "jsonc-parser";
 import { isMissing } from "../../disk/errno.ts";
+import { makeFolder } from "../../disk/folders.ts";
 import { writeWhole } from "../../disk/write-whole.ts";
 import { linkPackages } from "./new-plugin.ts";
 import { SCAFFOLD_VERSION, SDK_FOLDER } from "./project-files.ts";
@@ -79,7 +80,7 @@ export const updateScaffold = async (folder: string): Promise<string[]> => {
   for (const { apply } of steps) await apply(folder);
   for (const [name, content] of await sdkFiles()) {
     const file = path.join(folder, name);
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolder(path.dirname(file));
     await writeFile(file, content);
   }
   await setInJson(path.join(folder, "package.json"), [[["hitagi", "scaffold"], SCAFFOLD_VERSION]], "{}\n");

@@ -1,7 +1,8 @@
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rename, rm, rmdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { archiveBytes } from "@hitagi/sdk/testing";
 import { isMissing } from "../../disk/errno.ts";
+import { makeFolder } from "../../disk/folders.ts";
 import { type NewPlugin, pluginSource, recordingSource, testSource } from "./plugin-source.ts";
 import {
   forgejoWorkflow,
@@ -51,7 +52,7 @@ const filesOf = async (plugin: NewPlugin): Promise<Map<string, string | Uint8Arr
 /** Makes tests run before `npm install`: the SDK and this program as npm would link them. */
 export const linkPackages = async (folder: string): Promise<void> => {
   const modules = path.join(folder, "node_modules");
-  await mkdir(path.join(modules, "@hitagi"), { recursive: true });
+  await makeFolder(path.join(modules, "@hitagi"));
   const links: [target: string, link: string][] = [
     [path.join("..", "..", ...SDK_FOLDER.split("/")), path.join(modules, "@hitagi", "sdk")],
     [programFolder(), path.join(modules, "hitagi")],
@@ -87,12 +88,12 @@ export const writeNewPlugin = async (plugin: NewPlugin, folder: string): Promise
   if (!(await isEmpty(folder))) throw new FolderInUse(folder);
   const files = await filesOf(plugin);
   const above = path.dirname(folder);
-  await mkdir(above, { recursive: true });
+  await makeFolder(above);
   const made = await mkdtemp(path.join(above, `.${path.basename(folder)}-`));
   try {
     for (const [name, content] of files) {
       const file = path.join(made, name);
-      await mkdir(path.dirname(file), { recursive: true });
+      await makeFolder(path.dirname(file));
       await writeFile(file, content);
     }
     await linkPackages(made);
