@@ -78,7 +78,8 @@ const OfferCard = ({ offer: { versions, type }, registryName, installed, onInsta
       title={registryName}
       actions={
         newest &&
-        onInstall && (
+        onInstall &&
+        newest.version !== installed && (
           <Button onClick={() => onInstall(newest)}>
             {t(installed === undefined ? "browse.install" : "browse.change", { version: newest.version })}
           </Button>
