@@ -56,7 +56,8 @@ const welcome = async (server: RunningServer, config: Config, cwd: string): Prom
     : (apiKey.file ?? "from HITAGI_API_KEY");
   return `Hitagi ${version} listens on ${address}
   API key  ${key}
-${await storeLines(server, config)}  Calls    ${address}/api/docs
+${await storeLines(server, config)}  Page     ${address}/
+  Calls    ${address}/api/docs
 
 Try next, in another terminal:
   ${hitagi} registry add ${firstRegistry(cwd)}
