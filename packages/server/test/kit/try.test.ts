@@ -72,3 +72,9 @@ test.each([
   expect([code, err]).toEqual([expected, expect.stringMatching(words)]);
   expect(err).toMatch(/^hint: /m);
 });
+
+test("a file that is not there is named, and not taken for an import", async () => {
+  const { code, err } = await runCaptured(["try", "nothing.ts", "--archive", "comic.cbz"], { cwd: folder });
+  expect(code).toBe(1);
+  expect(err).toMatch(/^error: .+\/nothing\.ts cannot be used: .+ does not exist\.\nhint: Check the path\./);
+});

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Message, Metafile } from "esbuild";
 import { type BundledPackage, licenceText, packagesIn } from "./packages.ts";
@@ -139,6 +140,8 @@ export const createBundler = async (file: string): Promise<Bundler> => {
   const opened: BuildContext<ReturnType<typeof optionsOf>> = await context(optionsOf(file));
   return {
     build: async () => {
+      // The bundler would call it an import that is missing.
+      await access(file, constants.R_OK);
       try {
         return await bundleOf(file, await opened.rebuild());
       } catch (error) {
