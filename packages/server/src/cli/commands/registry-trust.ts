@@ -10,10 +10,10 @@ import { chooseRegistry } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { record } from "../table.ts";
 
-const identityText = (identity: RegistryIdentity | null): string =>
+const identityLines = (identity: RegistryIdentity | null): string[] =>
   identity === null
-    ? "none: it is not signed"
-    : [identity.origin, identity.fingerprint, identity.words].filter((part) => part !== "").join("\n");
+    ? ["none: it is not signed"]
+    : [identity.origin, identity.fingerprint, identity.words].filter((part) => part !== "");
 
 /** What is known of a registry's head, and what its owner should know. */
 export const trustLines = (trust: RegistryTrust | undefined): string[] => {
@@ -58,7 +58,14 @@ const trust = async (session: Session, name: string, options: TrustOptions): Pro
   const { id } = await chooseRegistry(client, name);
   if (options.require || options.optional) return requireSignature(session, id, options.require === true);
   const { pinned, found } = await client.readRegistryKeys({ params: { id } });
-  session.say(`Pinned now:\n${identityText(pinned)}\n\nShown by its address:\n${identityText(found)}\n`);
+  session.say([
+    "Pinned now:",
+    ...identityLines(pinned),
+    "",
+    "Shown by its address:",
+    ...identityLines(found),
+    "",
+  ]);
   if (found === null && !options.unsigned)
     throw new CommandFailed(
       "The registry shows no head, so there is no key to trust.",

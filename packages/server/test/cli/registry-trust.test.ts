@@ -1,0 +1,82 @@
+import { cp, mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { offered } from "../install/plugin-source.ts";
+import { writeRegistry } from "../support/registry-fixture.ts";
+import { openCliWorld, type World } from "./cli-world.ts";
+
+const ORIGIN = "example.org/mine";
+const HEX = /[0-9a-f]{64}/;
+/** The words of a fingerprint. */
+const WORDS = /^[a-z]+(?: [a-z]+){11}$/m;
+
+let world: World;
+let mine: string;
+beforeEach(async () => {
+  world = await openCliWorld();
+  mine = path.join(world.folder, "mine");
+  await mkdir(mine);
+  await writeRegistry(mine, [offered("echo", ["1.0.0"])]);
+});
+afterEach(() => world.close());
+
+const ran = async (...argv: string[]) => {
+  const { code, out, err } = await world.run(...argv);
+  expect(code, `${argv.join(" ")}: ${err}`).toBe(0);
+  return out;
+};
+
+/** Signs the folder with keys of their own, as one keeper does. */
+const sign = async (key: string) => {
+  await ran("registry", "keygen", "--origin", ORIGIN, "--out", key, "--recovery-out", `${key}.paper`);
+  await ran("registry", "sign", "mine", "--key", key);
+};
+
+test("a registry that is signed shows its fingerprint when it is added, and its state in the list", async () => {
+  await sign("a.key");
+  const added = await ran("registry", "add", "./mine");
+  expect(added).toContain(`Signed as ${ORIGIN}: head 1 of epoch 1`);
+  expect(added).toMatch(HEX);
+  const [, row = ""] = (await ran("registry", "list")).split("\n");
+  expect(row).toMatch(/ signed /);
+  expect(await ran("registry", "evidence", "mine")).toMatch(/^None: /);
+  expect(await ran("registry", "compare", "mine", "mine/registry.head")).toMatch(/^[Ss]ame\b/m);
+});
+
+test("another recovery key is taken only by the owner's word, with both fingerprints shown", async () => {
+  await sign("a.key");
+  await ran("registry", "add", "./mine");
+  const old = path.join(world.folder, "old");
+  await cp(mine, old, { recursive: true });
+  await rm(path.join(mine, "registry.head"));
+  await rm(path.join(mine, "registry.versions.json"), { force: true });
+  await sign("b.key");
+  const refused = await world.run("registry", "refresh", "mine");
+  expect([refused.code, refused.out + refused.err]).toEqual([
+    1,
+    expect.stringContaining("another recovery key"),
+  ]);
+
+  const asked = await world.run("registry", "trust", "mine");
+  const shown = (asked.out + asked.err).split("\n");
+  expect([asked.code, shown.slice(0, 2)]).toEqual([1, ["Pinned now:", ORIGIN]]);
+  expect(shown.filter((line) => HEX.test(line))).toHaveLength(2);
+  expect(shown.filter((line) => WORDS.test(line))).toHaveLength(2);
+  expect(asked.err).toMatch(/^hint: Repeat the command with --yes to trust it\.$/m);
+
+  const trusted = await ran("registry", "trust", "mine", "--yes");
+  expect(trusted).toContain(`Signed as ${ORIGIN}`);
+  await ran("registry", "refresh", "mine");
+  const { json } = await world.run("registry", "compare", "mine", path.join(old, "registry.head"), "--json");
+  expect(json).toEqual({ relation: "other-registry" });
+});
+
+test("of an unsigned registry each line stands by itself, and there is no key to trust", async () => {
+  await ran("registry", "add", "./mine");
+  const { code, out, err } = await world.run("registry", "trust", "mine");
+  expect([code, (out + err).split("\n").slice(0, 5)]).toEqual([
+    1,
+    ["Pinned now:", "none: it is not signed", "", "Shown by its address:", "none: it is not signed"],
+  ]);
+  expect(err).toContain("so there is no key to trust");
+});
