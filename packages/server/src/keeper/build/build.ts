@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { RegistryDetails, RegistryIndex } from "@hitagi/contract";
 import type { VetFile } from "../../catalog/generate-index.ts";
@@ -119,12 +119,15 @@ const filesToWrite = (
 /**
  * Builds the index and the details of the plugins in a folder. Files that are published are not loaded again; nothing that is published
  * changes or goes. Nothing is written.
- * @throws KeeperError for a registry.json, a registry.details.json or a keeper.json that is not valid
+ * @throws KeeperError for a registry.json, a registry.details.json or a keeper.json that is not valid; the file system's error for a folder
+ *   that cannot be read
  */
 export const planBuild = async (
   folder: string,
   { vet, time, signal, added = [] }: BuildDeps,
 ): Promise<BuildPlan> => {
+  // A wrong path would else be a registry without plugins.
+  await readdir(folder);
   const [published, settings] = await Promise.all([readBuilt(folder), settingsOf(folder)]);
   const { files, problems } = await filesOf(folder, added, signal);
   const hasPermissions = (namespace: string, version: string): boolean =>

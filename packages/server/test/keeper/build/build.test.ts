@@ -213,6 +213,13 @@ describe("a build that cannot be done", () => {
     expect(await world.files()).toEqual(before);
   });
 
+  it("a folder that is not there is named, and is not made", async () => {
+    const { run, read } = await openBuildWorld();
+    const { code, err } = await run(["build", "nowhere"]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/nowhere cannot be used: .* does not exist/)]);
+    await expect(read("nowhere/registry.json")).rejects.toThrow("ENOENT");
+  });
+
   it("names every file that has a problem", async () => {
     const { plugin, build } = await openBuildWorld();
     await plugin("one.ts", { namespace: "one", version: "1" });
