@@ -253,7 +253,7 @@ export const errorTable = {
   SIGNATURE_MISSING: [
     502,
     "The registry must show a head, and does not: {reason}.",
-    "Somebody may have replaced it. Ask its keeper over another way than the registry. If the keeper gave up signing: `hitagi registry trust {id} --unsigned`.",
+    "The registry may have been replaced. Ask its keeper over another way than the registry. If the keeper gave up signing: `hitagi registry trust {id} --unsigned`.",
   ],
   SIGNATURE_REQUIRED: [
     409,
@@ -263,7 +263,7 @@ export const errorTable = {
   ORIGIN_CHANGED: [
     502,
     "The registry's head is of another registry: {reason}.",
-    "The address of registry {id} may show somebody else's now. Ask its keeper. To follow the other registry, add it by itself.",
+    "The address of registry {id} may now show the registry of another keeper. Ask its keeper. To follow the other registry, add it by itself.",
   ],
   ORIGIN_TAKEN: [
     409,
@@ -298,7 +298,7 @@ export const errorTable = {
   REGISTRY_BEHIND: [
     502,
     "The registry shows an earlier head than the accepted one: {reason}.",
-    "A slow cache does so for minutes or hours. If it lasts more than a day, somebody withholds updates of registry {id}: tell its keeper, or use another address of it.",
+    "A slow cache does so for minutes or hours. If it lasts more than a day, an attacker withholds updates of registry {id}: tell its keeper, or use another address of it.",
   ],
   HEAD_ROLLED_BACK: [
     502,

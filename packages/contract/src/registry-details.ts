@@ -42,8 +42,8 @@ export const VersionDetails = Type.Object({
 export type VersionDetails = Static<typeof VersionDetails>;
 
 /**
- * A version that the keeper withdrew. It is no longer in registry.json, and its entry here stays for ever, so that nobody can publish
- * other bytes under its name.
+ * A version that the keeper withdrew. It is no longer in registry.json. Its entry here stays, so that no other bytes can be published
+ * under its name.
  */
 export const Yank = Type.Object({
   sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),

@@ -74,7 +74,7 @@ export const PluginTrust = Type.Object({
 });
 export type PluginTrust = Static<typeof PluginTrust>;
 
-/** Two signed heads of a registry that contradict each other. Whoever has both can verify it with docs/spec-head.md. */
+/** Two signed heads of a registry that contradict each other. docs/spec-head.md says how to verify them. */
 export const HeadEvidence = Type.Object({
   /** The code of the contradiction, such as HEAD_FORKED. */
   code: Type.String(),

@@ -7,7 +7,7 @@ const blocks = {
   lists: Type.Array(BlockList),
   /** Installed plugins that a list names. */
   hits: Type.Array(BlockHit),
-  /** Plugins that the owner lets run whatever the lists say. */
+  /** Plugins that no block list counts for, because the owner allows them. */
   allowed: Type.Array(AllowedPlugin),
 };
 
@@ -77,7 +77,7 @@ export const blockListRoutes = routes({
     method: "PUT",
     path: "/api/policy/blocks/allowed/:namespace",
     operation: "allow_blocked_plugin",
-    summary: "Let a plugin be installed and run whatever the block lists say",
+    summary: "Let a plugin be installed and run in spite of the block lists",
     tag: "plugins",
     scope: "manage",
     params: Type.Object({ namespace: RawNamespace }),

@@ -50,7 +50,7 @@ export const registryTrustRoutes = routes({
     method: "POST",
     path: "/api/registries/:id/compare",
     operation: "compare_head",
-    summary: "How a head that somebody else sees stands to the accepted one",
+    summary: "How a head that another reader sees stands to the accepted one",
     tag: "registries",
     scope: "manage",
     params: id,

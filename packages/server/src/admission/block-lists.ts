@@ -125,7 +125,7 @@ export const entriesAbout = ({ lists }: BlockListDocument, subject: BlockSubject
     )
     .sort((a, b) => Number(a.entry.action === "warn") - Number(b.entry.action === "warn"));
 
-/** Whether the owner lets a plugin run whatever the lists say. */
+/** Whether no block list counts for a plugin, because the owner allows it. */
 export const isAllowed = ({ allowed }: BlockListDocument, namespace: string): boolean =>
   allowed.some((one) => one.namespace === namespace);
 

@@ -8,7 +8,7 @@ export interface IntegrityDeps extends QuarantineDeps {
   verify: () => Promise<Verified[]>;
   /** Activates what the record and the file of a plugin are now. */
   reload: (namespace: Namespace) => Promise<unknown>;
-  /** Whether other servers have files of the same records: then a right file here says nothing of theirs. */
+  /** Whether other servers have files of the same records. A correct file here does not show that theirs are correct. */
   isStoreShared: boolean;
   log: Pick<Logger, "warn" | "error">;
 }

@@ -22,7 +22,7 @@ export interface Judgement {
 
 /** The owner's rules for what may be installed and run. Each install asks them twice: in its plan, and under its lock. */
 export interface Admission {
-  /** Whether a plugin may be installed at all, from wherever it comes: a registry, a file, or the kept versions. */
+  /** Whether a plugin may be installed at all: from a registry, from a file, or from the kept versions. */
   judge(candidate: Candidate): Promise<Judgement>;
   /** The same for a version of a registry, with the rules for its age and its evidence. */
   judgeChoice(candidate: Candidate & { registry: string }, choice: Choice): Promise<Judgement>;

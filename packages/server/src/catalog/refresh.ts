@@ -178,7 +178,7 @@ export const createRefresh = (deps: RefreshDeps): Catalog["refresh"] => {
     return refreshed;
   };
 
-  /** Asks for the head first, whatever the index's validators say. */
+  /** Fetches the head first, and always: the index's validators say nothing of it. */
   const refreshOnce = async (run: Run): Promise<Refreshed> => {
     const { registry, budget, signal } = run;
     const bytes = registry.generateIndex ? undefined : await fetchHead(files, registry, budget, signal);

@@ -161,7 +161,7 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
     work: Work<T>,
   ): Promise<T | (T & { moved: string })> => {
     const reading = { address: addressOf(url), credential: options.credential, ref, file, options };
-    // The deadline begins with the turn: a host that is slow to answer costs the others no time of theirs.
+    // The deadline begins with the turn: a slow host takes no time from the others.
     return inTurn(originOf(reading.address), () =>
       withFileDeadline(file, options, (deadline) =>
         read(reading, work, deadline).catch((error: unknown) => {

@@ -69,7 +69,7 @@ export interface TrustDecisions {
   evidence(id: string): Promise<HeadEvidence[]>;
   /** The accepted note. @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_SIGNED */
   head(id: string): Promise<string>;
-  /** The accepted note of an identity that somebody else knows; undefined if there is none. */
+  /** The accepted note of an identity that another server knows; undefined if there is none. */
   headOf(origin: string, fingerprint: string): Promise<string | undefined>;
   /** Pins a new registry to a key that the owner was given. */
   pinTo(id: string, fingerprint: string): Promise<void>;
@@ -118,7 +118,7 @@ export const createTrustDecisions = (deps: DecisionDeps): TrustDecisions => {
         const pin =
           fingerprint && origin ? { registry: id, fingerprint, origin, since: Math.floor(now()) } : undefined;
         await store.trust.setPin(id, pin);
-        // What it offered before it signed binds nobody any more.
+        // The versions that it offered before it signed are forgotten.
         await store.seenVersions.replace(id, Buffer.alloc(0));
       }),
     compare: async (id, note) => {

@@ -90,8 +90,8 @@ export const toIndex = (bad: BadRecords, id: string, reply: unknown): StoredInde
 };
 
 /**
- * Lua: `isOurIndex(registry, index, document)`, whether what is cached is what Hitagi stored. Of a signed one LANraragi's document is not
- * read, so nobody can replace it; of a pinned registry no other one counts. `isPinned(registry)`.
+ * Lua: `isOurIndex(registry, index, document)`, whether what is cached is what Hitagi stored. A signed index is not read from
+ * LANraragi's document, so that a change there does not count. Of a pinned registry only a signed index counts. `isPinned(registry)`.
  */
 export const IS_OURS = `
   local function isPinned(registry) return redis.call('HEXISTS', '${names.pins}', registry) == 1 end
