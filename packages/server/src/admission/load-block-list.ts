@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { HitagiError } from "@hitagi/contract";
 import { MAX_NOTE_BYTES } from "@hitagi/trust";
+import { readFirst } from "../disk/regular-files.ts";
 import type { Http } from "../sources/http.ts";
 
 export interface LoadDeps {
@@ -21,15 +22,10 @@ const readLocal = async ({ files }: LoadDeps, address: string): Promise<Buffer> 
   const file = await files.check(address);
   const handle = await files.open([file], file);
   try {
-    const { bytesRead, buffer } = await handle.read(
-      Buffer.alloc(MAX_NOTE_BYTES + 1),
-      0,
-      MAX_NOTE_BYTES + 1,
-      0,
-    );
-    if (bytesRead > MAX_NOTE_BYTES)
+    const bytes = await readFirst(handle, MAX_NOTE_BYTES + 1);
+    if (bytes.length > MAX_NOTE_BYTES)
       throw new HitagiError("SOURCE_TOO_LARGE", { path: file, limit: MAX_NOTE_BYTES });
-    return buffer.subarray(0, bytesRead);
+    return bytes;
   } finally {
     await handle.close();
   }
