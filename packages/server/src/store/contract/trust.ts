@@ -1,8 +1,6 @@
-import { HeadEvidence } from "@hitagi/contract";
+import { Fingerprint, HeadEvidence, RegistryId } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import type { SeenVersionStore } from "./seen-versions.ts";
-
-const FINGERPRINT = Type.String({ pattern: "^[0-9a-f]{64}$" });
 
 /** The most contradictions of a registry that are kept. */
 export const MAX_EVIDENCE = 8;
@@ -13,7 +11,7 @@ export const MAX_EVIDENCE = 8;
  */
 export const TrustState = Type.Object({
   /** Of the recovery key, whose name has the origin. */
-  fingerprint: FINGERPRINT,
+  fingerprint: Fingerprint,
   origin: Type.String(),
   /** The accepted head: the signed note. */
   head: Type.String(),
@@ -34,8 +32,8 @@ export type TrustState = Static<typeof TrustState>;
 
 /** The recovery key that a registry must show. It stays when the registry's address changes, and after the registry was removed. */
 export const RegistryPin = Type.Object({
-  registry: Type.String({ pattern: "^REG_[0-9]{10}$" }),
-  fingerprint: FINGERPRINT,
+  registry: RegistryId,
+  fingerprint: Fingerprint,
   /** Absent where only a fingerprint was given, and no head was seen yet. */
   origin: Type.Optional(Type.String()),
   since: Type.Number(),
