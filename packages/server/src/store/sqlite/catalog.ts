@@ -60,26 +60,21 @@ export const createCatalogStore = (
   isHeld: (lock: Lock) => boolean,
 ): CatalogStore => {
   const sql = statements(connection);
-  const findStored = recordsOf(connection, indexes).one("WHERE registry = ?");
-  const isPinned = connection.prepare("SELECT 1 FROM registry_pins WHERE registry = ?");
+  /** The index that may be read: of a pinned registry only a signed one. */
+  const find = recordsOf(connection, indexes).one(`WHERE registry = ?1
+    AND (sha256 IS NOT NULL OR NOT EXISTS (SELECT 1 FROM registry_pins WHERE registry = ?1))`);
   const trust = trustChanges(connection);
   const seenLines = seenLineChanges(connection);
   const cached = new Map<string, { generation: number; offsets: Offsets }>();
-
-  /** The index that may be read: of a pinned registry only a signed one. */
-  const find = async (id: string) => {
-    const found = await findStored(id);
-    if (found === undefined || found.meta.sha256 !== undefined) return found;
-    return (await connection.read(() => isPinned.get(id))) === undefined ? found : undefined;
-  };
 
   /** In a transaction: what becomes valid together with an index. */
   const applyChange = (id: string, { state, pin, seen, forgotten = [] }: IndexChange): void => {
     if (state && !trust.set(state.next, state.expected)) throw new HitagiError("TRUST_CHANGED", { id });
     if (pin !== undefined) trust.setPin(id, pin ?? undefined);
     for (const owner of forgotten) seenLines.forget(owner);
-    if (seen?.how === "replace") seenLines.forget(seen.owner);
-    for (const piece of linePieces(seen?.lines ?? Buffer.alloc(0))) seenLines.add(seen?.owner ?? id, piece);
+    if (!seen) return;
+    if (seen.how === "replace") seenLines.forget(seen.owner);
+    for (const piece of linePieces(seen.lines)) seenLines.add(seen.owner, piece);
   };
 
   const flip = (
@@ -137,9 +132,12 @@ export const createCatalogStore = (
     return offsets;
   };
 
-  const detailsOf = (id: string): Promise<Buffer | undefined> =>
-    // Empty where it has none.
-    readCurrent(id, async (generation) => (await files.details(generation)) ?? Buffer.alloc(0));
+  const detailsOf = async (id: string): Promise<Buffer | undefined> => {
+    // Empty where it has none: undefined would say that the generation is gone.
+    const read = async (generation: number) => (await files.details(generation)) ?? Buffer.alloc(0);
+    const details = await readCurrent(id, read);
+    return details?.length ? details : undefined;
+  };
 
   return {
     replace: (id, updated, meta, document, rows, under, change = {}) =>
@@ -148,10 +146,7 @@ export const createCatalogStore = (
         await files.write(generation, document, rows, details?.length ? details : undefined);
         await flip(id, updated, generation, meta, under, change);
       }),
-    details: async (id) => {
-      const details = await detailsOf(id);
-      return details?.length ? details : undefined;
-    },
+    details: detailsOf,
     touch: async (id, refreshed) => void (await sql.touch(refreshed, id)),
     meta: async (id) => (await find(id))?.meta,
     summaries: async (id) => {
