@@ -54,15 +54,20 @@ const hasCommon = (sets: Set<string>[]): boolean => {
   return [...first].some((one) => others.every((set) => set.has(one)));
 };
 
+/** Whether this version of a plugin is the active one. */
+const isCurrent = ({ active }: Pick<QuarantineDeps, "active">, { namespace, code }: ActivePlugin): boolean =>
+  active.get(namespace)?.code.sha256 === code.sha256;
+
 /** Quarantines a version, unless another one is active by now. */
 export const quarantinePlugin = async (
-  { active, store, log, now }: QuarantineDeps,
+  deps: QuarantineDeps,
   plugin: ActivePlugin,
   reason: string,
   cause?: QuarantineCause,
 ): Promise<void> => {
+  if (!isCurrent(deps, plugin)) return;
+  const { active, store, log, now } = deps;
   const { namespace, code } = plugin;
-  if (active.get(namespace)?.code.sha256 !== code.sha256) return;
   const state = { reason, since: Math.floor(now()), ...(cause && { cause }) };
   active.patch(namespace, { health: { state: "quarantined", ...state } });
   log.warn(
@@ -94,7 +99,6 @@ export const createQuarantine = (deps: QuarantineDeps): Quarantine => {
   const counted = new WeakSet<ProcessCrash>();
 
   const keyOf = ({ namespace, code }: ActivePlugin) => `${namespace} ${code.sha256}`;
-  const isCurrent = ({ namespace, code }: ActivePlugin) => active.get(namespace)?.code.sha256 === code.sha256;
   const recentOf = (plugin: ActivePlugin): Crash[] => {
     const from = performance.now() - WINDOW_MS;
     return (crashes.get(keyOf(plugin)) ?? []).filter(({ at }) => at > from);
@@ -122,7 +126,7 @@ export const createQuarantine = (deps: QuarantineDeps): Quarantine => {
       crashes.has(keyOf(plugin)) &&
       recentOf(plugin).some(({ callers }) => callers.size > 1 && callers.has(caller)),
     async failed(plugin, error) {
-      if (!isHitagiError(error, "PLUGIN_CRASHED") || !isCurrent(plugin)) return;
+      if (!isHitagiError(error, "PLUGIN_CRASHED") || !isCurrent(deps, plugin)) return;
       const { cause } = error;
       if (!(cause instanceof ProcessCrash) || counted.has(cause)) return;
       counted.add(cause);
