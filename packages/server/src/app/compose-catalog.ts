@@ -1,4 +1,3 @@
-import path from "node:path";
 import type { Actor } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createCatalog } from "../catalog/catalog.ts";
@@ -15,8 +14,7 @@ import type { InstalledVersion } from "../catalog/types.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { refreshOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
-import { type Config, searchPath } from "../config/config.ts";
-import { readNetwork } from "../config/network.ts";
+import type { Config } from "../config/config.ts";
 import type { Documents } from "../documents/documents.ts";
 import { announcePatches, announceRefreshes, announceRegistries } from "../events/announce.ts";
 import { trackRefreshes } from "../history/record.ts";
@@ -24,9 +22,8 @@ import type { ActiveSet } from "../plugins/registry/active.ts";
 import type { ActivePlugin } from "../plugins/types.ts";
 import { createQuarantine } from "../plugins/use/quarantine.ts";
 import type { Runtime } from "../runtimes/types.ts";
-import { createHttp } from "../sources/http.ts";
-import { createSources } from "../sources/sources.ts";
 import type { Observation } from "./compose-observation.ts";
+import { composeSources } from "./compose-sources.ts";
 import { createVetFile } from "./vet-file.ts";
 
 const versionOf = ({ manifest, registry, updates }: ActivePlugin): InstalledVersion => ({
@@ -53,16 +50,7 @@ export const composeCatalog = (
   { runtimes, active, documents }: CatalogParts,
   cluster: Cluster,
 ) => {
-  const network = readNetwork(config);
-  const http = createHttp(undefined, network);
-  const git = {
-    binary: config.git,
-    folder: path.join(config.data, "git"),
-    searchPath: searchPath(),
-    network,
-  };
-  const sources = createSources({ http, forges: config, git });
-  const timeoutMs = config.fetchTimeout * 1000;
+  const { network, http, sources, timeoutMs } = composeSources(config);
   const isRequired = (registry: string) => isSignatureRequired(documents, registry);
   const trusts = createRegistryTrust({ store, isRequired, now: epochSeconds });
   const decisions = createTrustDecisions({

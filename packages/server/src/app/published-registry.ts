@@ -3,13 +3,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { type FoundRegistry, isHitagiError, type RegistryFields } from "@hitagi/contract";
 import { createProbe } from "../catalog/probe.ts";
-import { readConfig, searchPath } from "../config/config.ts";
-import { readNetwork } from "../config/network.ts";
+import { readConfig } from "../config/config.ts";
 import { exists } from "../disk/files.ts";
 import { KeeperError } from "../keeper/keeper-error.ts";
 import { type ReadRegistryFile, type RegistryContent, readRegistry } from "../keeper/registry-files.ts";
-import { createHttp } from "../sources/http.ts";
-import { createSources, type Sources } from "../sources/sources.ts";
+import type { Sources } from "../sources/sources.ts";
+import { composeSources } from "./compose-sources.ts";
 
 /** The sources of a server that has no registries, for work on one address. */
 const withSources = async <T>(
@@ -18,11 +17,7 @@ const withSources = async <T>(
 ): Promise<T> => {
   const data = await mkdtemp(path.join(tmpdir(), "hitagi-published-"));
   const config = readConfig({ data }, env);
-  const network = readNetwork(config);
-  const http = createHttp(undefined, network);
-  const git = { binary: config.git, folder: path.join(data, "git"), searchPath: searchPath(), network };
-  const sources = createSources({ http, forges: config, git });
-  const timeoutMs = config.fetchTimeout * 1000;
+  const { http, sources, timeoutMs } = composeSources(config);
   try {
     return await work(sources, createProbe({ sources, forges: config, timeoutMs }), timeoutMs);
   } finally {
