@@ -17,7 +17,6 @@ import { scrape } from "../metrics/scrape.ts";
 import { createChain } from "../plugins/chain/chain.ts";
 import { createReadSteps } from "../plugins/chain/steps.ts";
 import type { QueueDownload } from "../plugins/download/download-queue.ts";
-import type { ActivePlugin } from "../plugins/types.ts";
 import { createPolicy } from "../policy/policy.ts";
 import { createFileAccess } from "../runtimes/granted-files.ts";
 import type { Services } from "../services.ts";
@@ -58,7 +57,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const { runtimes, active } = composeRuntimes(config, log, observation);
   const catalogParts = { runtimes, active, documents };
   const available = composeCatalog(config, log, observation, catalogParts, cluster);
-  const { catalog, registries, refreshAll, probeRegistry, network, trusts, decisions } = available;
+  const { catalog, registries, refreshAll, probeRegistry, network, decisions } = available;
   const archives = announceLibrary(composeLibrary(config, { store, network }), publish);
   const { library } = archives;
   const thumbnails = createThumbnails({
@@ -95,10 +94,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
       cluster,
       share,
       queueDownload,
-      isSigned: ({ registry, namespace, manifest, code }: ActivePlugin) =>
-        registry === null
-          ? Promise.resolve(false)
-          : trusts.isSigned(registry, namespace, manifest.version, code.sha256),
+      isSigned: available.isSigned,
     },
   });
   const { plugins, installer, lanraragiSettings, broker } = installed;

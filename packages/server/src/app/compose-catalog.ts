@@ -20,7 +20,7 @@ import { announcePatches, announceRefreshes, announceRegistries } from "../event
 import { trackRefreshes } from "../history/record.ts";
 import type { ActiveSet } from "../plugins/registry/active.ts";
 import type { ActivePlugin } from "../plugins/types.ts";
-import { createQuarantine } from "../plugins/use/quarantine.ts";
+import { quarantinePlugin } from "../plugins/use/quarantine.ts";
 import type { Runtime } from "../runtimes/types.ts";
 import type { Observation } from "./compose-observation.ts";
 import { composeSources } from "./compose-sources.ts";
@@ -61,15 +61,15 @@ export const composeCatalog = (
     refresh: (id, signal) => catalog.refresh(id, signal),
     ...{ log, now: epochSeconds },
   });
-  const quarantine = createQuarantine({
+  const isSigned = async ({ registry, namespace, manifest, code }: ActivePlugin): Promise<boolean> =>
+    registry !== null && trusts.isSigned(registry, namespace, manifest.version, code.sha256);
+  const quarantining = {
     active: announcePatches(active, events.publish),
     ...{ store: store.plugins, log, now: epochSeconds },
-  });
+  };
   const setAsideWithdrawn = async (registry: string): Promise<void> => {
     for (const plugin of active.list().filter((one) => one.registry === registry)) {
-      const { namespace, manifest, code } = plugin;
-      if (!(await trusts.isSigned(registry, namespace, manifest.version, code.sha256)))
-        await quarantine.setAside(plugin, WITHDRAWN);
+      if (!(await isSigned(plugin))) await quarantinePlugin(quarantining, plugin, WITHDRAWN);
     }
   };
   const available = createCatalog({
@@ -106,7 +106,7 @@ export const composeCatalog = (
     registries,
     refreshAll,
     schedule,
-    trusts,
+    isSigned,
     decisions,
     probeRegistry: createProbe({ sources, forges: config, timeoutMs }),
     close: async () => {
