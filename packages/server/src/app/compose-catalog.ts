@@ -69,7 +69,7 @@ export const composeCatalog = (
   };
   const setAsideWithdrawn = async (registry: string): Promise<void> => {
     for (const plugin of active.list().filter((one) => one.registry === registry)) {
-      if (!(await isSigned(plugin))) await quarantinePlugin(quarantining, plugin, WITHDRAWN);
+      if (!(await isSigned(plugin))) await quarantinePlugin(quarantining, plugin, WITHDRAWN, "withdrawn");
     }
   };
   const available = createCatalog({

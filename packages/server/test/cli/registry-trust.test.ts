@@ -80,3 +80,20 @@ test("of an unsigned registry each line stands by itself, and there is no key to
   ]);
   expect(err).toContain("so there is no key to trust");
 });
+
+test("a plugin that a new epoch of its registry leaves out is quarantined as withdrawn, and is not enabled again", async () => {
+  await sign("a.key");
+  await ran("registry", "add", "./mine");
+  await ran("install", "echo");
+  await rm(path.join(mine, "plugins"), { recursive: true, force: true });
+  await writeRegistry(mine, [offered("other", ["1.0.0"])]);
+  await ran("registry", "recover", "mine", "--recovery", "a.key.paper", "--out", "b.key");
+  await ran("registry", "refresh", "mine");
+  const { json } = await world.run("info", "echo", "--json");
+  expect(json.installed).toMatchObject({
+    health: { state: "quarantined", cause: "withdrawn" },
+    trust: { state: "changed" },
+  });
+  await world.server.services.plugins.configure("echo" as never, { enabled: true }).catch(() => {});
+  expect(await ran("list")).toMatch(/^echo .* quarantined /m);
+});
