@@ -2,7 +2,6 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { DevRun, DevSession } from "../../kit/dev/dev-session.ts";
 import type { NetworkMode } from "../../kit/network/recorded-network.ts";
-import type { Sandbox } from "../../kit/sandbox.ts";
 import type { KitArchive } from "../../kit/types.ts";
 import { isArchiveName } from "../../library/filename.ts";
 import type { CliCommand } from "../command.ts";
@@ -56,7 +55,6 @@ const show = ({ io, json }: Printer, run: DevRun, asLines: boolean): void => {
 
 interface Loop {
   printer: Printer;
-  sandbox: Sandbox;
   session: DevSession;
   file: string;
   archives: KitArchive[];
@@ -77,14 +75,10 @@ const showTypeProblems = async ({ printer, file, session }: Loop, signal: AbortS
     );
 };
 
-/** Runs at each save until it is ended. */
-const loop = async (given: Loop): Promise<void> => {
-  const { printer, session, file, archives, options } = given;
-  const { io } = printer;
-  const { watchFiles } = await import("../../kit/dev/watch-files.ts");
-  const { writeTest } = await import("../../kit/dev/write-test.ts");
-  const asLines = !isInteractive(io);
-  const say = (text: string): unknown => io.stderr.write(`${printed(text)}\n`);
+/** The runs of a loop, one after another. @param onRun called when the session knows which files it is made of */
+const createRuns = (given: Loop, onRun: () => void) => {
+  const { printer, session } = given;
+  const asLines = !isInteractive(printer.io);
   let last: DevRun | undefined;
   let compiling = new AbortController();
   let running: Promise<void> = Promise.resolve();
@@ -96,70 +90,94 @@ const loop = async (given: Loop): Promise<void> => {
     compiling = new AbortController();
     last = await session.run(network);
     show(printer, last, asLines);
-    watcher.set([file, ...session.inputs()]);
+    onRun();
     void showTypeProblems(given, compiling.signal);
   };
-  const run = (network: NetworkMode = "record"): Promise<void> => {
-    // A save during a run needs one further run, not one each.
-    if (!waiting) {
-      waiting = true;
-      running = running.then(() => runNow(network));
-    }
-    return running;
+  return {
+    last: () => last,
+    run: (network: NetworkMode = "record"): Promise<void> => {
+      // A save during a run needs one further run, not one each.
+      if (!waiting) {
+        waiting = true;
+        running = running.then(() => runNow(network));
+      }
+      return running;
+    },
+    end: async (): Promise<void> => {
+      compiling.abort();
+      await running.catch(() => {});
+    },
   };
+};
+
+/** Writes the first right that was refused into the manifest. @returns what to tell the author, if there is something */
+const askForRight = async ({ session }: Loop, last: DevRun | undefined): Promise<string | undefined> => {
+  const right = last?.runs.flatMap(({ missingRights }) => missingRights)[0];
+  if (!right) return "Nothing was refused.";
+  const isWritten = await session.ask(right);
+  return isWritten ? undefined : "The manifest could not be read: write the line into it yourself.";
+};
+
+/** Makes a test of the last run. @returns what to tell the author */
+const addTest = async (given: Loop, last: DevRun | undefined): Promise<string> => {
+  const { printer, session, file, archives, options } = given;
+  const { io } = printer;
+  const report = last?.runs.find(({ failure }) => failure === null);
+  const plugin = session.current();
+  if (!report || !plugin) return "A test is made of a run that ended well, and there is none.";
+  const { writeTest } = await import("../../kit/dev/write-test.ts");
+  const archive = archives.find((one) => path.basename(one.file) === report.archive);
+  const settings = await settingsOf(io, plugin.manifest, options);
+  const { arg, url } = options;
+  const written = await writeTest({ file, archive, report, settings, arg, url });
+  return `Wrote a test into ${path.relative(io.cwd, written)}. Run it with node --test.`;
+};
+
+const KEYS =
+  "w writes a refused right into the manifest, t makes a test, a chooses archives, l goes out to the site, r runs again, q quits.";
+
+/** Runs at each save until it is ended. */
+const loop = async (given: Loop): Promise<void> => {
+  const { printer, session, file, archives, options } = given;
+  const { io } = printer;
+  const { watchFiles } = await import("../../kit/dev/watch-files.ts");
+  const say = (text: string | undefined): unknown =>
+    text === undefined ? undefined : io.stderr.write(`${printed(text)}\n`);
+  const runs = createRuns(given, () => watcher.set([file, ...session.inputs()]));
+  const { run, last } = runs;
   const watcher = watchFiles(() => void run().catch(end));
   let end: (error?: unknown) => void = () => {};
   const ended = new Promise<void>((resolve, reject) => {
     end = (error) => (error === undefined ? resolve() : reject(error));
   });
-
-  const askForRight = async (): Promise<void> => {
-    const right = last?.runs.flatMap(({ missingRights }) => missingRights)[0];
-    if (!right) return void say("Nothing was refused.");
-    if (!(await session.ask(right))) say("The manifest could not be read: write the line into it yourself.");
-  };
-  const addTest = async (): Promise<void> => {
-    const report = last?.runs.find(({ failure }) => failure === null);
-    const plugin = session.current();
-    if (!report || !plugin) return void say("A test is made of a run that ended well, and there is none.");
-    const archive = archives.find((one) => path.basename(one.file) === report.archive);
-    const settings = await settingsOf(io, plugin.manifest, options);
-    const { arg, url } = options;
-    const written = await writeTest({ file, archive, report, settings, arg, url });
-    say(`Wrote a test into ${path.relative(io.cwd, written)}. Run it with node --test.`);
-  };
-  const keys = asLines
-    ? undefined
-    : readKeys(io, {
+  const keys = isInteractive(io)
+    ? readKeys(io, {
         archives: archives.map((one) => path.basename(one.file)),
         choose: (chosen) => {
           session.setArchives(archives.filter((_, i) => chosen.has(i)));
           return run();
         },
-        w: askForRight,
-        t: addTest,
+        w: async () => void say(await askForRight(given, last())),
+        t: async () => void say(await addTest(given, last())),
         l: () => run("live"),
         r: () => run(),
         q: async () => end(),
         onError: (error) => end(error),
-      });
+      })
+    : undefined;
   const stop = () => end();
   io.signal?.addEventListener("abort", stop, { once: true });
   if (!io.signal) process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
-    if (!asLines)
-      say(
-        "w writes a refused right into the manifest, t makes a test, a chooses archives, l goes out to the site, r runs again, q quits.",
-      );
+    if (keys) say(KEYS);
     await run(options.live ? "live" : "record");
     assertArchives(session, archives);
     await ended;
   } finally {
     keys?.close();
     watcher.close();
-    compiling.abort();
     process.off("SIGINT", stop).off("SIGTERM", stop);
-    await running.catch(() => {});
+    await runs.end();
   }
 };
 
@@ -170,14 +188,14 @@ const dev = async (printer: Printer, name: string, options: DevOptions): Promise
   const file = path.resolve(io.cwd, name);
   const archives = await archivesFor(printer, file, options);
   const sandbox = await openSandbox({ standby: options.once ? 0 : 1 });
-  const settings = ({ manifest }: Parameters<typeof settingsFor>[0]) => settingsFor({ manifest });
-  const settingsFor = ({ manifest }: { manifest: Parameters<typeof settingsOf>[1] }) =>
-    settingsOf(io, manifest, options);
   try {
     const { arg, url } = options;
-    const session = await openDevSession(sandbox, { file, archives, settings, arg, url });
+    const session = await openDevSession(sandbox, {
+      ...{ file, archives, arg, url },
+      settings: ({ manifest }) => settingsOf(io, manifest, options),
+    });
     try {
-      if (!options.once) return await loop({ printer, sandbox, session, file, archives, options });
+      if (!options.once) return await loop({ printer, session, file, archives, options });
       const run = await session.run(options.live ? "live" : "record");
       assertArchives(session, archives);
       show(printer, run, false);
