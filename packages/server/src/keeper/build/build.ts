@@ -69,7 +69,8 @@ const textsOf = async (
     [...versions, ...known].map(({ file, manifest }) => [file, manifest]),
   );
   for (const { file, bytes } of files) {
-    const same = all.find(({ version }) => isFileOf(version, file, sha256Of(bytes)));
+    const sha256 = sha256Of(bytes);
+    const same = all.find(({ version }) => isFileOf(version, file, sha256));
     const of =
       byFile.get(file) ?? (same && { namespace: same.plugin.namespace, version: same.version.version });
     if (!of) continue;
