@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { RegistryDetails, RegistryIndex } from "@hitagi/contract";
 import type { VetFile } from "../../catalog/generate-index.ts";
+import { exists } from "../../disk/files.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import { inspectDetails } from "../details.ts";
 import { KeeperError } from "../keeper-error.ts";
@@ -52,9 +53,7 @@ const filesOf = async (folder: string, added: readonly PluginFile[], signal: Abo
 };
 
 const settingsOf = async (folder: string): Promise<KeeperSettings | undefined> =>
-  (await stat(path.join(folder, SETTINGS_FILE)).catch(() => undefined))
-    ? readKeeperSettings(folder)
-    : undefined;
+  (await exists(path.join(folder, SETTINGS_FILE))) ? readKeeperSettings(folder) : undefined;
 
 /** The texts beside the newest file of each plugin. */
 const textsOf = async (

@@ -1,5 +1,5 @@
-import { stat } from "node:fs/promises";
 import path from "node:path";
+import { exists } from "../../disk/files.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { type KeeperSettings, keeperSettingsText, SETTINGS_FILE } from "../keeper-settings.ts";
 import { INDEX_FILE } from "../registry-files.ts";
@@ -12,15 +12,12 @@ const README = `The plugins of this registry, one file each: .ts, .js, .mjs or .
 /** Git changes no line end, so that every machine has the same hashes. */
 const ATTRIBUTES = ["registry.* -text", "artifacts/** -text", `${PLUGINS_FOLDER}/** -text`, ""].join("\n");
 
-const isThere = async (file: string): Promise<boolean> =>
-  (await stat(file).catch(() => undefined)) !== undefined;
-
 /**
  * The files of a new registry. A folder that has plugins, or an index, gets only what it lacks.
  * @throws KeeperError if it is a registry of these commands already
  */
 export const planNewRegistry = async (folder: string, settings: KeeperSettings): Promise<NewFile[]> => {
-  if (await isThere(path.join(folder, SETTINGS_FILE)))
+  if (await exists(path.join(folder, SETTINGS_FILE)))
     throw new KeeperError(
       `There is a ${SETTINGS_FILE} in ${folder} already.`,
       "Change that file, or choose another folder.",
@@ -30,10 +27,10 @@ export const planNewRegistry = async (folder: string, settings: KeeperSettings):
     { file: ".gitattributes", content: ATTRIBUTES },
     { file: SETTINGS_FILE, content: keeperSettingsText(settings) },
   ];
-  const taken = await Promise.all(files.map(({ file }) => isThere(path.join(folder, file))));
+  const taken = await Promise.all(files.map(({ file }) => exists(path.join(folder, file))));
   return files.filter((_, n) => !taken[n]);
 };
 
 /** Whether a folder is a registry: it has settings of a keeper, or an index. */
 export const isRegistryFolder = async (folder: string): Promise<boolean> =>
-  (await isThere(path.join(folder, SETTINGS_FILE))) || (await isThere(path.join(folder, INDEX_FILE)));
+  (await exists(path.join(folder, SETTINGS_FILE))) || (await exists(path.join(folder, INDEX_FILE)));
