@@ -100,23 +100,19 @@ const isAlone = ({ inputs }: Metafile): boolean => {
   return more.length === 0 && (only?.imports ?? []).every(({ path: name }) => name === SDK);
 };
 
+/** A source that stands for itself, as it is. */
+const unbundled = async (file: string, inputs: readonly string[] = [file]): Promise<Bundle> => {
+  const code = await readFile(file);
+  const filename = path.basename(file);
+  const weight = [{ name: filename, bytes: code.length }];
+  return { filename, code, codeWithMap: code, isBundled: false, inputs, weight, packages: [] };
+};
+
 const bundleOf = async (file: string, result: BuildResult<ReturnType<typeof optionsOf>>): Promise<Bundle> => {
   const { metafile, outputFiles } = result;
   const folder = path.dirname(file);
   const inputs = Object.keys(metafile.inputs).map((input) => path.resolve(folder, input));
-  if (isAlone(metafile)) {
-    const code = await readFile(file);
-    const weight = [{ name: path.basename(file), bytes: code.length }];
-    return {
-      filename: path.basename(file),
-      code,
-      codeWithMap: code,
-      isBundled: false,
-      inputs,
-      weight,
-      packages: [],
-    };
-  }
+  if (isAlone(metafile)) return unbundled(file, inputs);
   const text = outputFiles.find(({ path: name }) => name.endsWith(".js"))?.text ?? "";
   const map = outputFiles.find(({ path: name }) => name.endsWith(".map"))?.contents ?? new Uint8Array();
   const { packages, weight } = await packagesIn(metafile, folder);
@@ -153,15 +149,13 @@ export const createBundler = async (file: string): Promise<Bundler> => {
   };
 };
 
-/** Bundles a plugin once; a file in Perl is taken as it is. @throws as `build` */
+/** A bundler of a plugin in any language; a file in Perl is taken as it is. */
+export const bundlerFor = async (file: string): Promise<Bundler> =>
+  /\.pm$/i.test(file) ? { build: () => unbundled(file), dispose: async () => {} } : createBundler(file);
+
+/** Bundles a plugin once. @throws as `build` */
 export const bundlePlugin = async (file: string): Promise<Bundle> => {
-  if (/\.pm$/i.test(file)) {
-    const code = await readFile(file);
-    const filename = path.basename(file);
-    const weight = [{ name: filename, bytes: code.length }];
-    return { filename, code, codeWithMap: code, isBundled: false, inputs: [file], weight, packages: [] };
-  }
-  const bundler = await createBundler(file);
+  const bundler = await bundlerFor(file);
   try {
     return await bundler.build();
   } finally {

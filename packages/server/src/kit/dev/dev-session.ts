@@ -3,7 +3,7 @@ import path from "node:path";
 import type { ParameterValue } from "@hitagi/contract";
 import { writeWhole } from "../../disk/write-whole.ts";
 import { askForRight } from "../ask-for-right.ts";
-import { BundleError, type Bundler, createBundler } from "../bundle/bundle.ts";
+import { BundleError, bundlerFor } from "../bundle/bundle.ts";
 import { lastRunFile, recordingFile } from "../files.ts";
 import type { NetworkMode } from "../network/recorded-network.ts";
 import { type Recording, readRecording } from "../network/recording.ts";
@@ -59,18 +59,9 @@ const bundleFailure = (error: BundleError): RunFailure => {
   };
 };
 
-/** A plugin in Perl is one file. */
-const bundlerOf = (file: string): Promise<Bundler> =>
-  /\.pm$/i.test(file)
-    ? import("../bundle/bundle.ts").then(({ bundlePlugin }) => ({
-        build: () => bundlePlugin(file),
-        dispose: async () => {},
-      }))
-    : createBundler(file);
-
 export const openDevSession = async (sandbox: Sandbox, options: DevOptions): Promise<DevSession> => {
   const { file, arg, url } = options;
-  const bundler = await bundlerOf(file);
+  const bundler = await bundlerFor(file);
   const recording: Recording = await readRecording(recordingFile(file));
   const last = await openLastRuns(lastRunFile(file));
   let { archives } = options;
