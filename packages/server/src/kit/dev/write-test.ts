@@ -1,6 +1,6 @@
 import { copyFile, readFile } from "node:fs/promises";
 import path from "node:path";
-import { isMissing } from "../../disk/errno.ts";
+import { unlessMissing } from "../../disk/errno.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import { writeWhole } from "../../disk/write-whole.ts";
 import type { KitArchive, RunReport } from "../types.ts";
@@ -64,10 +64,7 @@ export const writeTest = async (run: TestedRun): Promise<string> => {
     ...(run.url === undefined ? [] : [`url: ${json(run.url)}`]),
     ...(Object.keys(run.settings).length > 0 ? [`settings: ${json(run.settings)}`] : []),
   ];
-  const before = await readFile(file, "utf8").catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const before = await unlessMissing(readFile(file, "utf8"));
   const count = before?.match(/^test\(/gm)?.length ?? 0;
   const what = sample ? `${name} on ${path.basename(sample)}` : name;
   const title = count > 0 ? `${what}, ${count + 1}` : what;

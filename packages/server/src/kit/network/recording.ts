@@ -3,7 +3,7 @@ import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
-import { isMissing } from "../../disk/errno.ts";
+import { unlessMissing } from "../../disk/errno.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import { writeWhole } from "../../disk/write-whole.ts";
 
@@ -93,10 +93,7 @@ export const createRecording = (first: readonly Exchange[] = [], file?: string):
 
 /** @throws HitagiError VALIDATION_FAILED for a file that is no recording */
 export const readRecording = async (file: string): Promise<Recording> => {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const text = await unlessMissing(readFile(file, "utf8"));
   if (text === undefined) return createRecording([], file);
   const value: unknown = parsed(text);
   if (compiled.Check(value)) return createRecording(value.exchanges, file);

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { applyEdits, modify, parse } from "jsonc-parser";
-import { isMissing } from "../../disk/errno.ts";
+import { unlessMissing } from "../../disk/errno.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import { writeWhole } from "../../disk/write-whole.ts";
 import { linkPackages } from "./new-plugin.ts";
@@ -26,10 +26,7 @@ const setInJson = async (
   values: readonly (readonly [path: string[], value: unknown])[],
   whenMissing: string,
 ): Promise<void> => {
-  const before = await readFile(file, "utf8").catch((error: unknown) => {
-    if (isMissing(error)) return whenMissing;
-    throw error;
-  });
+  const before = (await unlessMissing(readFile(file, "utf8"))) ?? whenMissing;
   const text = values.reduce(
     (now, [place, value]) => applyEdits(now, modify(now, place, value, FORMAT)),
     before,

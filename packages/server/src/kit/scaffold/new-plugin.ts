@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readdir, rename, rm, rmdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { archiveBytes } from "@hitagi/sdk/testing";
-import { isMissing } from "../../disk/errno.ts";
+import { unlessMissing } from "../../disk/errno.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import { type NewPlugin, pluginSource, recordingSource, testSource } from "./plugin-source.ts";
 import {
@@ -70,12 +70,8 @@ export const linkPackages = async (folder: string): Promise<void> => {
 };
 
 const isEmpty = async (folder: string): Promise<boolean> => {
-  try {
-    return (await readdir(folder)).length === 0;
-  } catch (error) {
-    if (isMissing(error)) return true;
-    throw error;
-  }
+  const names = await unlessMissing(readdir(folder));
+  return names === undefined || names.length === 0;
 };
 
 /**
@@ -98,9 +94,7 @@ export const writeNewPlugin = async (plugin: NewPlugin, folder: string): Promise
     }
     await linkPackages(made);
     await chmod(made, 0o755);
-    await rmdir(folder).catch((error: unknown) => {
-      if (!isMissing(error)) throw error;
-    });
+    await unlessMissing(rmdir(folder));
     await rename(made, folder);
   } catch (error) {
     await rm(made, { recursive: true, force: true });
