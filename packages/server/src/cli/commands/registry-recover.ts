@@ -41,13 +41,16 @@ const acceptedEpoch = async (
   options: SessionOptions,
   recovery: Buffer,
 ): Promise<number | undefined> => {
-  const { fingerprintOf, publicKeyOf, recoveryName, verifierKey } = await import("@hitagi/trust");
+  const [{ fingerprintOf }, { recoveryKey }] = await Promise.all([
+    import("@hitagi/trust"),
+    import("../../keeper/new-keys.ts"),
+  ]);
   const { client } = await openSession(io, options);
   const { registries } = await client.listRegistries({});
   const epochs = registries.flatMap(({ trust }) => {
     if (trust?.origin === undefined || trust.epoch === undefined) return [];
-    const key = verifierKey(recoveryName(trust.origin), publicKeyOf(recovery));
-    return fingerprintOf(key).hex === trust.fingerprint ? [trust.epoch] : [];
+    const { hex } = fingerprintOf(recoveryKey(trust.origin, recovery));
+    return hex === trust.fingerprint ? [trust.epoch] : [];
   });
   return epochs.length === 0 ? undefined : Math.max(...epochs);
 };
