@@ -1,20 +1,16 @@
-import { quoteText } from "@hitagi/contract";
 import { manifestLine } from "../kit/ask-for-right.ts";
 import type { RunChanges } from "../kit/dev/compare-runs.ts";
 import type { DevRun } from "../kit/dev/dev-session.ts";
 import { sizeText } from "./format.ts";
-import { failureLines, resultLines } from "./run-report.ts";
+import { failureLines, logLines, resultLines, valueText } from "./run-report.ts";
 import type { Lines } from "./safe-text.ts";
-
-const shown = (value: unknown): string =>
-  typeof value === "string" ? quoteText(value) : JSON.stringify(value);
 
 const changeLines = (changed: RunChanges | null): Lines => {
   if (changed === null) return ["Changed: there was no run before"];
   const lines = [
-    ...changed.added.map((tag) => `  + ${shown(tag)}`),
-    ...changed.removed.map((tag) => `  - ${shown(tag)}`),
-    ...changed.fields.map(({ name, before, now }) => `  ${name}: ${shown(before)} -> ${shown(now)}`),
+    ...changed.added.map((tag) => `  + ${valueText(tag)}`),
+    ...changed.removed.map((tag) => `  - ${valueText(tag)}`),
+    ...changed.fields.map(({ name, before, now }) => `  ${name}: ${valueText(before)} -> ${valueText(now)}`),
     ...changed.requestsAdded.map((request) => `  + ${request}`),
     ...changed.requestsRemoved.map((request) => `  - ${request}`),
   ];
@@ -34,7 +30,7 @@ const runLines = (run: DevRun["runs"][number]): Lines => {
       (right) =>
         `Refused: ${right.message}. The manifest asks with \`${manifestLine(right)}\` (w writes it).`,
     ),
-    ...log.map(({ level, text }) => `  ${level.padEnd(5)} ${text.replaceAll("\n", " ")}`),
+    ...logLines(log),
     `${ms} ms, ${memory === null ? "memory unknown" : sizeText(memory)}, ${from}.`,
   ];
 };

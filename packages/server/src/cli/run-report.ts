@@ -16,7 +16,8 @@ const requestColumns: Columns<RunReport["requests"][number]> = {
   TOOK: ({ ms }) => `${Math.round(ms)} ms`,
 };
 
-const valueText = (value: unknown): string =>
+/** A value on one line. */
+export const valueText = (value: unknown): string =>
   typeof value === "string" ? quoteText(value) : JSON.stringify(value);
 
 /** What a plugin found, a line a field and a line a tag. */
@@ -43,6 +44,10 @@ export const failureLines = ({ message, hint, place, stack }: RunFailure): Lines
   `hint: ${hint}`,
 ];
 
+/** The log of a run, a line each. */
+export const logLines = (log: RunReport["log"]): string[] =>
+  log.map(({ level, text }) => `  ${level.padEnd(5)} ${text.replaceAll("\n", " ")}`);
+
 const changeLines = ({ changes, added }: RunReport): Lines => [
   ...changes.map(({ id, ...fields }) => `  would change ${id}: ${JSON.stringify(fields)}`),
   ...added.map((url) => `  would download ${url}`),
@@ -57,7 +62,7 @@ export const runReportLines = (io: Io, report: RunReport): Lines => {
     changeLines(report),
     ...missingRights.map(({ message }) => `Refused: ${message}`),
     log.length > 0 ? "Log:" : "Log: nothing",
-    log.map(({ level, text }) => `  ${level.padEnd(5)} ${text.replaceAll("\n", " ")}`),
+    logLines(log),
     requests.length > 0 ? "Requests:" : "Requests: none",
     ...(requests.length > 0 ? table(io, requestColumns, requests) : []),
     `Time: ${ms} ms. Memory: ${memory === null ? "unknown on this machine" : sizeText(memory)}.`,
