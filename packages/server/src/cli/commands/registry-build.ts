@@ -79,15 +79,13 @@ export const writeBuild = async (folder: string, { files, signing }: PlannedBuil
 };
 
 /** A line for each version that changed, with what a new one asks for. */
-const diffLines = (changes: readonly VersionChange[], { plugins }: RegistryDetailsLike): string[] => {
+const diffLines = (changes: readonly VersionChange[], { plugins }: BuildPlan["details"]): string[] => {
   const lines = changeLines(changes);
   return changes.map(({ namespace, version, change }, n) => {
     const asked = permissionTexts(plugins[namespace]?.versions?.[version]?.permissions ?? {});
     return `${lines[n]}${change === "added" && asked.length > 0 ? `, asks for: ${asked.join(", ")}` : ""}`;
   });
 };
-
-type RegistryDetailsLike = Pick<BuildPlan["details"], "plugins">;
 
 /** What a build changes, in words. */
 export const buildLines = ({ changes, files, details, signing }: PlannedBuild, dryRun: boolean): string[] => {
