@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, isHitagiError } from "@hitagi/contract";
+import { signalOf } from "./io.ts";
 import type { Session } from "./session.ts";
 
 /** Milliseconds before the first and, at most, before later reconnects. */
@@ -19,7 +20,7 @@ export const followStream = async <M extends { id: string | number }>(
   open: (after: M["id"] | undefined, signal: AbortSignal) => Promise<AsyncIterable<M>>,
   show: (message: M) => void,
 ): Promise<void> => {
-  const signal = io.signal ?? new AbortController().signal;
+  const signal = signalOf(io);
   let after: M["id"] | undefined;
   let pause = RETRY.first;
   const follow = async (): Promise<void> => {

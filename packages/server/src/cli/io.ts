@@ -28,6 +28,9 @@ export const processIo = (): Io => ({
   cwd: process.cwd(),
 });
 
+/** The signal that ends a command; one that never aborts where there is none. */
+export const signalOf = ({ signal }: Io): AbortSignal => signal ?? new AbortController().signal;
+
 /** All of standard input as text. */
 export const readStdin = async ({ stdin }: Io): Promise<string> => {
   const chunks: Buffer[] = [];

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { CommandFailed, UsageError } from "../failure.ts";
+import { signalOf } from "../io.ts";
 import type { Printer } from "../session.ts";
 import { changeLines, timesOf } from "./registry-sign.ts";
 
@@ -27,7 +28,7 @@ export const addPluginFiles = async (
       "Name the folder with --dir, or make one with `hitagi registry init`. To install a file on a server, use `hitagi sideload`.",
     );
   const { time } = await timesOf(io, {});
-  const signal = io.signal ?? new AbortController().signal;
+  const signal = signalOf(io);
   const given = files.map((file) => path.resolve(io.cwd, file));
   const { added, changes, problems } = await withVetting(io.env, async (vet) => {
     const added = await readAdded(folder, given, vet, signal);

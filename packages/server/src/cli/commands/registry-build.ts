@@ -5,6 +5,7 @@ import type { VersionChange } from "../../keeper/versions.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
 import { permissionTexts } from "../format.ts";
+import { signalOf } from "../io.ts";
 import type { Printer } from "../session.ts";
 import { hasSigningKey, type SigningKeyOptions, signingKeyFrom, signingKeyOptions } from "../signing-key.ts";
 import { table } from "../table.ts";
@@ -59,7 +60,7 @@ export const planFolder = async (
   ]);
   if (options.key !== undefined) await checkOutside(folder, path.resolve(io.cwd, options.key));
   const times = await timesOf(io, options);
-  const signal = io.signal ?? new AbortController().signal;
+  const signal = signalOf(io);
   const plan = await withVetting(io.env, (vet) => planBuild(folder, { vet, time: times.time, signal }));
   checkProblems(printer, plan);
   const { changes, files, details, index } = plan;

@@ -3,6 +3,7 @@ import type { KeeperSettings } from "../../keeper/keeper-settings.ts";
 import type { RegistryContent } from "../../keeper/registry-files.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
+import { signalOf } from "../io.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Printer } from "../session.ts";
 import { table } from "../table.ts";
@@ -112,7 +113,7 @@ const readBack = async (
     import("../registry-address.ts"),
   ]);
   const place = path.isAbsolute(address) ? address : parseRegistryAddress(address, io.cwd);
-  const signal = io.signal ?? new AbortController().signal;
+  const signal = signalOf(io);
   const onWait = (what: string): void => say(`${address}: ${what}. Waiting.`);
   const look = () => readPublishedRegistry(place, io.env, signal);
   await awaitPublished(look, content, { timeoutMs: timeout * 1000, signal, onWait });

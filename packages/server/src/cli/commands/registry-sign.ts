@@ -3,6 +3,7 @@ import type { RegistryContent } from "../../keeper/registry-files.ts";
 import type { VersionChange } from "../../keeper/versions.ts";
 import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
+import { signalOf } from "../io.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Printer } from "../session.ts";
 import { type SigningKeyOptions, signingKeyFrom, signingKeyOptions } from "../signing-key.ts";
@@ -37,7 +38,7 @@ export const readPublished = async (
   const published = await readPublishedRegistry(
     path.isAbsolute(place) ? place : parseRegistryAddress(place, io.cwd),
     io.env,
-    io.signal ?? new AbortController().signal,
+    signalOf(io),
   );
   if (!published) say(`Nothing is published at ${place} yet.`);
   return published;
