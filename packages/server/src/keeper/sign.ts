@@ -19,7 +19,7 @@ const attributes = async (folder: string): Promise<string | undefined> => {
   return `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${AS_THEY_ARE}\n`;
 };
 
-const OUTSIDE = "Keep keys outside of the registry's folder: everybody can read what is in it.";
+const OUTSIDE = "Keep keys outside of the registry's folder: everyone can read what is in it.";
 
 /** @throws KeeperError if a path leads into a registry's folder */
 export const checkOutside = async (folder: string, file: string): Promise<void> => {

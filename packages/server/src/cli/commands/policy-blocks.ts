@@ -36,7 +36,7 @@ const print = ({ io, print: printData, say }: Session, { lists, hits, allowed }:
         ],
   );
   if (allowed.length > 0)
-    say(`Allowed whatever the lists say: ${allowed.map((one) => one.namespace).join(", ")}.`);
+    say(`Allowed in spite of the lists: ${allowed.map((one) => one.namespace).join(", ")}.`);
 };
 
 const show = async (session: Session): Promise<void> =>
@@ -121,7 +121,7 @@ export const blockListCommands = (policy: CliCommand): void => {
     .examples("hitagi policy blocks remove community")
     .runRemote(remove);
   group
-    .remote("allow <namespace>", "Let a plugin be installed and run whatever the lists say.")
+    .remote("allow <namespace>", "Let a plugin be installed and run in spite of the lists.")
     .examples("hitagi policy blocks allow title-cleaner")
     .runRemote(allow);
   group

@@ -83,7 +83,7 @@ const trust = async (session: Session, name: string, options: TrustOptions): Pro
       {
         what:
           found === null
-            ? "From now on, whoever controls its address can offer any file."
+            ? "From now on, anyone who controls its address can offer any file."
             : "From now on, only the shown key counts. Compare its words with what the keeper published elsewhere.",
         ask: found === null ? "Take it as an unsigned registry?" : "Trust the shown key?",
         does: "trust it",
@@ -185,7 +185,7 @@ export const registryTrustCommands = (registry: CliCommand): void => {
     .option("-y, --yes", "do not ask")
     .runRemote(trust);
   registry
-    .remote("compare <registry> <head>", "Compare the accepted head with one that somebody else sees.")
+    .remote("compare <registry> <head>", "Compare the accepted head with one from another server or person.")
     .examples(
       "hitagi registry compare Example ./registry.head",
       "hitagi registry compare Example https://example.org/plugins/registry.head",

@@ -35,7 +35,7 @@ const yank = async (
 /** `hitagi registry yank`: withdraws a version of a registry. */
 export const registryYankCommand = (registry: CliCommand): void => {
   registry
-    .local("yank <namespace> <version>", "Withdraw a published version, for ever. Needs no server.")
+    .local("yank <namespace> <version>", "Withdraw a published version permanently. Needs no server.")
     .examples("hitagi registry yank echo 1.0.0 --reason 'It deletes titles.'")
     .requiredOption("--reason <text>", "why, for owners")
     .option("--dangerous", "installed copies do harm: servers stop them")

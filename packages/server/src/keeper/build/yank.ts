@@ -55,7 +55,7 @@ const detailsWith = (
 };
 
 /**
- * Withdraws a published version: it leaves registry.json, and its hash stays in the details for ever. Nothing is written.
+ * Withdraws a published version: it leaves registry.json, and its hash stays in the details permanently. Nothing is written.
  * @returns the files to write
  * @throws KeeperError if it is not published
  */

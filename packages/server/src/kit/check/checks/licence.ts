@@ -8,7 +8,7 @@ export const licence: Check = {
     (bundle?.packages ?? [])
       .filter((one) => one.licence === undefined || one.licence === "UNLICENSED")
       .map(({ name, version }) => ({
-        message: `The package ${name} ${version} names no licence, so nobody may publish it with a plugin.`,
+        message: `The package ${name} ${version} names no licence, so it may not be published with a plugin.`,
         hint: "Ask its author for a licence, or use another package.",
       })),
 };

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { secretsIn } from "../../bundle/secrets-in-text.ts";
 import type { Check } from "../types.ts";
 
-/** A published file is public for ever, with every secret in it. */
+/** A published file stays public, with every secret in it. */
 export const secretInSource: Check = {
   rule: "secret-in-source",
   severity: "error",
