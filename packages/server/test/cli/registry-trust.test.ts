@@ -1,7 +1,8 @@
-import { cp, mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { offered } from "../install/plugin-source.ts";
+import { httpServer } from "../support/http-server.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
 import { openCliWorld, type World } from "./cli-world.ts";
 
@@ -41,6 +42,27 @@ test("a registry that is signed shows its fingerprint when it is added, and its 
   expect(row).toMatch(/ signed /);
   expect(await ran("registry", "evidence", "mine")).toMatch(/^None: /);
   expect(await ran("registry", "compare", "mine", "mine/registry.head")).toMatch(/^[Ss]ame\b/m);
+});
+
+test("a head to compare with comes from an address too, of which no more is read than a head may have", async () => {
+  await sign("a.key");
+  await ran("registry", "add", "./mine");
+  const head = await readFile(path.join(mine, "registry.head"));
+  const address = await httpServer(({ url }, response) => {
+    response.statusCode = url === "/none" ? 404 : 200;
+    response.end(url === "/huge" ? Buffer.alloc(1024 * 1024, "a") : head);
+  });
+  expect(await ran("registry", "compare", "mine", `${address}/head`)).toMatch(/^[Ss]ame\b/m);
+  for (const [name, reason] of [
+    ["none", "the answer has the status 404"],
+    ["huge", "it is larger than 131072 bytes"],
+  ]) {
+    const { code, err } = await world.run("registry", "compare", "mine", `${address}/${name}`);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining(`gave no head: ${reason}.\nhint: Another server`),
+    ]);
+  }
 });
 
 test("another recovery key is taken only by the owner's word, with both fingerprints shown", async () => {

@@ -1,6 +1,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { HeadRelation, Output, RegistryIdentity, RegistryTrust } from "@hitagi/contract";
+import {
+  type HeadRelation,
+  HitagiError,
+  isHitagiError,
+  type Output,
+  type RegistryIdentity,
+  type RegistryTrust,
+} from "@hitagi/contract";
+import { MAX_NOTE_BYTES } from "@hitagi/trust";
+import { readAddress } from "../../net/read-address.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
@@ -97,26 +106,25 @@ const trust = async (session: Session, name: string, options: TrustOptions): Pro
   session.print(answer.trust, trustLines);
 };
 
-const MAX_HEAD = 128 * 1024;
+const HEAD_HINT =
+  "Another server answers `/api/registries/<id>/head` with a key, and `/api/heads/<fingerprint>?origin=<origin>` where its owner switched that on.";
 
 /** The text of a head from a file, standard input, or an address. */
 const readOther = async (io: Io, place: string): Promise<string> => {
   if (place === "-") return readStdin(io);
   if (!/^https?:\/\//i.test(place)) return readFile(path.resolve(io.cwd, place), "utf8");
-  const response = await fetch(place, { redirect: "error", signal: AbortSignal.timeout(30_000) }).catch(
-    (cause: unknown) => {
-      throw new CommandFailed(
-        `${place} could not be read: ${(cause as Error).message}`,
-        "Check the address.",
-      );
-    },
-  );
-  const text = await response.text();
-  if (response.ok && text.length <= MAX_HEAD) return text;
-  throw new CommandFailed(
-    `${place} answered ${response.status}, and no head.`,
-    "Another server answers `/api/registries/<id>/head` with a key, and `/api/heads/<fingerprint>?origin=<origin>` where its owner switched that on.",
-  );
+  const url = new URL(place);
+  const tooLarge = () =>
+    new HitagiError("REQUEST_FAILED", {
+      host: url.host,
+      reason: `it is larger than ${MAX_NOTE_BYTES} bytes`,
+    });
+  try {
+    return (await readAddress(url, MAX_NOTE_BYTES, tooLarge)).toString();
+  } catch (error) {
+    if (!isHitagiError(error, "REQUEST_FAILED")) throw error;
+    throw new CommandFailed(`${place} gave no head: ${error.params.reason}.`, HEAD_HINT);
+  }
 };
 
 const relationTexts: Record<HeadRelation, string> = {
