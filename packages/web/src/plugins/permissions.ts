@@ -1,13 +1,13 @@
 import {
+  type Confinement,
   type InstalledPlugin,
   type LibraryRight,
   libraryAccessOf,
   libraryRights,
   type Permissions,
+  type RequestedPermissions,
 } from "@hitagi/contract";
 import type { Translate } from "../texts/texts.ts";
-
-type Asked = NonNullable<InstalledPlugin["manifest"]["permissions"]>;
 
 /** One permission that a plugin asks for or has. */
 export interface Permission {
@@ -23,7 +23,7 @@ export const permissionsOf = ({
   manifest,
   granted,
 }: Pick<InstalledPlugin, "manifest" | "granted">): Permission[] => {
-  const asked: Asked = manifest.permissions ?? {};
+  const asked: RequestedPermissions = manifest.permissions ?? {};
   const list = (
     kind: Permission["kind"],
     wanted: readonly string[],
@@ -62,19 +62,37 @@ export const toggled = (all: readonly Permission[], { id, granted }: Permission)
   });
 
 /** A permission in words. */
-export const permissionText = ({ kind, value }: Pick<Permission, "kind" | "value">, t: Translate): string =>
-  kind === "library" ? t(`plugins.may.${value as LibraryRight}`) : t(`plugins.may.${kind}`, { value });
+export const permissionText = ({ kind, value }: Pick<Permission, "kind" | "value">, t: Translate): string => {
+  if (kind === "library") return t(`plugins.may.${value as LibraryRight}`);
+  const isWildcard = kind === "net" && value.startsWith("*.");
+  return isWildcard ? t("plugins.may.sites", { value: value.slice(2) }) : t(`plugins.may.${kind}`, { value });
+};
 
-/** All that a plugin may do, in words; one that may do nothing says so. */
-export const permissionWords = (plugin: InstalledPlugin, t: Translate): string[] => {
-  const words = permissionsOf(plugin)
-    .filter(({ granted }) => granted)
-    .map((one) => permissionText(one, t));
-  const { files, network } = plugin.confinement;
+/** The files that a plugin reads: the granted ones, or in words those that it asks for. */
+const fileWords = (
+  files: Permissions["files"] | RequestedPermissions["files"] = [],
+  t: Translate,
+): string[] =>
+  typeof files === "string"
+    ? [t("plugins.may.askedFiles", { files })]
+    : files.map((value) => permissionText({ kind: "files", value }, t));
+
+/** Permissions in words, one text each, including access that is not confined; empty for none. */
+export const permissionWords = (
+  { net, library, files }: Permissions | RequestedPermissions,
+  confinement: Confinement | null,
+  t: Translate,
+): string[] => {
+  const network = confinement?.network;
+  // Through the broker, a plugin that names no host has every public one.
+  const isPublic = network === "broker" && net === undefined;
+  const hosts = network === "unconfined" ? [] : (net ?? []);
   return [
-    ...(files === "unconfined" ? [t("plugins.may.everyFile")] : []),
+    ...(confinement?.files === "unconfined" ? [t("plugins.may.everyFile")] : []),
     ...(network === "unconfined" ? [t("plugins.may.everyHost")] : []),
-    ...(network === "broker" && !plugin.granted.net ? [t("plugins.may.publicHosts")] : []),
-    ...words,
+    ...(isPublic ? [t("plugins.may.publicHosts")] : []),
+    ...hosts.map((value) => permissionText({ kind: "net", value }, t)),
+    ...libraryRights(library).map((value) => permissionText({ kind: "library", value }, t)),
+    ...fileWords(files, t),
   ];
 };

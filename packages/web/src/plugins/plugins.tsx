@@ -41,7 +41,7 @@ const EnabledSwitch = ({ plugin }: { plugin: InstalledPlugin }) => {
 const PluginRow = ({ plugin }: { plugin: InstalledPlugin }) => {
   const { t, list } = useTexts();
   const origin = usePluginOrigin();
-  const words = permissionWords(plugin, t);
+  const words = permissionWords(plugin.granted, plugin.confinement, t);
   const { namespace, name, version, type, health } = plugin;
   return (
     <Row
