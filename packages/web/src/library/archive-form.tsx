@@ -6,7 +6,7 @@ import { type CallOutput, client } from "../app/client.ts";
 import { FaultCard } from "../design/fault-card.tsx";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./archive-form.module.css";
-import { tagsIn } from "./texts-diff.tsx";
+import { tagsIn } from "./archive-texts.ts";
 
 interface ArchiveFormProps {
   archive: CallOutput<"getArchiveMetadata">;

@@ -12,9 +12,9 @@ import { useTexts } from "../texts/texts.ts";
 import classes from "./archive.module.css";
 import { ArchiveChanges } from "./archive-changes.tsx";
 import { ArchiveForm } from "./archive-form.tsx";
+import { tagsIn } from "./archive-texts.ts";
 import { BatchProgress } from "./batch-progress.tsx";
 import { Cover } from "./cover.tsx";
-import { tagsIn } from "./texts-diff.tsx";
 
 const RunDialog = lazy(() => import("./run-dialog.tsx"));
 

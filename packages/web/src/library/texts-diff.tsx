@@ -1,13 +1,8 @@
 import type { ArchiveTexts } from "@hitagi/contract";
 import { Chip } from "../design/chip.tsx";
 import { useTexts } from "../texts/texts.ts";
+import { tagsIn } from "./archive-texts.ts";
 import classes from "./texts-diff.module.css";
-
-export const tagsIn = (tags: string): string[] =>
-  tags
-    .split(",")
-    .map((tag) => tag.trim())
-    .filter((tag) => tag !== "");
 
 interface TextsDiffProps {
   before: ArchiveTexts;

@@ -4,6 +4,7 @@ import { client } from "../app/client.ts";
 import { Chip, type Tone } from "../design/chip.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
 import { useTexts } from "../texts/texts.ts";
+import { foundIn, tagsIn } from "./archive-texts.ts";
 import classes from "./run-dialog.module.css";
 import { TextsDiff } from "./texts-diff.tsx";
 
@@ -18,16 +19,6 @@ interface Trial {
   error: Error | null;
 }
 
-/** What a metadata plugin found, in LANraragi's names. */
-interface Found {
-  new_tags?: unknown;
-  title?: unknown;
-  summary?: unknown;
-}
-
-const textOr = (value: unknown, before: string): string =>
-  typeof value === "string" && value !== "" ? value : before;
-
 /** Not a hook of React, in spite of its name. */
 const { usePlugin: runOnce } = client;
 
@@ -41,12 +32,11 @@ const tryPlugin = async (id: string, { plugin, arg }: { plugin: string; arg: str
   const { title, tags, summary } = await client.getArchiveMetadata({ params: { id } });
   const before = { title, tags, summary };
   const answer = await runOnce({ body: { plugin, id, ...(arg !== "" && { arg }) } });
-  const found = (answer.data ?? {}) as Found;
-  const added = textOr(found.new_tags, "");
+  const found = foundIn(answer.data);
   const after = {
-    title: textOr(found.title, title),
-    tags: [tags, added].filter((one) => one.trim() !== "").join(", "),
-    summary: textOr(found.summary, summary),
+    title: found.title ?? title,
+    tags: [...tagsIn(tags), ...found.tags].join(", "),
+    summary: found.summary ?? summary,
   };
   const error = answer.success === 1 ? null : new Error(answer.error ?? "");
   return { id, title, before, after: error ? before : after, steps: [], error };

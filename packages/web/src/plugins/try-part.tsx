@@ -6,9 +6,9 @@ import type { CallOutput } from "../app/client.ts";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Card, Section } from "../design/page.tsx";
 import { Ticked } from "../design/ticked.tsx";
+import { foundIn, tagsIn } from "../library/archive-texts.ts";
 import { useTexts } from "../texts/texts.ts";
 import { ArchivePicker } from "./archive-picker.tsx";
-import { foundIn, tagsOf } from "./found.ts";
 import classes from "./plugin.module.css";
 
 type Trial = CallOutput<"usePlugin">;
@@ -27,7 +27,7 @@ const Tags = ({ tags, known }: { tags: string[]; known: string[] }) => (
 const Difference = ({ archive, data }: { archive: ArchiveMetadata; data: unknown }) => {
   const { t } = useTexts();
   const found = foundIn(data);
-  const before = tagsOf(archive.tags);
+  const before = tagsIn(archive.tags);
   const added = found.tags.filter((tag) => !before.includes(tag));
   const column = (title: string, texts: { title: string; summary: string; tags: string[] }) => (
     <Card padded>

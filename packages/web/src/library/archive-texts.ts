@@ -1,5 +1,5 @@
 /** Tags as a list; they are stored as one text. */
-export const tagsOf = (text: string): string[] =>
+export const tagsIn = (text: string): string[] =>
   text
     .split(",")
     .map((tag) => tag.trim())
@@ -13,9 +13,10 @@ export interface Found {
 
 /** What a metadata plugin's result would set. The result is any JSON, in LANraragi's names. */
 export const foundIn = (data: unknown): Found => {
-  const { tags, new_tags, title, summary } = (
-    typeof data === "object" && data !== null ? data : {}
-  ) as Record<string, unknown>;
+  const { new_tags, title, summary } = (typeof data === "object" && data !== null ? data : {}) as Record<
+    string,
+    unknown
+  >;
   const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
-  return { tags: tagsOf(text(new_tags) ?? text(tags) ?? ""), title: text(title), summary: text(summary) };
+  return { tags: tagsIn(text(new_tags) ?? ""), title: text(title), summary: text(summary) };
 };
