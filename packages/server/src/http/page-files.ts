@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { brotliDecompressSync, gzipSync } from "node:zlib";
+import { etagOf } from "./etag.ts";
 
 /** How a file is sent, as Accept-Encoding names it; `identity` is the file as it is. */
 export type Encoding = "br" | "gzip" | "identity";
@@ -47,7 +47,7 @@ const read = (folder: string, stored: string): PageFile => {
   };
   return {
     type: TYPES[path.extname(name)] ?? "application/octet-stream",
-    etag: `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`,
+    etag: etagOf(bytes),
     isHashed: name.startsWith("assets/"),
     encodings: isCompressed ? ["br", "gzip", "identity"] : ["identity"],
     bytesAs,

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Config } from "../config/config.ts";
-
-const MAX_AGE = 30 * 24 * 3600;
+import { IDLE_FOR } from "../sessions/sessions.ts";
 
 /** Cookies belong to a host with all its ports, so that the name has the port: two servers on one machine have a session each. */
 const nameOf = ({ host }: FastifyRequest): string => {
@@ -33,7 +32,7 @@ export const setSessionCookie = (
   { publicUrl }: Pick<Config, "publicUrl">,
 ): void => {
   const secure = isSecure(request, publicUrl) ? "; Secure" : "";
-  const age = value === "" ? 0 : MAX_AGE;
+  const age = value === "" ? 0 : IDLE_FOR;
   reply.header(
     "set-cookie",
     `${nameOf(request)}=${value}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${secure}`,

@@ -9,10 +9,13 @@ import { type SessionList, type SessionRecord, sessionDocument } from "./documen
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-/** Seconds after which a session gets another secret, for which the one before is still taken, and without a use ends. */
+/** Seconds after which a session gets another secret. */
 const ROTATE_AFTER = 12 * HOUR;
+/** Seconds for which the secret before it still counts. */
 const PREVIOUS_FOR = 60;
-const IDLE_FOR = 30 * DAY;
+/** Seconds without a use after which a session ends. */
+export const IDLE_FOR = 30 * DAY;
+/** Seconds for which an invitation counts. */
 const INVITE_FOR = 5 * 60;
 
 /** The most sessions, so that their document stays small. The one that was used least lately ends first. */

@@ -44,7 +44,7 @@ export const createThumbnails = (deps: ThumbnailsDeps): Thumbnails => {
   let unfollow: (() => void) | undefined;
 
   const readPage = async (id: string, page: number, signal: AbortSignal): Promise<Buffer> => {
-    // Nobody waits for it any more.
+    // The request may have ended while this page waited for its turn.
     signal.throwIfAborted();
     const name = pagesIn(await library.entries(id))[page - 1];
     if (name === undefined) throw new UndrawableError(page === 1 ? "it has no pages" : "it has no such page");

@@ -2,7 +2,7 @@ import "../design/choices.css";
 import { Button, NativeSelect } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Layers } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { useAddress } from "../app/address.ts";
 import { useCall, useChange } from "../app/calls.ts";
 import type { CallOutput } from "../app/client.ts";
@@ -10,7 +10,7 @@ import { usePages } from "../app/use-pages.ts";
 import { Chip, type Tone } from "../design/chip.tsx";
 import { Empty } from "../design/empty.tsx";
 import { Asked, Card, Section } from "../design/page.tsx";
-import { Rows } from "../design/rows.tsx";
+import { PagedRows } from "../design/rows.tsx";
 import { When } from "../design/when.tsx";
 import { type Batch, BatchProgress, isRunning, useBatchName } from "../library/batch-progress.tsx";
 import { TextsDiff } from "../library/texts-diff.tsx";
@@ -117,8 +117,6 @@ const Report = ({ job }: { job: number }) => {
   const head = useCall("getBatch", { params: { job }, query: { size: 1 } });
   const input = { params: { job }, query: outcome === "" ? {} : { outcome } };
   const items = usePages("getBatch", input, 50);
-  const total = items.total ?? 0;
-  const rows = useMemo(() => Array.from({ length: total }, (_, row) => row), [total]);
   return (
     <Asked of={head}>
       {({ batch, failures }) => (
@@ -147,18 +145,9 @@ const Report = ({ job }: { job: number }) => {
             />
           </div>
           <Card>
-            <Rows
-              items={rows}
-              label={t("activity.report", { name: nameOf(batch) })}
-              keyOf={(row) => row}
-              estimate={54}
-              onShow={items.show}
-            >
-              {(row) => {
-                const item = items.at(row);
-                return item ? <ItemLine item={item} /> : <div style={{ height: 54 }} />;
-              }}
-            </Rows>
+            <PagedRows pages={items} label={t("activity.report", { name: nameOf(batch) })} estimate={54}>
+              {(item) => <ItemLine item={item} />}
+            </PagedRows>
           </Card>
         </Section>
       )}

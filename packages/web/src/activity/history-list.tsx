@@ -7,7 +7,7 @@ import { usePages } from "../app/use-pages.ts";
 import { Empty } from "../design/empty.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Asked, Card } from "../design/page.tsx";
-import { Rows } from "../design/rows.tsx";
+import { PagedRows } from "../design/rows.tsx";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./activity.module.css";
 import { EntryLine } from "./history-line.tsx";
@@ -42,8 +42,6 @@ export const HistoryList = () => {
     [kind, actor, plugin, isFailed, span],
   );
   const history = usePages("listHistory", { query }, PAGE);
-  const total = history.total ?? 0;
-  const rows = useMemo(() => Array.from({ length: total }, (_, row) => row), [total]);
   const exported = new URLSearchParams({
     ...Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)])),
     format: "jsonl",
@@ -117,18 +115,9 @@ export const HistoryList = () => {
             <Empty icon={History} title={t("activity.noHistory")} text={t("activity.noHistoryText")} />
           ) : (
             <Card>
-              <Rows
-                items={rows}
-                label={t("activity.history")}
-                keyOf={(row) => row}
-                estimate={53}
-                onShow={history.show}
-              >
-                {(row) => {
-                  const entry = history.at(row);
-                  return entry ? <EntryLine entry={entry} /> : <div style={{ height: 53 }} />;
-                }}
-              </Rows>
+              <PagedRows pages={history} label={t("activity.history")} estimate={53}>
+                {(entry) => <EntryLine entry={entry} />}
+              </PagedRows>
             </Card>
           )
         }

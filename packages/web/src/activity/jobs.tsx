@@ -1,7 +1,6 @@
 import "../design/choices.css";
 import { Button, NativeSelect, Progress } from "@mantine/core";
 import { CircleCheckBig } from "lucide-react";
-import { useMemo } from "react";
 import { useAddress } from "../app/address.ts";
 import { useChange } from "../app/calls.ts";
 import type { CallOutput } from "../app/client.ts";
@@ -10,7 +9,7 @@ import { Chip, type Tone } from "../design/chip.tsx";
 import { Empty } from "../design/empty.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Asked, Card } from "../design/page.tsx";
-import { Rows } from "../design/rows.tsx";
+import { PagedRows } from "../design/rows.tsx";
 import { Ticked } from "../design/ticked.tsx";
 import { When } from "../design/when.tsx";
 import { useMay } from "../session/session.ts";
@@ -130,8 +129,6 @@ export const Jobs = () => {
   const { search, change } = useAddress();
   const state = states.find((one) => one === search.state);
   const jobs = usePages("listJobs", { query: state ? { state } : {} }, PAGE);
-  const total = jobs.total ?? 0;
-  const rows = useMemo(() => Array.from({ length: total }, (_, row) => row), [total]);
   return (
     <div className={classes.stack}>
       <div className={classes.filters}>
@@ -152,18 +149,9 @@ export const Jobs = () => {
             <Empty icon={CircleCheckBig} title={t("activity.noJobs")} text={t("activity.noJobsText")} />
           ) : (
             <Card>
-              <Rows
-                items={rows}
-                label={t("activity.jobs")}
-                keyOf={(row) => row}
-                estimate={62}
-                onShow={jobs.show}
-              >
-                {(row) => {
-                  const job = jobs.at(row);
-                  return job ? <JobLine job={job} /> : <div className={classes.job} style={{ height: 62 }} />;
-                }}
-              </Rows>
+              <PagedRows pages={jobs} label={t("activity.jobs")} estimate={62}>
+                {(job) => <JobLine job={job} />}
+              </PagedRows>
             </Card>
           )
         }

@@ -115,8 +115,8 @@ const MIN_PAUSE_MS = 300;
 const MAX_PAUSE_MS = 5000;
 
 /**
- * Follows the server's events until the signal aborts, and goes on after each break where the stream ended. Whatever was asked for before
- * a break is asked for again.
+ * Follows the server's events until the signal aborts, and goes on after each break where the stream ended. After a break, the
+ * page asks again for everything that it shows.
  */
 export const followEvents = async (signal: AbortSignal): Promise<void> => {
   let after: string | undefined;

@@ -12,7 +12,7 @@ import { Chip } from "../design/chip.tsx";
 import { Empty } from "../design/empty.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Asked, Card, Page } from "../design/page.tsx";
-import { Rows } from "../design/rows.tsx";
+import { PagedRows } from "../design/rows.tsx";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./browse.module.css";
 import { InstallsUnderWay } from "./install-progress.tsx";
@@ -81,8 +81,6 @@ export const BrowsePage = () => {
   const all = usePages("searchAvailable", { query }, PAGE, registry === "");
   const ofOne = usePages("listOffered", { params: { id: registry }, query }, PAGE, registry !== "");
   const offers = registry === "" ? all : ofOne;
-  const total = offers.total ?? 0;
-  const rows = useMemo(() => Array.from({ length: total }, (_, row) => row), [total]);
   const nameOf = (id: string): string => registries.data?.registries.find((one) => one.id === id)?.name ?? id;
   const isFiltered = q !== "" || type !== undefined || state !== undefined || registry !== "";
   const hasNone = registries.data?.registries.length === 0;
@@ -139,22 +137,14 @@ export const BrowsePage = () => {
           if (count > 0)
             return (
               <Card>
-                <Rows
-                  items={rows}
+                <PagedRows
+                  pages={offers}
                   label={t("app.browse")}
-                  keyOf={(row) => row}
                   estimate={66}
-                  onShow={offers.show}
+                  waiting={<div className={classes.line} />}
                 >
-                  {(row) => {
-                    const offer = offers.at(row);
-                    return offer ? (
-                      <OfferLine offer={offer} registryName={nameOf(offer.registry)} />
-                    ) : (
-                      <div className={classes.line} />
-                    );
-                  }}
-                </Rows>
+                  {(offer) => <OfferLine offer={offer} registryName={nameOf(offer.registry)} />}
+                </PagedRows>
               </Card>
             );
           if (isFiltered)

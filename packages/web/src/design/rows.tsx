@@ -1,5 +1,6 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type Key, type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { type Key, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { Pages } from "../app/use-pages.ts";
 import classes from "./rows.module.css";
 
 interface RowsProps<T> {
@@ -54,5 +55,36 @@ export const Rows = <T,>({ items, label, keyOf, estimate = 56, onEnd, onShow, ch
         </li>
       ))}
     </ul>
+  );
+};
+
+interface PagedRowsProps<T> {
+  pages: Pages<T>;
+  /** The name of the list for screen readers. */
+  label: string;
+  /** Pixels of most rows. */
+  estimate: number;
+  /** A row whose page is not there yet; by default an empty space. */
+  waiting?: ReactNode;
+  children: (item: T) => ReactNode;
+}
+
+/** The rows of a list in pages, of which only those in view are asked for. */
+export const PagedRows = <T,>({
+  pages,
+  label,
+  estimate,
+  waiting = <div style={{ height: estimate }} />,
+  children,
+}: PagedRowsProps<T>) => {
+  const { total = 0, at, show } = pages;
+  const rows = useMemo(() => Array.from({ length: total }, (_, row) => row), [total]);
+  return (
+    <Rows items={rows} label={label} keyOf={(row) => row} estimate={estimate} onShow={show}>
+      {(row) => {
+        const item = at(row);
+        return item === undefined ? waiting : children(item);
+      }}
+    </Rows>
   );
 };

@@ -1,7 +1,6 @@
 import { Link } from "@tanstack/react-router";
-import { useMemo } from "react";
 import { Chip } from "../design/chip.tsx";
-import { Rows } from "../design/rows.tsx";
+import { PagedRows } from "../design/rows.tsx";
 import { When } from "../design/when.tsx";
 import { useTexts } from "../texts/texts.ts";
 import { type ArchivesProps, Choose } from "./archive-grid.tsx";
@@ -9,15 +8,17 @@ import classes from "./archive-list.module.css";
 import { Cover } from "./cover.tsx";
 
 /** The archives as lines. Only those in the window are drawn. */
-export const ArchiveList = ({ archives, total, selection }: ArchivesProps) => {
+export const ArchiveList = ({ archives, selection }: ArchivesProps) => {
   const { t, bytes } = useTexts();
-  const rows = useMemo(() => Array.from({ length: total }, (_, row) => row), [total]);
   return (
     <div className={classes.list}>
-      <Rows items={rows} label={t("app.library")} keyOf={(row) => row} estimate={65} onShow={archives.show}>
-        {(row) => {
-          const archive = archives.at(row);
-          if (!archive) return <div className={classes.line} />;
+      <PagedRows
+        pages={archives}
+        label={t("app.library")}
+        estimate={65}
+        waiting={<div className={classes.line} />}
+      >
+        {(archive) => {
           const { arcid, title, file, tags, pagecount, size, added, missing } = archive;
           return (
             <div className={classes.line} data-chosen={selection?.has(arcid) ?? false}>
@@ -36,7 +37,7 @@ export const ArchiveList = ({ archives, total, selection }: ArchivesProps) => {
             </div>
           );
         }}
-      </Rows>
+      </PagedRows>
     </div>
   );
 };

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { HitagiError } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
 import { PLACEHOLDER } from "../../thumbnails/placeholder.ts";
+import { etagOf } from "../etag.ts";
 import { disconnectSignal, handleRaw } from "../route.ts";
 
 /** Seconds for which a browser need not ask again. A placeholder may soon be a picture. */
@@ -17,7 +17,7 @@ export const thumbnailRoutes = (app: FastifyInstance, { thumbnails }: Services):
     if (!isMade && query.no_fallback)
       throw new HitagiError("THUMBNAIL_UNAVAILABLE", { page, reason: made.reason });
     const { image, type } = isMade ? made : { image: PLACEHOLDER, type: "image/png" };
-    const etag = `"${createHash("sha256").update(image).digest("base64url").slice(0, 22)}"`;
+    const etag = etagOf(image);
     reply
       .header("cache-control", `private, max-age=${isMade ? FRESH.image : FRESH.placeholder}`)
       .header("etag", etag);
