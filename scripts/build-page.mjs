@@ -22,6 +22,8 @@ const compress = (file) => {
 /** @param {string} into the folder, which is emptied first */
 export const buildPage = async (into) => {
   const web = path.join(root, "packages", "web");
+  // Otherwise a NODE_ENV of the caller's, such as that of a test, brings the libraries' larger forms for development.
+  process.env.NODE_ENV = "production";
   await build({ root: web, configFile: path.join(web, "vite.config.ts"), build: { outDir: into } });
   for (const entry of readdirSync(into, { recursive: true, withFileTypes: true }))
     if (entry.isFile() && COMPRESSIBLE.has(path.extname(entry.name)))

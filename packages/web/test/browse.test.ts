@@ -76,10 +76,11 @@ describe.skipIf(withoutChromium)("the places Registries and Browse", () => {
       body: { name: "Bad", provider: "local", path: folder, refresh: true },
     });
     const page = await open("/registries");
-    const bad = page.getByRole("listitem").filter({ hasText: "Bad" });
+    const registry = (name: string) =>
+      page.getByRole("listitem").filter({ has: page.getByRole("heading", { name, exact: true }) });
+    const bad = registry("Bad");
     await bad.getByText("INDEX_INVALID").waitFor();
-    const good = page.getByRole("listitem").filter({ hasNotText: "Bad" });
-    await good.getByRole("button", { name: "Remove" }).first().click();
+    await registry("Examples").getByRole("button", { name: "Remove" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("1 plugin stays installed and gets no more updates: Echo.").waitFor();
     await dialog.getByRole("button", { name: "Cancel" }).click();

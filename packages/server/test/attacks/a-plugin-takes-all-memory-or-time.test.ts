@@ -7,11 +7,12 @@ import { gate } from "../support/gate.ts";
 
 const LIMIT_MB = 96;
 
-/** The most memory, in megabytes, that any child of this process held while something ran. */
+/** The most memory, in megabytes, that any child of this process held that starts while something runs. */
 const watchPeak = (): (() => number) => {
   let peak = 0;
+  const before = new Set(processTree(process.pid));
   const timer = setInterval(() => {
-    for (const pid of processTree(process.pid).slice(1)) {
+    for (const pid of processTree(process.pid).filter((one) => !before.has(one))) {
       const kb = /RssAnon:\s+(\d+)/.exec(readProc(`${pid}/status`))?.[1];
       peak = Math.max(peak, Number(kb ?? 0) / 1024);
     }
