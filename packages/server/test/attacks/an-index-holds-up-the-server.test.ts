@@ -33,9 +33,9 @@ const longestTurn = async <T>(work: () => Promise<T>): Promise<{ answer: T; long
   return { answer, longest };
 };
 
-/** Milliseconds in which one thread checks a fifth of the largest index below. */
+/** Milliseconds in which one thread checks a fifth of the versions of the largest index below. */
 const fifth = (): number => {
-  const bytes = Buffer.from(JSON.stringify(largeIndex(2000, 5)));
+  const bytes = Buffer.from(JSON.stringify(largeIndex(20_000, 1)));
   checkStrictly(bytes);
   const begun = computed();
   checkStrictly(bytes);
@@ -46,13 +46,13 @@ const fifth = (): number => {
  * The code of the error with which a refresh of an index ends; the longest turn of it, and of the first search and choice of
  * a version after it.
  */
-const measure = async (index: unknown): Promise<{ refused: string | undefined; longest: number }> => {
+const measure = async (makeIndex: () => unknown): Promise<{ refused: string | undefined; longest: number }> => {
   const { catalog, addLocal } = await openWorld();
   const { id, folder } = await addLocal();
   await writeFile(path.join(folder, "registry.json"), JSON.stringify(largeIndex(1000)));
   // The worker thread has started when the measurement begins.
   await catalog.refresh(id);
-  await writeFile(path.join(folder, "registry.json"), JSON.stringify(index));
+  await writeFile(path.join(folder, "registry.json"), JSON.stringify(makeIndex()));
   const refresh = () =>
     catalog.refresh(id).then(
       () => undefined,
@@ -89,20 +89,21 @@ const withVersions = (count: number) => {
   return { ...index, plugins: { "plugin-00000": { ...plugin, versions } } };
 };
 
-test.each([
-  ["10,000 plugins", largeIndex(10_000, 5), undefined],
-  ["100,000 plugins in no order", unsorted(100_000), undefined],
-  ["2,000 versions in one entry", withVersions(2000), undefined],
-  ["2,001 versions in one entry", withVersions(2001), "INDEX_INVALID"],
-  ["30,000 versions in one entry", withVersions(30_000), "INDEX_INVALID"],
+// Each is made when its test runs: the garbage collector goes through what is kept here, in the turns that are measured.
+test.each<[string, () => unknown, string | undefined]>([
+  ["10,000 plugins", () => largeIndex(10_000, 5), undefined],
+  ["100,000 plugins in no order", () => unsorted(100_000), undefined],
+  ["2,000 versions in one entry", () => withVersions(2000), undefined],
+  ["2,001 versions in one entry", () => withVersions(2001), "INDEX_INVALID"],
+  ["30,000 versions in one entry", () => withVersions(30_000), "INDEX_INVALID"],
   [
     "ten million bytes of structure",
-    { ...largeIndex(1), x: Array.from({ length: 300_000 }, () => ({ "12345678901234567890": 1 })) },
+    () => ({ ...largeIndex(1), x: Array.from({ length: 300_000 }, () => ({ "12345678901234567890": 1 })) }),
     "INDEX_INVALID",
   ],
-])("an index with %s does not hold the event loop", async (_, index, code) => {
+])("an index with %s does not hold the event loop", async (_, make, code) => {
   const floor = fifth();
-  const { refused, longest } = await measure(index);
+  const { refused, longest } = await measure(make);
   expect(refused).toBe(code);
   expect(longest).toBeLessThan(floor);
 });
