@@ -46,7 +46,9 @@ const fifth = (): number => {
  * The code of the error with which a refresh of an index ends; the longest turn of it, and of the first search and choice of
  * a version after it.
  */
-const measure = async (makeIndex: () => unknown): Promise<{ refused: string | undefined; longest: number }> => {
+const measure = async (
+  makeIndex: () => unknown,
+): Promise<{ refused: string | undefined; longest: number }> => {
   const { catalog, addLocal } = await openWorld();
   const { id, folder } = await addLocal();
   await writeFile(path.join(folder, "registry.json"), JSON.stringify(largeIndex(1000)));
