@@ -5,6 +5,7 @@ import { Namespace, RawNamespace } from "./namespace.ts";
 import { Note } from "./plugin-updates.ts";
 import { Confinement } from "./plugins.ts";
 import { RegistryId, RegistryReference } from "./registries.ts";
+import { PublishedDetails, UpdateChangelog } from "./registry-details.ts";
 import { IndexVersion, PluginType } from "./registry-index.ts";
 import { described, Epoch, Nullable } from "./scalars.ts";
 
@@ -34,6 +35,8 @@ export const OfferedDetail = Type.Object({
   namespace: Namespace,
   type: PluginType,
   versions: Type.Array(IndexVersion),
+  /** Absent if the registry has no valid details of the plugin. */
+  details: Type.Optional(PublishedDetails),
 });
 export type OfferedDetail = Static<typeof OfferedDetail>;
 
@@ -44,6 +47,8 @@ export const Update = Type.Object({
   registryName: Type.String(),
   installed: Type.String(),
   update: Type.String(),
+  /** Absent if there is none. */
+  changelog: Type.Optional(UpdateChangelog),
 });
 export type Update = Static<typeof Update>;
 
@@ -123,6 +128,8 @@ export const InstallPlan = Type.Object({
   permissions: Nullable(
     Type.Object({ asks: RequestedPermissions, granted: Permissions, more: Type.Array(Type.String()) }),
   ),
+  /** Of the versions after the installed one, for an upgrade; absent if there is none. */
+  changelog: Type.Optional(UpdateChangelog),
   /** Packages of other Perl plugins whose functions it calls. */
   uses: Type.Array(Type.String()),
   /** Null if no runtime here runs such a file. */

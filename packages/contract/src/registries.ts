@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ErrorReport } from "./error-report.ts";
+import { RegistryTexts } from "./registry-details.ts";
 import { Text } from "./registry-index.ts";
 import { Fingerprint, RegistryTrust } from "./registry-trust.ts";
 import { Epoch } from "./scalars.ts";
@@ -112,6 +113,8 @@ export const Registry = Type.Object({
   generateIndex: Type.Optional(Type.Boolean()),
   /** Its accepted head and keys; every answer of the API has it. */
   trust: Type.Optional(RegistryTrust),
+  /** What its keeper says about it; absent if it has no valid details. */
+  details: Type.Optional(RegistryTexts),
   ...skippedFields,
 });
 export type Registry = Static<typeof Registry>;

@@ -62,7 +62,7 @@ export const Deprecation = Type.Object({
 export type Deprecation = Static<typeof Deprecation>;
 
 /** What the keeper says about a plugin in all its versions. */
-const texts = {
+const pluginTexts = {
   homepage: Type.Optional(WebAddress),
   /** Where its source code is. */
   source: Type.Optional(WebAddress),
@@ -85,7 +85,7 @@ const texts = {
 
 /** A plugin. One whose versions are all yanked is only here, not in registry.json. */
 export const PluginDetails = Type.Object({
-  ...texts,
+  ...pluginTexts,
   versions: Type.Optional(
     Type.Record(VersionKey, VersionDetails, { maxProperties: MAX_VERSIONS, ...closed }),
   ),
@@ -94,18 +94,47 @@ export const PluginDetails = Type.Object({
 });
 export type PluginDetails = Static<typeof PluginDetails>;
 
+/** What the keeper says about the registry. */
+export const RegistryTexts = Type.Object({
+  name: Type.Optional(ShortText),
+  description: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_DESCRIPTION })),
+  homepage: Type.Optional(WebAddress),
+  /** How its keeper is reached: a mail address, or the address of a page. */
+  contact: Type.Optional(ShortText),
+});
+export type RegistryTexts = Static<typeof RegistryTexts>;
+
 /**
  * registry.details.json, version 1: what registry.json has no fields for. It is optional. A signed head names its hash. Fields that a
  * reader does not know are ignored, so that later versions can add some.
  */
 export const RegistryDetails = Type.Object({
   version: Type.Literal(1),
-  /** Of the registry. */
-  name: Type.Optional(ShortText),
-  description: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_DESCRIPTION })),
-  homepage: Type.Optional(WebAddress),
-  /** How its keeper is reached: a mail address, or the address of a page. */
-  contact: Type.Optional(ShortText),
+  ...RegistryTexts.properties,
   plugins: Type.Record(NamespaceKey, PluginDetails, closed),
 });
 export type RegistryDetails = Static<typeof RegistryDetails>;
+
+/** The newest versions of a plugin whose changelogs an answer has. */
+export const MAX_CHANGELOGS = 50;
+
+/** The details of one plugin as the server answers them. Texts are as the keeper wrote them: a page sanitises Markdown. */
+export const PublishedDetails = Type.Object({
+  ...pluginTexts,
+  /** Newest first. Only the newest MAX_CHANGELOGS have a changelog. */
+  versions: Type.Array(Type.Object({ version: Type.String(), ...VersionDetails.properties })),
+  /** Newest first. */
+  yanked: Type.Array(Type.Object({ version: Type.String(), ...Yank.properties })),
+});
+export type PublishedDetails = Static<typeof PublishedDetails>;
+
+/** The most characters of the changelogs of one update. */
+export const MAX_UPDATE_CHANGELOG = 16_384;
+
+/** What changed in a version, as Markdown. */
+export const VersionChangelog = Type.Object({ version: Type.String(), changelog: Type.String() });
+export type VersionChangelog = Static<typeof VersionChangelog>;
+
+/** What changed between an installed version and a newer one: the changelogs of all versions after it, newest first. */
+export const UpdateChangelog = Type.Array(VersionChangelog);
+export type UpdateChangelog = Static<typeof UpdateChangelog>;

@@ -4,6 +4,7 @@ import { RawNamespace } from "../namespace.ts";
 import { InstallBody, InstallPlan, Withheld } from "../offers.ts";
 import { CallReport } from "../plugin-logs.ts";
 import { InstalledPlugin, KeptVersion, ListedPlugin, NetworkRecord, Setting, Verified } from "../plugins.ts";
+import { PublishedDetails } from "../registry-details.ts";
 import { PluginType } from "../registry-index.ts";
 import { described, Nullable } from "../scalars.ts";
 import { WebAddress } from "./addresses.ts";
@@ -173,7 +174,11 @@ export const pluginRoutes = routes({
     tag: "plugins",
     scope: "read",
     params: byNamespace,
-    response: answer("get_installed", { plugin: InstalledPlugin }),
+    response: answer("get_installed", {
+      plugin: InstalledPlugin,
+      /** What its registry says about it; absent if the registry has no valid details of it. */
+      details: Type.Optional(PublishedDetails),
+    }),
   },
   getNetworkLog: {
     method: "GET",

@@ -1,6 +1,7 @@
 import type { Actor } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createCatalog } from "../catalog/catalog.ts";
+import { createDetailsReader } from "../catalog/details.ts";
 import { createProbe } from "../catalog/probe.ts";
 import { createRefreshAll } from "../catalog/refresh-all.ts";
 import { createRefreshSchedule } from "../catalog/refresh-schedule.ts";
@@ -72,8 +73,10 @@ export const composeCatalog = (
       if (!(await isSigned(plugin))) await quarantinePlugin(quarantining, plugin, WITHDRAWN, "withdrawn");
     }
   };
+  const details = createDetailsReader(store);
   const available = createCatalog({
     store,
+    details,
     sources,
     timeoutMs,
     vet: createVetFile(runtimes),
@@ -86,7 +89,10 @@ export const composeCatalog = (
     },
     listInstalled: () => active.list().map((plugin) => [plugin.namespace, versionOf(plugin)]),
   });
-  const configured = createRegistries({ store, sources, forget: available.forget, trustOf: trusts.of });
+  const configured = createRegistries({
+    ...{ store, sources, forget: available.forget },
+    ...{ trustOf: trusts.of, textsOf: details.registry },
+  });
   const catalog = refreshOnAllNodes(announceRefreshes(available, configured, events.publish), cluster);
   const registries = announceRegistries(configured, events.publish);
   const refreshAll = (actor: Actor) =>

@@ -2,6 +2,7 @@ import { HitagiError, MAX_ARTIFACT_BYTES, MAX_ARTIFACT_FILE_BYTES } from "@hitag
 import { codeBytes } from "../artifacts/inline-map.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Store } from "../store/types.ts";
+import { createDetailsReader, type DetailsReader, publishedDetails } from "./details.ts";
 import type { VetFile } from "./generate-index.ts";
 import { atIndexedCommit, createIndexReader } from "./read-index.ts";
 import { createRefresh, type RefreshDeps } from "./refresh.ts";
@@ -18,6 +19,8 @@ export interface CatalogDeps
   store: Pick<Store, "registries" | "catalog" | "seenVersions" | "locks" | "trust" | "plugins">;
   /** Loads the plugin files of a registry whose index is generated. */
   vet: VetFile;
+  /** Shared with what else shows details; one of its own where absent. */
+  details?: DetailsReader;
   /** Epoch seconds. */
   now?: () => number;
 }
@@ -27,7 +30,8 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
   const { store, now = epochSeconds } = deps;
   const { isSignatureRequired = async () => false, onTorn = () => {}, onNewEpoch = async () => {} } = deps;
   const files = createRegistryFiles(deps);
-  const { search, updates, heldUpdates, withdrawn, forget: forgetSearch } = createSearch(deps);
+  const { details: detailsReader = createDetailsReader(store) } = deps;
+  const { forget: forgetSearch, ...searches } = createSearch({ ...deps, details: detailsReader });
 
   /** The seen versions of a registry in memory, where a refresh may have added some since. */
   const seen = new Map<string, { refreshed: number; lines: SeenLines }>();
@@ -43,12 +47,20 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
   };
   const forget = (id: string): void => {
     seen.delete(id);
+    detailsReader.forget(id);
     forgetSearch(id);
+  };
+
+  const details: Catalog["details"] = async (id, namespace) => {
+    const registry = await store.registries.get(id);
+    const found = registry && (await detailsReader.plugin(registry, namespace));
+    return found && publishedDetails(found);
   };
 
   const offers: Catalog["offers"] = async (namespace) => {
     const registries = await refreshedRegistries(store);
     const entries = await Promise.all(registries.map(({ id }) => store.catalog.entry(id, namespace)));
+    const said = await Promise.all(registries.map((one) => detailsReader.plugin(one, namespace)));
     const found = entries.flatMap((entry, n) => {
       const registry = registries[n];
       if (entry === undefined || registry === undefined) return [];
@@ -56,20 +68,16 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
       // A generated index has one version, which need not be SemVer.
       const ordered = registry.generateIndex ? keys : newestFirst(keys);
       const versions = ordered.flatMap((key) => entry.versions[key] ?? []);
-      return [{ registry: registry.id, namespace, type: entry.type, versions }];
+      const details = said[n] && publishedDetails(said[n]);
+      return [{ registry: registry.id, namespace, type: entry.type, versions, ...(details && { details }) }];
     });
     if (found.length === 0) throw new HitagiError("PLUGIN_NOT_OFFERED", { namespace });
     return found;
   };
 
   const resolve: Catalog["resolve"] = async (id, namespace, wanted) => {
-    const {
-      id: registry,
-      name,
-      provider,
-      refreshed,
-      generateIndex = false,
-    } = await refreshedRegistry(store, id);
+    const found = await refreshedRegistry(store, id);
+    const { id: registry, name, provider, refreshed, generateIndex = false } = found;
     const plugin = await store.catalog.entry(registry, namespace);
     if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry, name });
     const key = wanted ?? chooseVersion(Object.keys(plugin.versions)) ?? "";
@@ -81,7 +89,8 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     const isOwn = provider === "local";
     const seen = isOwn ? known.filter(({ sha256 }) => sha256 === version.sha256) : known;
     const accepted = acceptedAt(lines, known, version) ?? refreshed;
-    return { registry, plugin, version, seen, accepted, isGenerated: generateIndex };
+    const details = await detailsReader.plugin(found, namespace);
+    return { registry, plugin, version, seen, accepted, isGenerated: generateIndex, details };
   };
 
   const artifact: Catalog["artifact"] = async ({ registry: id, version }, signal) => {
@@ -107,11 +116,9 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
       readIndex: createIndexReader(files, { ...deps, now }),
     }),
     forget,
-    search,
+    ...searches,
     offers,
-    updates,
-    heldUpdates,
-    withdrawn,
+    details,
     resolve,
     artifact,
   };

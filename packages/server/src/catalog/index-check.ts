@@ -1,6 +1,11 @@
 import { isHitagiError } from "@hitagi/contract";
 import type { ReadIndex } from "../store/types.ts";
-import { type CheckedDetails, examineDetails } from "./details-examine.ts";
+import {
+  type CheckedDetails,
+  type DetailsParts,
+  examineDetails,
+  splitDetails as split,
+} from "./details-examine.ts";
 import { skippedFields } from "./index-entry.ts";
 import {
   type Before,
@@ -39,6 +44,10 @@ export const checkIndexLeniently = async (bytes: Buffer, before?: Before): Promi
 /** Reads registry.details.json. The bytes stay as they are. */
 export const checkDetails = async (bytes: Buffer): Promise<CheckedDetails> =>
   isSmall(bytes) ? examineDetails(bytes) : runInWorker("details", Buffer.from(bytes));
+
+/** Splits registry.details.json into the details of its plugins. The bytes stay as they are. */
+export const splitDetails = async (bytes: Buffer): Promise<DetailsParts> =>
+  isSmall(bytes) ? split(bytes) : runInWorker("parts", Buffer.from(bytes));
 
 /** Counts the issues of a registry.json, and the plugins that can be used in spite of them. */
 export const summarize = async (bytes: Buffer): Promise<IndexSummary> =>

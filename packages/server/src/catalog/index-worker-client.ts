@@ -5,11 +5,11 @@ import { endsWithinRunningTime } from "../async/running-timeout.ts";
 import { codeOf } from "../disk/errno.ts";
 import { findBuilt } from "../disk/find-program.ts";
 import type { CatalogRow } from "../store/types.ts";
-import type { CheckedDetails } from "./details-examine.ts";
+import type { CheckedDetails, DetailsParts } from "./details-examine.ts";
 import type { Before, CheckedIndex, IndexSummary } from "./index-examine.ts";
 import { indexInvalid } from "./index-rules.ts";
 
-type Task = "strict" | "lenient" | "summary" | "details";
+type Task = "strict" | "lenient" | "summary" | "details" | "parts";
 
 /** A check that the worker runs; its rows are then asked for piece by piece, so that reading them holds up nothing. */
 export type ToWorker =
@@ -19,6 +19,7 @@ export type FromWorker =
   | { kind: "checked"; checked: Omit<CheckedIndex, "rows"> }
   | { kind: "summary"; summary: IndexSummary }
   | { kind: "details"; details: CheckedDetails }
+  | { kind: "parts"; parts: DetailsParts }
   | { kind: "rows"; rows: CatalogRow[]; last: boolean }
   | { kind: "invalid"; path: string; reason: string };
 
@@ -88,11 +89,12 @@ const checkIn = async (
   task: Task,
   bytes: Buffer,
   before: Before | undefined,
-): Promise<CheckedIndex | IndexSummary | CheckedDetails> => {
+): Promise<CheckedIndex | IndexSummary | CheckedDetails | DetailsParts> => {
   const moved = [bytes, ...(before?.seen ?? [])].flatMap(ownMemory);
   const reply = await exchange(current, { kind: "check", task, bytes, before }, moved);
   if (reply.kind === "summary") return reply.summary;
-  if (reply.kind === "details") return reply.details;
+  if (reply.kind === "details") return { ...reply.details, yanks: asBuffer(reply.details.yanks) };
+  if (reply.kind === "parts") return { ...reply.parts, plugins: asBuffer(reply.parts.plugins) };
   if (reply.kind !== "checked") throw new TypeError(`the worker answered ${reply.kind}`);
   const { document, seen, ...checked } = reply.checked;
   const rows = await rowsFrom(current);
@@ -109,7 +111,7 @@ const run = async (
   bytes: Buffer,
   before: Before | undefined,
   maxMs: number,
-): Promise<CheckedIndex | IndexSummary | CheckedDetails> => {
+): Promise<CheckedIndex | IndexSummary | CheckedDetails | DetailsParts> => {
   clearTimeout(idle);
   worker ??= startWorker();
   const current = worker;
@@ -136,6 +138,7 @@ interface RunInWorker {
   ): Promise<CheckedIndex>;
   (task: "summary", bytes: Buffer): Promise<IndexSummary>;
   (task: "details", bytes: Buffer): Promise<CheckedDetails>;
+  (task: "parts", bytes: Buffer): Promise<DetailsParts>;
 }
 
 /**

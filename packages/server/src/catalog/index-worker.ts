@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { isHitagiError } from "@hitagi/contract";
 import type { CatalogRow } from "../store/types.ts";
-import { examineDetails } from "./details-examine.ts";
+import { examineDetails, splitDetails } from "./details-examine.ts";
 import { checkLeniently, checkStrictly, summarizeIndex } from "./index-examine.ts";
 import { asBuffer, type FromWorker, type ToWorker } from "./index-worker-client.ts";
 
@@ -32,6 +32,7 @@ const answer = (message: ToWorker): FromWorker => {
   const bytes = asBuffer(message.bytes);
   const before = message.before && { ...message.before, seen: message.before.seen.map(asBuffer) };
   if (message.task === "details") return { kind: "details", details: examineDetails(bytes) };
+  if (message.task === "parts") return { kind: "parts", parts: splitDetails(bytes) };
   if (message.task === "summary") return { kind: "summary", summary: summarizeIndex(bytes) };
   const { rows, ...checked } = (message.task === "strict" ? checkStrictly : checkLeniently)(bytes, before);
   waiting = pieces(rows);

@@ -1,4 +1,4 @@
-import { HitagiError, type Registry, type RegistryTrust } from "@hitagi/contract";
+import { HitagiError, type Registry, type RegistryTexts, type RegistryTrust } from "@hitagi/contract";
 import { epochSeconds } from "../clock.ts";
 import type { Sources } from "../sources/sources.ts";
 import type { Lock, Store } from "../store/types.ts";
@@ -40,6 +40,8 @@ interface RegistriesDeps {
   forget: (id: string) => void;
   /** The accepted head and the keys of a registry. */
   trustOf?: (registry: Registry) => Promise<RegistryTrust>;
+  /** What its keeper says about a registry; empty where it says nothing. */
+  textsOf?: (registry: Registry) => Promise<RegistryTexts>;
   /** Epoch seconds. */
   now?: () => number;
 }
@@ -53,6 +55,7 @@ export const createRegistries = ({
   sources,
   forget,
   trustOf,
+  textsOf = async () => ({}),
   now = epochSeconds,
 }: RegistriesDeps): Registries => {
   const { registries } = store;
@@ -63,10 +66,14 @@ export const createRegistries = ({
     return registry;
   };
 
-  const described = async (registry: Registry): Promise<Registry> => ({
-    ...withAge(registry, now()),
-    ...(trustOf && { trust: await trustOf(registry) }),
-  });
+  const described = async (registry: Registry): Promise<Registry> => {
+    const details = await textsOf(registry);
+    return {
+      ...withAge(registry, now()),
+      ...(trustOf && { trust: await trustOf(registry) }),
+      ...(Object.keys(details).length > 0 && { details }),
+    };
+  };
 
   return {
     list: async () => Promise.all((await registries.list()).map(described)),

@@ -10,6 +10,7 @@ import {
 } from "@hitagi/contract";
 import { parseVersion } from "../semantic-version.ts";
 import type { Store } from "../store/types.ts";
+import { changelogBetween, createDetailsReader, type DetailsReader } from "./details.ts";
 import {
   byNamespace,
   createJoin,
@@ -69,6 +70,7 @@ export interface SearchDeps {
   installed: (namespace: Namespace) => InstalledVersion | undefined;
   /** All installed versions by namespace. */
   listInstalled: () => Iterable<[namespace: Namespace, InstalledVersion]>;
+  details?: Pick<DetailsReader, "plugin">;
 }
 
 /** Search and updates over the cached indexes, which it keeps in memory. */
@@ -76,6 +78,7 @@ export const createSearch = ({
   store,
   installed,
   listInstalled,
+  details = createDetailsReader(store),
 }: SearchDeps): Pick<Catalog, "search" | "updates" | "heldUpdates" | "withdrawn" | "forget"> => {
   const cache = new Map<string, { refreshed: number; isGenerated: boolean; index: Promise<SearchIndex> }>();
   const join = createJoin();
@@ -150,9 +153,10 @@ export const createSearch = ({
   ): Promise<Update | undefined> => {
     const offer = (await indexOf(registry)).get(namespace);
     const update = offer && (await updateOf(offer, current));
-    return update === undefined
-      ? undefined
-      : { ...placeOf(registry, namespace), installed: current.version, update };
+    if (update === undefined) return undefined;
+    const { version: installed } = current;
+    const changelog = changelogBetween(await details.plugin(registry, namespace), installed, update);
+    return { ...placeOf(registry, namespace), installed, update, ...(changelog && { changelog }) };
   };
 
   const heldFor = async (

@@ -7,7 +7,9 @@ import type {
   Namespace,
   OfferedDetail,
   OfferedPlugin,
+  PluginDetails,
   PluginType,
+  PublishedDetails,
   RefreshOutcome,
   Registry,
   RegistryFields,
@@ -60,6 +62,8 @@ export interface Resolved {
   accepted: number;
   /** Whether the index is generated from the plugin files; see generate-index.ts. */
   isGenerated: boolean;
+  /** What the registry's details say of the plugin; undefined where it has none. */
+  details?: PluginDetails | undefined;
 }
 
 /** The result of a refresh. */
@@ -88,6 +92,8 @@ export interface Catalog {
   search(filter: OfferFilter): Promise<Page<OfferedPlugin>>;
   /** All offers of a plugin, of any registry. @throws HitagiError PLUGIN_NOT_OFFERED */
   offers(namespace: Namespace): Promise<OfferedDetail[]>;
+  /** What the details of a registry say of a plugin, offered or not; undefined where there is nothing. */
+  details(registry: string, namespace: Namespace): Promise<PublishedDetails | undefined>;
   /** The updates that an upgrade of all plugins installs. */
   updates(): Promise<Update[]>;
   /** The newest versions that no upgrade installs, because of their owner's choices. */

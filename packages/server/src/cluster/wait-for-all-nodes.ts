@@ -41,7 +41,8 @@ export const refreshOnAllNodes = (catalog: Catalog, { waitForAllNodes }: Cluster
         if (refreshed.changed) await waitForAllNodes();
         return refreshed;
       },
-    ...unchanged("forget", "search", "offers", "updates", "heldUpdates", "withdrawn", "resolve", "artifact"),
+    ...unchanged("forget", "search", "offers", "details", "updates", "heldUpdates", "withdrawn", "resolve"),
+    ...unchanged("artifact"),
   });
 
 /** Plugins whose flags, settings and grants are active on every node when a change of them returns. */

@@ -166,7 +166,8 @@ export const announceRefreshes = (
           throw error;
         }
       },
-    ...unchanged("forget", "search", "offers", "updates", "heldUpdates", "withdrawn", "resolve", "artifact"),
+    ...unchanged("forget", "search", "offers", "details", "updates", "heldUpdates", "withdrawn", "resolve"),
+    ...unchanged("artifact"),
   });
 
 type ArchiveAction = "added" | "changed" | "removed";

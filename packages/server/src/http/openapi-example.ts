@@ -12,6 +12,7 @@ const TEXTS = [
   "02:00",
   "2026-01-31T02:00:00Z",
   "https://example.org/comics",
+  "data:image/png;base64,iVBORw0KGgo=",
   "a".repeat(64),
 ];
 

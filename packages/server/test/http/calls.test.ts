@@ -7,6 +7,7 @@ import { archiveCalls } from "./calls/archives.ts";
 import { batchCalls } from "./calls/batches.ts";
 import { categoryCalls } from "./calls/categories.ts";
 import { chainCalls } from "./calls/chain.ts";
+import { detailCalls } from "./calls/details.ts";
 import { installCalls } from "./calls/installs.ts";
 import { jobCalls } from "./calls/jobs.ts";
 import { keyCalls } from "./calls/keys.ts";
@@ -48,6 +49,7 @@ const allCalls = (settings: () => { store?: string }): void => {
   describe("the install policy", () => installPolicyCalls(get));
   describe("block lists", () => blockListCalls(get));
   describe("signed registries", () => registryTrustCalls(get));
+  describe("details", () => detailCalls(get));
   describe("installs", () => installCalls(get));
   describe("plugins", () => pluginCalls(get));
   describe("the field policy", () => policyCalls(get));

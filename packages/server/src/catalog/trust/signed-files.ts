@@ -27,7 +27,7 @@ export const assertNamed = (bytes: Buffer, sha256: string, path: string): void =
 };
 
 /**
- * Reads the details that a head names. Details that are not valid change nothing: what was yanked stays yanked.
+ * Reads the details that a head names. Details that are not valid hide the texts only: what was yanked stays yanked.
  * @throws HitagiError REGISTRY_TORN, and what the source throws
  */
 export const readDetails = async (
@@ -39,18 +39,16 @@ export const readDetails = async (
 ): Promise<SignedDetails> => {
   if (sha256 === undefined) return { change: null, yanked: [] };
   const cached = await store.catalog.details(registry.id);
-  const kept = async (): Promise<SignedDetails> => ({
-    change: undefined,
-    yanked: cached ? (await checkDetails(cached)).yanked : [],
-  });
-  if (cached && sha256Of(cached) === sha256) return kept();
+  const before = cached && (await checkDetails(cached));
+  if (cached && before && sha256Of(cached) === sha256) return { change: undefined, yanked: before.yanked };
   const fetched = await budget.spend(DETAILS_FILE, (timeoutMs) =>
     files(registry, DETAILS_FILE, { maxBytes: MAX_DETAILS_BYTES, timeoutMs, signal }),
   );
   if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: DETAILS_FILE });
   assertNamed(fetched.bytes, sha256, DETAILS_FILE);
   const { problem, yanked } = await checkDetails(fetched.bytes);
-  return problem === undefined ? { change: fetched.bytes, yanked } : kept();
+  if (problem === undefined) return { change: fetched.bytes, yanked };
+  return { change: before?.yanks, yanked: before?.yanked ?? [] };
 };
 
 /**

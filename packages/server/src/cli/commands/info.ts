@@ -6,6 +6,7 @@ import {
   type InstallPlan,
   type OfferedDetail,
   type Output,
+  type PublishedDetails,
   quoteText,
   toNamespace,
   type Withdrawn,
@@ -18,6 +19,7 @@ import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 import { type Columns, record, table } from "../table.ts";
 import { choicesText } from "./hold.ts";
+import { changelogLines, detailCells, quotedLines, yankText } from "./info-details.ts";
 import { settingColumns } from "./settings.ts";
 
 const orNotFound = <T>(answer: Promise<T>): Promise<T | undefined> =>
@@ -55,8 +57,14 @@ const withdrawnText = (withdrawn: Withdrawn): string => {
 const stateText = ({ state, reason }: InstalledPlugin["health"]): string =>
   reason ? `${state}: ${quoteText(reason)}` : state;
 
-const installedText = (p: InstalledPlugin, registry: string | null, withdrawn: Withdrawn | null): Lines =>
-  record({
+const installedText = (
+  p: InstalledPlugin,
+  details: PublishedDetails | undefined,
+  registry: string | null,
+  withdrawn: Withdrawn | null,
+): Lines => {
+  const yanked = yankText(details, p.version);
+  return record({
     Namespace: p.namespace,
     Name: p.name,
     Description: p.manifest.description,
@@ -73,11 +81,17 @@ const installedText = (p: InstalledPlugin, registry: string | null, withdrawn: W
     State: stateText(p.health),
     ...(p.updates && { Updates: choicesText(p.updates) }),
     ...(withdrawn && { Offered: withdrawnText(withdrawn) }),
+    ...(yanked && { Yanked: yanked }),
+    ...detailCells(details),
     "SHA-256": p.sha256,
   });
+};
 
 /** Describes an offer, for a plugin that is not installed. */
-const offeredText = ({ namespace, type, versions }: OfferedDetail, plan: InstallPlan | null): Lines => {
+const offeredText = (
+  { namespace, type, versions, details }: OfferedDetail,
+  plan: InstallPlan | null,
+): Lines => {
   const shown = versions.find((v) => v.version === plan?.version) ?? versions[0];
   return record({
     Namespace: namespace,
@@ -90,6 +104,7 @@ const offeredText = ({ namespace, type, versions }: OfferedDetail, plan: Install
     "Asks for": plan?.permissions
       ? permissionText(plan.permissions.asks, plan.confinement)
       : "unknown until it is fetched",
+    ...detailCells(details),
   });
 };
 
@@ -119,6 +134,13 @@ const offersText = (io: Io, offers: OfferedDetail[], nameOf: (id: string) => str
   return table(io, columns, versions);
 };
 
+const yankColumns: Columns<PublishedDetails["yanked"][number]> = {
+  YANKED: "version",
+  ON: ({ at }) => at.slice(0, 10),
+  DANGEROUS: ({ dangerous }) => dangerous ?? false,
+  REASON: "reason",
+};
+
 const requestColumns: Columns<Output<"getNetworkLog">["requests"][number]> = {
   TIME: (r) => timeText(r.at / 1000),
   METHOD: "method",
@@ -143,26 +165,49 @@ const findPlugin = async ({ client }: Session, namespace: string) => {
       throw e;
     }),
   ]);
-  return { installed: installed?.plugin ?? null, offers: available?.offers ?? [] };
+  return {
+    installed: installed?.plugin ?? null,
+    details: installed?.details,
+    offers: available?.offers ?? [],
+  };
 };
 
-const info = async (session: Session, namespace: string, options: { network?: boolean }): Promise<void> => {
+const readme = async (session: Session, namespace: string): Promise<void> => {
+  const { details, offers } = await findPlugin(session, namespace);
+  const text = (details ?? offers.find((offer) => offer.details)?.details)?.readme ?? null;
+  session.print({ readme: text }, () =>
+    text === null ? `No registry has a readme of ${namespace}.` : quotedLines(text),
+  );
+};
+
+interface InfoOptions {
+  network?: boolean;
+  readme?: boolean;
+}
+
+const info = async (session: Session, namespace: string, options: InfoOptions): Promise<void> => {
   if (options.network) return network(session, namespace);
+  if (options.readme) return readme(session, namespace);
   const { client, io } = session;
-  const { installed, offers } = await findPlugin(session, namespace);
+  const { installed, details = null, offers } = await findPlugin(session, namespace);
   const settings = installed ? (await client.getSettings({ params: { namespace } })).settings : [];
   const plan = installed ? null : await planOf(session, offers);
   const offer = offers.find(({ registry }) => registry === plan?.registry) ?? offers[0];
   const nameOf = await registryNames(client);
-  const updates = installed ? await client.listUpdates({}) : { withdrawn: [] };
-  const withdrawn = updates.withdrawn.find((one) => one.namespace === installed?.namespace) ?? null;
+  const updates = installed ? await client.listUpdates({}) : { withdrawn: [], updates: [] };
+  const isInstalled = (one: { namespace: string }) => one.namespace === installed?.namespace;
+  const withdrawn = updates.withdrawn.find(isInstalled) ?? null;
+  const { changelog } = updates.updates.find(isInstalled) ?? {};
+  const { yanked = [] } = details ?? offer?.details ?? {};
   const parts = [
-    installed && installedText(installed, nameOf(installed.registry), withdrawn),
+    installed && installedText(installed, details ?? undefined, nameOf(installed.registry), withdrawn),
     !installed && offer && offeredText(offer, plan),
     settings.length > 0 && table(io, settingColumns, settings),
     offers.length > 0 && offersText(io, offers, nameOf),
+    yanked.length > 0 && table(io, yankColumns, yanked),
+    changelog && ["What an upgrade brings:", ...changelogLines(namespace, changelog)],
   ].filter((part) => part !== null && part !== undefined && part !== false);
-  session.print({ installed, settings, offers, plan, withdrawn }, () =>
+  session.print({ installed, details, settings, offers, plan, withdrawn }, () =>
     parts.flatMap((part, n) => (n === 0 ? [part] : ["", part])),
   );
 };
@@ -176,5 +221,6 @@ export const infoCommand = (program: CliCommand): void => {
     )
     .examples("hitagi info comic-info", "hitagi info site-tags --network")
     .option("--network", "show its requests, newest first")
+    .option("--readme", "show its readme")
     .runRemote(info);
 };

@@ -10,6 +10,7 @@ import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { chooseRegistry, offeringRegistry, registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
+import { changelogLines } from "./info-details.ts";
 
 interface InstallOptions {
   registry?: string;
@@ -82,6 +83,7 @@ const agree = async (session: Session, plan: InstallPlan, options: InstallOption
   refuse(plan, ...(isFirst ? ["GRANT_NEEDED"] : asksInTerminal ? ["PERMISSION_NEEDED"] : []));
   const nameOf = await registryNames(session.client);
   session.say(`Will ${planText(plan, nameOf(plan.registry))}.`);
+  session.say(changelogLines(plan.namespace, plan.changelog));
   const alike = plan.warnings.filter(({ code }) => code === "NAMESPACE_LOOKS_LIKE");
   session.say(plan.warnings.filter((one) => !alike.includes(one)).map(warningText));
   for (const { message } of alike)

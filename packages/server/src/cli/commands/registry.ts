@@ -15,6 +15,7 @@ import { registryPreviewCommand } from "./registry-preview.ts";
 import { registryPublishCommand } from "./registry-publish.ts";
 import { registryRecoverCommand } from "./registry-recover.ts";
 import { refreshMany } from "./registry-refresh.ts";
+import { registryShowCommand } from "./registry-show.ts";
 import { registrySignCommand } from "./registry-sign.ts";
 import { registryTrustCommands } from "./registry-trust.ts";
 import { registryUpdateCommand } from "./registry-update.ts";
@@ -111,6 +112,7 @@ export const registryCommands = (program: CliCommand): void => {
     .examples("hitagi registry refresh Example", "hitagi registry refresh Example --accept-older")
     .option("--accept-older", "take an index that was generated before the cached one")
     .runRemote(refreshMany);
+  registryShowCommand(registry);
   registryUpdateCommand(registry);
   registryTrustCommands(registry);
   registryCheckCommand(registry);

@@ -7,6 +7,7 @@ import { resultOf, waitForJob } from "../job-wait.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 import { heldLines } from "./hold.ts";
+import { changelogLines } from "./info-details.ts";
 import { warningText } from "./install.ts";
 import { withdrawnLines } from "./list.ts";
 
@@ -35,7 +36,12 @@ const showUpdates = async (session: Session): Promise<void> => {
     withdrawn: withdrawn.map((one) => ({ ...one, ...describeWithdrawn(one) })),
   };
   session.print({ updates, ...why }, () =>
-    updates.length > 0 ? table(session.io, updateColumns, updates) : empty,
+    updates.length > 0
+      ? [
+          table(session.io, updateColumns, updates),
+          ...updates.flatMap(({ namespace, changelog }) => changelogLines(namespace, changelog)),
+        ]
+      : empty,
   );
   session.say([...heldLines(held), ...withdrawnLines(withdrawn)]);
 };

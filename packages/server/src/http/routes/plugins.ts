@@ -36,7 +36,7 @@ const activateReturned = async (plugins: Plugins, files: readonly Verified[]): P
 /** The installed plugins: lists, records, settings. */
 export const pluginRoutes = (
   app: FastifyInstance,
-  { plugins, integrity, broker }: Services,
+  { plugins, catalog, integrity, broker }: Services,
   serializers: Serializers,
 ): void => {
   const lists = createPluginLists(plugins, serializers);
@@ -44,9 +44,12 @@ export const pluginRoutes = (
     reply.header("content-type", "application/json; charset=utf-8").send(lists(params.type)),
   );
   handle(app, "listInstalled", async () => ({ plugins: await plugins.records() }));
-  handle(app, "getInstalled", async ({ params }) => ({
-    plugin: await plugins.record(toNamespace(params.namespace)),
-  }));
+  handle(app, "getInstalled", async ({ params }) => {
+    const plugin = await plugins.record(toNamespace(params.namespace));
+    const { registry, namespace } = plugin;
+    const details = registry === null ? undefined : await catalog.details(registry, namespace);
+    return { plugin, ...(details && { details }) };
+  });
   handle(app, "listKeptVersions", ({ params }) => plugins.versions(toNamespace(params.namespace)));
   handle(app, "getNetworkLog", async ({ params }) => {
     const { namespace } = await plugins.record(toNamespace(params.namespace));

@@ -6,6 +6,7 @@ import {
   isHitagiError,
 } from "@hitagi/contract";
 import type { Judgement } from "../../admission/types.ts";
+import { changelogBetween } from "../../catalog/details.ts";
 import type { Resolved } from "../../catalog/types.ts";
 import { compareBuilds } from "../../catalog/version-choice.ts";
 import type { GrantDecision } from "../../runtimes/broker/grants.ts";
@@ -136,21 +137,25 @@ export const reportOf = ({ code, message, hint }: HitagiError): ErrorReport => (
 
 /** The plan as the API returns it. */
 export const showPlan = ({
-  resolved: { registry, plugin, version },
+  resolved: { registry, plugin, version, details },
   current,
   ...plan
-}: Plan): InstallPlan => ({
-  namespace: current.namespace,
-  registry,
-  type: plugin.type,
-  version: version.version,
-  sha256: version.sha256,
-  action: plan.action,
-  installed: current.version ?? null,
-  conflicts: plan.conflicts.map(reportOf),
-  warnings: plan.warnings.map(reportOf),
-  permissions: plan.grants ?? null,
-  withheld: withheldOf(current, registry),
-  uses: [...plan.uses],
-  confinement: plan.confinement,
-});
+}: Plan): InstallPlan => {
+  const changelog = current.version && changelogBetween(details, current.version, version.version);
+  return {
+    namespace: current.namespace,
+    registry,
+    type: plugin.type,
+    version: version.version,
+    sha256: version.sha256,
+    action: plan.action,
+    installed: current.version ?? null,
+    ...(changelog && { changelog }),
+    conflicts: plan.conflicts.map(reportOf),
+    warnings: plan.warnings.map(reportOf),
+    permissions: plan.grants ?? null,
+    withheld: withheldOf(current, registry),
+    uses: [...plan.uses],
+    confinement: plan.confinement,
+  };
+};

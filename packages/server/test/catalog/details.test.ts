@@ -1,0 +1,112 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { MAX_CHANGELOGS, MAX_UPDATE_CHANGELOG } from "@hitagi/contract";
+import { expect, test } from "vitest";
+import { changelogBetween, publishedDetails } from "../../src/catalog/details.ts";
+import { writeDetailed } from "../support/details-registry.ts";
+import { hashOfText } from "../support/signed-registry.ts";
+import { openWorld } from "./world.ts";
+
+const yank = { sha256: hashOfText("0.9.0"), reason: "It deletes tags.", at: "2026-02-02T03:04:05Z" };
+const echo = {
+  namespace: "echo",
+  type: "script" as const,
+  versions: ["1.0.0", "1.1.0"].map((version) => ({ version, source: version })),
+};
+const said = {
+  readme: "# Echo\n\nAnswers.",
+  tags: ["test"],
+  deprecated: { reason: "It is old.", replacement: "answer" as const },
+  versions: { "1.0.0": { size: 5 }, "1.1.0": { changelog: "- Answers twice", requires: { hitagi: "*" } } },
+  yanked: { "0.9.0": yank },
+};
+
+/** A registry whose details say these things of `echo`, refreshed. */
+const opened = async (of = said as object) => {
+  const world = await openWorld();
+  const { id, folder } = await world.addLocal();
+  const publish = async (more: Parameters<typeof writeDetailed>[2]) => {
+    await writeDetailed(folder, [echo], more);
+    await world.catalog.refresh(id);
+  };
+  await publish({ name: "Example", contact: "keeper@example.org", plugins: { echo: of } });
+  return { ...world, id, folder, publish };
+};
+
+test("an offer has the details of its plugin, versions newest first", async () => {
+  const { catalog, id } = await opened();
+  const [offer] = await catalog.offers("echo");
+  const { versions, yanked, ...texts } = said;
+  expect(offer?.details).toEqual({
+    ...texts,
+    versions: [
+      { version: "1.1.0", ...versions["1.1.0"] },
+      { version: "1.0.0", ...versions["1.0.0"] },
+    ],
+    yanked: [{ version: "0.9.0", ...yank }],
+  });
+  expect(await catalog.details(id, "echo")).toEqual(offer?.details);
+  expect(await catalog.details(id, "other")).toBeUndefined();
+});
+
+test("fields that this version does not know are left out, and control characters", async () => {
+  const { catalog, id } = await opened({ readme: "a\u0007b", later: { deep: {} } });
+  expect(await catalog.details(id, "echo")).toEqual({ readme: "ab", versions: [], yanked: [] });
+});
+
+test("details that are not valid hide the texts, and what was yanked stays yanked", async () => {
+  const { catalog, id, publish } = await opened();
+  await publish({ bytes: Buffer.from('{"version":1,"plugins":{"echo":{"readme":7}}}') });
+  expect(await catalog.details(id, "echo")).toEqual({
+    versions: [],
+    yanked: [{ version: "0.9.0", ...yank }],
+  });
+  await publish({ plugins: { echo: { readme: "again", yanked: { "0.9.0": yank } } } });
+  expect(await catalog.details(id, "echo")).toMatchObject({ readme: "again" });
+});
+
+test("large details are read beside the work of the server", async () => {
+  const { catalog, id, publish } = await opened();
+  const many = Array.from({ length: 40 }, (_, n) => [`p${n}`, { readme: `${n}`.repeat(5000) }]);
+  await publish({ plugins: { ...Object.fromEntries(many), echo: { ...said, readme: "long" } } });
+  expect(await catalog.details(id, "p39")).toMatchObject({ readme: "39".repeat(5000) });
+  expect(await catalog.details(id, "echo")).toMatchObject({ readme: "long" });
+});
+
+test("a registry without details says nothing", async () => {
+  const { catalog, id, folder, store } = await opened();
+  await rm(path.join(folder, "registry.head"));
+  await store.trust.setPin(id, undefined);
+  await catalog.refresh(id);
+  expect(await catalog.details(id, "echo")).toBeUndefined();
+  expect((await catalog.offers("echo"))[0]).not.toHaveProperty("details");
+});
+
+test("an update has the changelogs of the versions that it brings", async () => {
+  const { catalog, installed, id } = await opened();
+  installed.set("echo", { version: "1.0.0", registry: id });
+  expect(await catalog.updates()).toMatchObject([
+    { update: "1.1.0", changelog: [{ version: "1.1.0", changelog: "- Answers twice" }] },
+  ]);
+});
+
+test("changelogs are between the installed version and the new one, within a limit of text", () => {
+  const versions = Object.fromEntries(
+    ["1.0.0", "1.1.0", "1.2.0-beta", "1.2.0", "2.0.0"].map((version) => [version, { changelog: version }]),
+  );
+  const between = (after: string, upTo: string) =>
+    changelogBetween({ versions }, after, upTo)?.map(({ version }) => version);
+  expect(between("1.0.0", "1.2.0")).toEqual(["1.2.0", "1.2.0-beta", "1.1.0"]);
+  expect(between("2.0.0", "1.0.0")).toBeUndefined();
+  expect(changelogBetween(undefined, "1.0.0", "2.0.0")).toBeUndefined();
+  const long = "x".repeat(MAX_UPDATE_CHANGELOG - 1);
+  const some = { versions: { "1.1.0": { changelog: "ab" }, "1.2.0": { changelog: long } } };
+  expect(changelogBetween(some, "1.0.0", "1.2.0")).toEqual([{ version: "1.2.0", changelog: long }]);
+});
+
+test("only the newest versions have a changelog in an answer", () => {
+  const numbers = Array.from({ length: MAX_CHANGELOGS + 1 }, (_, n) => [`1.${n}.0`, { changelog: "c" }]);
+  const { versions } = publishedDetails({ versions: Object.fromEntries(numbers) });
+  expect(versions.filter(({ changelog }) => changelog === "c")).toHaveLength(MAX_CHANGELOGS);
+  expect(versions.at(-1)).toEqual({ version: "1.0.0" });
+});
