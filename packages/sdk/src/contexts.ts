@@ -30,6 +30,14 @@ export interface LibraryArchive {
   size: number;
 }
 
+/** An archive in a list of the library. */
+export interface ListedArchive extends LibraryArchive {
+  /** The number of its pages. */
+  pages: number;
+  /** Its file below the library's folder, with `/`. */
+  path: string;
+}
+
 /**
  * The whole library. Needs `permissions: { library: "read" }`, `"write"` for `update`, and `"add"`, `"read+add"` or `"write+add"` for
  * `add`.
@@ -40,6 +48,11 @@ export interface Library {
    * @param limit 1 to 1,000; 100 by default
    */
   search(text: string, limit?: number): Promise<LibraryArchive[]>;
+  /**
+   * All archives, in pages. Those of one list are from one reading of the library, which begins at the offset 0.
+   * @param limit 1 to 1,000, which is the default; a page may have fewer
+   */
+  list(offset?: number, limit?: number): Promise<{ total: number; archives: ListedArchive[] }>;
   /** Rejects if there is no such archive. */
   get(id: string): Promise<LibraryArchive>;
   /** Replaces the given fields; `tags` replaces all tags. */
@@ -115,6 +128,8 @@ export interface ArchiveContext extends LibraryArchive {
    * fit none: the text never has replacement characters.
    */
   text(name: string): Promise<string>;
+  /** The archive's own file as it lies on disk, to read parts of it. */
+  open(): Promise<OpenFile>;
 }
 
 export interface MetadataContext<P extends Parameters = Parameters> extends BaseContext<P> {

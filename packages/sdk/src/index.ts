@@ -6,6 +6,7 @@ export type {
   Files,
   Library,
   LibraryArchive,
+  ListedArchive,
   Log,
   LoginContext,
   MetadataContext,

@@ -26,6 +26,8 @@ export interface TestRun {
   archive?: TestArchive | string;
   /** Further archives in the library. */
   library?: readonly TestArchive[];
+  /** Files and folders that its owner granted it to read, relative to the plugin. */
+  files?: readonly string[];
   settings?: Readonly<Record<string, boolean | number | string>>;
   /** The one-shot argument. */
   arg?: string;
@@ -142,13 +144,14 @@ export const openPlugin = async (file: string | URL): Promise<TestedPlugin> => {
   const usual = path.join(folder, "recordings", `${path.parse(source).name}.json`);
   return {
     manifest,
-    run: async ({ archive, library = [], http = [], recording, ...given } = {}) => {
+    run: async ({ archive, library = [], files = [], http = [], recording, ...given } = {}) => {
       const kept = recording === undefined ? existsSync(usual) && usual : path.resolve(folder, recording);
       const report = (await host.ask({
         run: source,
         ...given,
         ...(archive !== undefined && { archive: sentArchive(archive, folder) }),
         library: library.map((one) => sentArchive(one, folder)),
+        files: files.map((one) => path.resolve(folder, one)),
         http: http.map(exchangeOf),
         ...(kept && { recording: kept }),
       })) as Report;

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
+import { openArchiveFile } from "../library/archive-file.ts";
 import { archiveIdOf } from "../library/archive-id.ts";
 import { createContainers } from "../library/containers/containers.ts";
 import { stemOf } from "../library/filename.ts";
@@ -69,6 +70,7 @@ export const createKitLibrary = (): KitLibrary => {
       search: async (text, limit) => matching(await list(), text, limit),
       entries: async (id) => containers.entries(await fileOf(id)),
       read: async (id, name, maxBytes) => containers.read(await fileOf(id), name, maxBytes),
+      open: async (id) => openArchiveFile(await fileOf(id)),
       update: async (id, patch) => {
         const change = tidyChange(patch);
         const record = { ...(await get(id)), ...change };

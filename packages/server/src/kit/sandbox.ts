@@ -119,11 +119,12 @@ export const openSandbox = async ({ standby = 1 } = {}): Promise<Sandbox> => {
     { manifest }: LoadedPlugin,
     runtime: Runtime,
     archive: ArchiveRecord | undefined,
+    files: readonly string[],
     seen: Pick<CallScope, "onLine" | "onRequest"> & { added: string[] },
   ): CallScope => ({
     namespace: manifest.namespace,
     source: "kit",
-    granted: scopesOf(manifest.permissions ?? {}),
+    granted: { ...scopesOf(manifest.permissions ?? {}), ...(files.length > 0 && { files: [...files] }) },
     archive: archive?.id,
     onLine: seen.onLine,
     onRequest: seen.onRequest,
@@ -178,7 +179,7 @@ export const openSandbox = async ({ standby = 1 } = {}): Promise<Sandbox> => {
         instead: call.instead,
       });
       const record = await openArchives(call);
-      const scope = scopeOf(plugin, runtime, record, {
+      const scope = scopeOf(plugin, runtime, record, call.files ?? [], {
         added,
         onLine: (line) => lines.push(line),
         onRequest: (request) => {

@@ -29,6 +29,7 @@ const Run = Type.Object({
   run: Type.String(),
   archive: Type.Optional(Archive),
   library: Type.Optional(Type.Array(Archive)),
+  files: Type.Optional(Type.Array(Type.String())),
   settings: Type.Optional(Type.Record(Type.String(), ParameterValue)),
   arg: Type.Optional(Type.String()),
   url: Type.Optional(Type.String()),

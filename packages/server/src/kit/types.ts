@@ -25,6 +25,8 @@ export interface PluginCall {
   archive?: KitArchive | undefined;
   /** Further archives that the library holds. */
   library?: readonly KitArchive[] | undefined;
+  /** Absolute paths of files and folders that its owner granted it to read. */
+  files?: readonly string[] | undefined;
   settings?: Readonly<Record<string, ParameterValue>> | undefined;
   arg?: string | undefined;
   url?: string | undefined;

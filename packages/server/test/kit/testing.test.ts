@@ -79,6 +79,30 @@ test("a failure rejects with the plugin's words, its code and its line", async (
   });
 });
 
+test("a plugin reads the granted files, all archives and its own file", async () => {
+  const folder = await tempFolder();
+  const file = path.join(folder, "reader.ts");
+  await writeFile(path.join(folder, "notes.txt"), "noted");
+  await writeFile(
+    file,
+    `export default {
+      namespace: "reader", type: "metadata", name: "Reader", version: "1.0.0", author: "me", description: "Reads.",
+      permissions: { files: "notes", library: "read" },
+      async getTags({ archive, files, library }) {
+        const [granted] = await files.granted();
+        const { readAt } = await archive.open();
+        const { total, archives } = await library.list();
+        const names = archives.map(({ path, pages }) => path + " " + pages);
+        return { tags: [await files.text(granted), new TextDecoder().decode(await readAt(0, 2)), "total:" + total, ...names] };
+      },
+    };`,
+  );
+  const plugin = await openPlugin(file);
+  const given = { archive: {}, library: [{ name: "other.cbz", pages: 2 }], files: ["notes.txt"] };
+  assertTags(await plugin.run(given), ["noted", "PK", "total:2", "other.cbz 0", "archive.cbz 0"]);
+  await expect(plugin.run({ archive: {} })).rejects.toThrow();
+});
+
 test("a request without a recorded answer fails, and no site is asked", async () => {
   const plugin = await openPlugin(await write());
   await expect(plugin.run({ archive: {} })).rejects.toThrow(

@@ -18,7 +18,7 @@ import {
   ownArchive,
 } from "./capability.ts";
 import { categoryCapabilities } from "./category-capabilities.ts";
-import { fileCapabilities } from "./file-capabilities.ts";
+import { fileCapabilities, PieceArgs, readPiece } from "./file-capabilities.ts";
 import type { createHostFetch } from "./host-fetch.ts";
 import { type LibraryMethods, libraryCapabilities } from "./library-capabilities.ts";
 import { pluginCapabilities } from "./plugin-capabilities.ts";
@@ -26,7 +26,7 @@ import { FetchArgs } from "./plugin-request.ts";
 import type { ThrottleLimits } from "./throttle.ts";
 
 export interface CapabilityDeps {
-  library: Pick<Library, "entries" | "read" | LibraryMethods>;
+  library: Pick<Library, "entries" | "read" | "open" | LibraryMethods>;
   cache: PluginCacheStore;
   files: FileAccess;
   /** The kept value of a setting of LANraragi. */
@@ -122,6 +122,13 @@ export const capabilityTable = ({
       if (text === undefined) throw new HitagiError("ENTRY_NOT_TEXT", { name });
       return { text };
     },
+  }),
+  capability({
+    name: "archive.readAt",
+    permission: ownArchive,
+    args: argsOf(PieceArgs),
+    limits: { concurrency: 2, perSecond: 200, per: "call", maxQueued: 4096 },
+    run: async ({ offset, length }, archive) => readPiece(await library.open(archive), offset, length),
   }),
   ...libraryCapabilities(library),
   ...categoryCapabilities(library),

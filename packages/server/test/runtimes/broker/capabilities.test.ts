@@ -34,8 +34,24 @@ test("a plugin reads the archive that it was called on, and no other", async () 
   });
   await expect(requestHost("archive.read", { name: 1 }, live())).rejects.toMatchObject(invalid);
   await expect(requestHost("archive.entries", { id }, live())).rejects.toMatchObject(invalid);
+  const piece = { offset: 0, length: 2 };
+  const bytes = cbz("one", { "a b/ü.txt": strToU8("text") });
+  expect(await requestHost("archive.readAt", piece, live())).toMatchObject({
+    base64: btoa("PK"),
+    size: bytes.length,
+  });
+  expect(await requestHost("archive.readAt", { offset: 1e9, length: 2 }, live())).toMatchObject({
+    base64: "",
+  });
+  await expect(requestHost("archive.readAt", { offset: -1, length: 2 }, live())).rejects.toMatchObject(
+    invalid,
+  );
   const without = broker.bind(scopeOf({ library: "write" }));
-  await expect(without("archive.entries", {}, live())).rejects.toMatchObject(denied);
+  for (const [name, args] of [
+    ["archive.entries", {}],
+    ["archive.readAt", piece],
+  ] as const)
+    await expect(without(name, args, live())).rejects.toMatchObject(denied);
 });
 
 test("the library is read with read or write, and changed with write alone", async () => {

@@ -41,14 +41,22 @@ describe("ctx", () => {
       "archive.entries": entries,
       "archive.read": base64("ö!"),
       "archive.text": { text: "ö!" },
+      "archive.readAt": { ...base64("ö!"), size: 9, modified: 5 },
     });
-    const body = `return { entries: await ctx.archive.entries(), bytes: [...await ctx.archive.read("a.txt")], text: await ctx.archive.text("a.txt") }`;
+    const body = `
+      const { size, modified, readAt } = await ctx.archive.open();
+      const part = [...await readAt(4, 3)];
+      return { entries: await ctx.archive.entries(), bytes: [...await ctx.archive.read("a.txt")],
+        text: await ctx.archive.text("a.txt"), file: { size, modified, part } }`;
     expect(await run(body, { context, onHostRequest })).toEqual({
       entries,
       bytes: [0xc3, 0xb6, 0x21],
       text: "ö!",
+      file: { size: 9, modified: 5, part: [0xc3, 0xb6, 0x21] },
     });
     expect(onHostRequest.mock.calls.map(([name, args]) => [name, args])).toEqual([
+      ["archive.readAt", { offset: 0, length: 0 }],
+      ["archive.readAt", { offset: 4, length: 3 }],
       ["archive.entries", {}],
       ["archive.read", { name: "a.txt" }],
       ["archive.text", { name: "a.txt" }],

@@ -1,12 +1,13 @@
 import type { CallContext } from "../../types.ts";
 import { parseHtml, parseXml } from "./documents.ts";
 import { decodeBytes, type Encoded } from "./encoding.ts";
-import { fileFunctions } from "./files.ts";
+import { fileFunctions, openFile } from "./files.ts";
 import { requestHost } from "./host-requests.ts";
 import { createLog, reportProgress } from "./notifications.ts";
 import { type RunningCall, signalOf } from "./running-call.ts";
 
 const SEARCH_LIMIT = 100;
+const LIST_LIMIT = 1000;
 
 /** An entry point's argument: the data that the host sent with the call, and functions that request more of the host. */
 export const createContext = (
@@ -34,6 +35,7 @@ const archiveFunctions = (call: RunningCall) => ({
   read: async (name: string) => decodeBytes((await requestHost(call, "archive.read", { name })) as Encoded),
   text: async (name: string) =>
     ((await requestHost(call, "archive.text", { name })) as { text: string }).text,
+  open: () => openFile((offset, length) => requestHost(call, "archive.readAt", { offset, length })),
 });
 
 const cacheFunctions = (call: RunningCall) => ({
@@ -45,6 +47,7 @@ const cacheFunctions = (call: RunningCall) => ({
 
 const libraryFunctions = (call: RunningCall) => ({
   search: (text: string, limit = SEARCH_LIMIT) => requestHost(call, "library.search", { text, limit }),
+  list: (offset = 0, limit = LIST_LIMIT) => requestHost(call, "library.list", { offset, limit }),
   get: (id: string) => requestHost(call, "library.get", { id }),
   update: (id: string, fields: object) => requestHost(call, "library.update", { ...fields, id }),
   add: (url: string) => requestHost(call, "library.add", { url: String(url) }),

@@ -14,6 +14,13 @@ interface Piece extends Encoded {
   modified: number;
 }
 
+/** A file of which parts are read. @param read asks the host for a part */
+export const openFile = async (read: (offset: number, length: number) => Promise<unknown>) => {
+  const { size, modified } = (await read(0, 0)) as Piece;
+  const readAt = async (offset: number, length: number) => decodeBytes((await read(offset, length)) as Piece);
+  return { size, modified, readAt };
+};
+
 /** `ctx.files`: the files that the owner granted. */
 export const fileFunctions = (call: RunningCall) => {
   const request = async (path: string, offset: number, length: number) =>
@@ -45,11 +52,6 @@ export const fileFunctions = (call: RunningCall) => {
     read,
     text,
     json: async (path: string) => JSON.parse(await text(path)) as unknown,
-    open: async (path: string) => {
-      const { size, modified } = await request(path, 0, 0);
-      const readAt = async (offset: number, length: number) =>
-        decodeBytes(await request(path, offset, length));
-      return { size, modified, readAt };
-    },
+    open: (path: string) => openFile((offset, length) => request(path, offset, length)),
   };
 };
