@@ -36,7 +36,10 @@ export default defineConfig({
       },
       { extends: true, test: { name: "memory", include: measuringMemory } },
       // The plugins of the project's own registry: the files of a worker share one sandbox.
-      { extends: true, test: { name: "registry", include: ["registry/**/*.test.ts"], isolate: false, maxWorkers: 1 } },
+      {
+        extends: true,
+        test: { name: "registry", include: ["registry/**/*.test.ts"], isolate: false, maxWorkers: 1 },
+      },
     ],
   },
 });
