@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { ownFolder } from "./own-folder.mjs";
 import { prepare, root } from "./prepare.mjs";
+import { testCounts } from "./test-counts.mjs";
 import { installTestNodes } from "./test-nodes.mjs";
 import { installTestPrograms } from "./test-programs.mjs";
 
@@ -31,13 +32,13 @@ const code = await new Promise((resolve) => child.on("exit", (exit) => resolve(e
 
 const read = () => {
   try {
-    return JSON.parse(readFileSync(report, "utf8"));
+    return testCounts(JSON.parse(readFileSync(report, "utf8")));
   } catch {
-    return { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, numTodoTests: 0 };
+    return { passed: 0, failed: 1, skipped: 0 };
   }
 };
-const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = read();
-console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests + numTodoTests} skipped`);
+const { passed, failed, skipped } = read();
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 // With --changed it is no failure that no test is concerned.
-const ranTooFew = numPassedTests === 0 && !process.argv.includes("--changed");
-process.exitCode = code !== 0 || numFailedTests > 0 || ranTooFew ? 1 : 0;
+const ranTooFew = passed === 0 && !process.argv.includes("--changed");
+process.exitCode = code !== 0 || failed > 0 || ranTooFew ? 1 : 0;
