@@ -688,7 +688,7 @@ export const errorTable = {
   CAPABILITY_FAILED: [500, "The host could not do {capability} for the plugin.", "Look at the server's log."],
   REQUEST_FAILED: [
     502,
-    "The plugin's request to {host} failed: {reason}",
+    "The request to {host} failed: {reason}",
     "Check the address, and that this machine can reach it.",
   ],
 

@@ -22,7 +22,7 @@ test("the rules are shown with what they mean, in 80 columns", async () => {
   expect((await installs("show", "--json")).json).toEqual({ revision: 0, ...DEFAULTS });
   const lines = (await installs("show")).out.split("\n");
   expect(lines[0]).toMatch(/^RULE +VALUE +MEANING$/);
-  expect(lines[1]).toMatch(/^age +24h +how long a version is known/);
+  expect(lines[1]).toMatch(/^age +24h +the age at which automatic/);
 });
 
 test("rules are set together, and set back by the command that the change prints", async () => {

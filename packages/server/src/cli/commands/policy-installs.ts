@@ -27,13 +27,13 @@ const ruleTexts = ({ age, registries, types, runtimes, unsigned, sideloaded }: P
 type RuleName = keyof ReturnType<typeof ruleTexts>;
 
 const MEANINGS: Record<RuleName, string> = {
-  age: "how long a version is known before automatic updates take it",
-  manual: "whether upgrades and installs that name no version wait too",
-  registries: "registries that plugins may come from",
-  types: "types of plugins that may be installed",
-  runtimes: "runtimes whose plugins may be installed",
-  unsigned: "whether plugins may come from unsigned registries",
-  sideloaded: "whether plugins may be installed from files",
+  age: "the age at which automatic updates take a version",
+  manual: "whether your own upgrades wait for it too",
+  registries: "registries that may be used",
+  types: "types that may be installed",
+  runtimes: "runtimes that may be used",
+  unsigned: "whether unsigned registries may be used",
+  sideloaded: "whether files may be installed",
 };
 
 const print = ({ io, print: printData }: Session, policy: Policy): void => {
