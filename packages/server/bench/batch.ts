@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Client } from "@hitagi/contract";
+import { ownFolder } from "../../../scripts/own-folder.mjs";
 import { cbz } from "../test/library/cbz.ts";
 import { writeRegistry } from "../test/support/registry-fixture.ts";
 import { median, type Row } from "./measure.ts";
@@ -41,7 +41,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A batch over small archives with a plugin that reads one entry of each; the library exists at the start. */
 export const benchBatch = async (): Promise<Row[]> => {
-  const library = await mkdtemp(path.join(tmpdir(), "hitagi-bench-library-"));
+  const library = ownFolder("hitagi-bench-library-");
   for (let n = 0; n < ARCHIVES; n++) await writeFile(path.join(library, `${n}.cbz`), cbz(`archive ${n}`));
   const server = await startServer(undefined, { HITAGI_SETTLE: "0", HITAGI_LIBRARY: library });
   try {
@@ -85,6 +85,5 @@ export const benchBatch = async (): Promise<Row[]> => {
     ];
   } finally {
     await server.stop();
-    await rm(library, { recursive: true, force: true });
   }
 };

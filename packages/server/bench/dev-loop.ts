@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { archiveBytes } from "@hitagi/sdk/testing";
+import { ownFolder } from "../../../scripts/own-folder.mjs";
 import { type DevRun, openDevSession } from "../src/kit/dev/dev-session.ts";
 import { watchFiles } from "../src/kit/dev/watch-files.ts";
 import { openSandbox, type Sandbox } from "../src/kit/sandbox.ts";
@@ -35,7 +35,7 @@ const untilReady = async (sandbox: Sandbox): Promise<void> => {
 
 /** A save of a plugin in \`hitagi dev\` until its result, beside the bare load of such a file into a waiting process. */
 export const benchDevLoop = async (): Promise<Row[]> => {
-  const folder = await mkdtemp(path.join(tmpdir(), "hitagi-bench-dev-"));
+  const folder = ownFolder("hitagi-bench-dev-");
   const sandbox = await openSandbox();
   const file = path.join(folder, "bench-loop.ts");
   const archive = path.join(folder, "comic.cbz");
@@ -73,7 +73,6 @@ export const benchDevLoop = async (): Promise<Row[]> => {
     watcher.close();
     await session.close();
     await sandbox.close();
-    await rm(folder, { recursive: true, force: true });
   }
   const value = median(loops);
   return [

@@ -1,7 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { ownFolder } from "../../../scripts/own-folder.mjs";
 import { writeRegistry } from "../test/support/registry-fixture.ts";
 import { withServices } from "./in-process.ts";
 import { median, type Row, timed } from "./measure.ts";
@@ -29,7 +27,7 @@ sub run_script { my (undef, $info) = @_; return (said => $info->{oneshot_param})
 `;
 
 const perlRegistry = async (): Promise<string> => {
-  const folder = await mkdtemp(path.join(tmpdir(), "hitagi-bench-registry-"));
+  const folder = ownFolder("hitagi-bench-registry-");
   const versions = Array.from({ length: VERSIONS }, (_, i) => {
     const version = `1.${i}.0`;
     return { version, source: echo(version), artifact: `plugins/${version}/Echo.pm` };

@@ -1,7 +1,5 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import type { Client } from "@hitagi/contract";
+import { ownFolder } from "../../../scripts/own-folder.mjs";
 import { writeRegistry } from "../test/support/registry-fixture.ts";
 
 /** A script that answers its argument. */
@@ -21,7 +19,7 @@ export const manyNames = (count: number): string[] => Array.from({ length: count
 
 /** A registry folder with the echo script in many versions and `count` metadata plugins. */
 export const benchRegistry = async (count: number): Promise<string> => {
-  const folder = await mkdtemp(path.join(tmpdir(), "hitagi-bench-registry-"));
+  const folder = ownFolder("hitagi-bench-registry-");
   await writeRegistry(folder, [
     {
       namespace: "echo",

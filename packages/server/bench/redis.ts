@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { Redis } from "ioredis";
 import { Pool } from "undici";
+import { ownFolder } from "../../../scripts/own-folder.mjs";
 import { type RedisServer, redisServers, runRedis } from "../test/support/redis-process.ts";
 import { median, type Row, throughput } from "./measure.ts";
 import { addRegistry, benchRegistry, install, manyNames } from "./plugins.ts";
@@ -113,12 +111,11 @@ const measure = async (redis: RedisServer, sqlite: BenchServer): Promise<Row[]> 
 /** A server on Redis beside one on SQLite, alternating, and the commands sent to Redis. No rows without Redis. */
 export const benchRedis = async (sqlite: BenchServer): Promise<Row[]> => {
   if (redisServers.length === 0) return [];
-  const folder = await mkdtemp(path.join(tmpdir(), "hitagi-bench-redis-"));
+  const folder = ownFolder("hitagi-bench-redis-");
   const redis = await runRedis(folder);
   try {
     return await measure(redis, sqlite);
   } finally {
     await redis.kill();
-    await rm(folder, { recursive: true, force: true });
   }
 };

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Client, createClient } from "@hitagi/contract";
+import { ownFolder } from "../../../scripts/own-folder.mjs";
 import { killAtExit } from "../test/support/kill-at-exit.ts";
 
 export const API_KEY = "bench";
@@ -31,7 +31,7 @@ const ready = (child: ChildProcess): Promise<string> =>
 
 /** Starts a server; with `folder` on an earlier server's data, with `env` for additional variables. */
 export const startServer = async (folder?: string, env: NodeJS.ProcessEnv = {}): Promise<BenchServer> => {
-  const data = folder ?? (await mkdtemp(path.join(tmpdir(), "hitagi-bench-")));
+  const data = folder ?? ownFolder("hitagi-bench-");
   const begun = performance.now();
   const child = killAtExit(
     spawn(process.execPath, [path.join(import.meta.dirname, "hitagi.js"), "serve"], {
@@ -53,7 +53,6 @@ export const startServer = async (folder?: string, env: NodeJS.ProcessEnv = {}):
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
     await ended;
-    if (folder === undefined) await rm(data, { recursive: true, force: true });
   };
   return { url, client: createClient(url, API_KEY), pid: child.pid ?? 0, folder: data, startMs, stop };
 };

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
+import { ownFolder } from "../../../scripts/own-folder.mjs";
 import { moveBetween } from "../src/store-copy/move.ts";
 import { openEndpoint } from "../src/store-copy/open.ts";
 import { redisServers, runRedis } from "../test/support/redis-process.ts";
@@ -56,7 +55,7 @@ const timed = async (from: string, to: string): Promise<{ seconds: number; grown
 /** `hitagi store copy` of a large library, in both directions; no rows without redis-server. */
 export const benchStoreCopy = async (): Promise<Row[]> => {
   if (redisServers.length === 0) return [];
-  const folder = await mkdtemp(path.join(tmpdir(), "hitagi-bench-"));
+  const folder = ownFolder("hitagi-bench-");
   const redis = await runRedis(folder);
   try {
     const [file, back] = ["a", "b"].map((name) => `sqlite:${path.join(folder, name, "hitagi.db")}`);
@@ -81,6 +80,5 @@ export const benchStoreCopy = async (): Promise<Row[]> => {
     ];
   } finally {
     await redis.kill();
-    await rm(folder, { recursive: true, force: true });
   }
 };
