@@ -13,6 +13,7 @@ const SECRET = [
   "libraryKey",
   "config.libraryKey",
   "config.store",
+  "config.proxy",
   "s3Secret",
   "config.s3Secret",
   "s3Token",

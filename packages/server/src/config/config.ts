@@ -16,7 +16,9 @@ import {
 } from "./values.ts";
 
 const setting = <T>(env: string, fallback: string, parse: Parse<T>, also: readonly string[] = []) => ({
-  about: (about: string) => ({ env, fallback, parse, also, about }),
+  about: (about: string) => ({ env, fallback, parse, also, about, isSecret: false }),
+  /** The value is shown nowhere. */
+  secret: (about: string) => ({ env, fallback, parse, also, about, isSecret: true }),
 });
 
 /**
@@ -36,10 +38,10 @@ export const settingsTable = {
     "Host names of the server, separated by commas, beside IP addresses, localhost, HITAGI_HOST, HITAGI_PUBLIC_URL, and the machine's own name with and without .local. Requests to other names are refused, because a web page can point its own name at the server.",
   ),
   data: setting("HITAGI_DATA", "./data", text).about("Folder for all data of the server."),
-  apiKey: setting("HITAGI_API_KEY", "", text).about(
+  apiKey: setting("HITAGI_API_KEY", "", text).secret(
     "The API key. If not set, the server makes one at its first start and keeps it in the data folder.",
   ),
-  store: setting("HITAGI_STORE", "", text).about(
+  store: setting("HITAGI_STORE", "", text).secret(
     "The store: `sqlite:<path>`, by default hitagi.db in the data folder; or `redis://[user:password@]host[:port]/<database>`, `rediss://`, `redis+unix://` or `redis+sentinel://` (docs/redis.md).",
   ),
   storeTimeout: setting("HITAGI_STORE_TIMEOUT", "10", bounded(1, 60)).about(
@@ -59,10 +61,10 @@ export const settingsTable = {
     "Whether the bucket is part of the path (1) or of the host name (0); by default 1 with HITAGI_S3_ENDPOINT, else 0.",
   ),
   s3KeyId: setting("HITAGI_S3_KEY_ID", "", text, ["AWS_ACCESS_KEY_ID"]).about("The bucket's access key id."),
-  s3Secret: setting("HITAGI_S3_SECRET", "", text, ["AWS_SECRET_ACCESS_KEY"]).about(
+  s3Secret: setting("HITAGI_S3_SECRET", "", text, ["AWS_SECRET_ACCESS_KEY"]).secret(
     "The secret of that key. Set it in the environment: every user can read the flags of a process.",
   ),
-  s3Token: setting("HITAGI_S3_TOKEN", "", text, ["AWS_SESSION_TOKEN"]).about(
+  s3Token: setting("HITAGI_S3_TOKEN", "", text, ["AWS_SESSION_TOKEN"]).secret(
     "The session token of temporary credentials.",
   ),
   plugins: setting("HITAGI_PLUGINS", "", text).about(
@@ -75,7 +77,7 @@ export const settingsTable = {
     "Who runs the enabled metadata plugins on new archives: `here` this server, `lanraragi` the LANraragi server that has the same " +
       "library. With `auto` it is LANraragi if this server uses its library and a Redis.",
   ),
-  libraryKey: setting("HITAGI_LIBRARY_KEY", "", text).about("The API key of that LANraragi server."),
+  libraryKey: setting("HITAGI_LIBRARY_KEY", "", text).secret("The API key of that LANraragi server."),
   libraryPoll: setting("HITAGI_LIBRARY_POLL", "60", bounded(0, 86_400)).about(
     "Seconds between two polls for new archives on that server; 0 polls only at the start.",
   ),

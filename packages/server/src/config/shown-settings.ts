@@ -1,19 +1,23 @@
 import { type Config, type SettingName, settingsTable } from "./config.ts";
 
-/** The settings that are secrets, or may have one in their address. */
-const secretSettings = ["apiKey", "libraryKey", "s3Secret", "store"] as const satisfies SettingName[];
-
 const names = Object.keys(settingsTable) as SettingName[];
-const isSecret = (name: SettingName): boolean => secretSettings.some((secret) => secret === name);
+
+/** An address with a user or a password, as a proxy may have. */
+const hasCredentials = (value: unknown): boolean =>
+  typeof value === "string" && /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i.test(value);
 
 /** The settings of a server for its owner: values, and of secrets only which are set. */
-export const shownSettings = (config: Config): { settings: Record<string, unknown>; secrets: string[] } => ({
-  settings: Object.fromEntries(names.filter((name) => !isSecret(name)).map((name) => [name, config[name]])),
-  secrets: names.filter((name) => isSecret(name) && config[name] !== ""),
-});
+export const shownSettings = (config: Config): { settings: Record<string, unknown>; secrets: string[] } => {
+  const isHidden = (name: SettingName): boolean =>
+    settingsTable[name].isSecret || hasCredentials(config[name]);
+  return {
+    settings: Object.fromEntries(names.filter((name) => !isHidden(name)).map((name) => [name, config[name]])),
+    secrets: names.filter((name) => isHidden(name) && config[name] !== ""),
+  };
+};
 
 /** Settings that are of no use without a secret. */
-const needsSecret: Partial<Record<SettingName, (typeof secretSettings)[number]>> = {
+const needsSecret: Partial<Record<SettingName, "libraryKey" | "s3Secret">> = {
   library: "libraryKey",
   artifacts: "s3Secret",
 };
