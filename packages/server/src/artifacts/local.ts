@@ -1,21 +1,21 @@
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, Manifest } from "@hitagi/contract";
-import { Compile } from "typebox/compile";
 import { ifThere, storeError } from "../disk/errors.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { readRegular } from "../disk/regular-files.ts";
 import { sha256Of } from "../disk/sha256.ts";
 import { removeParts, writeWhole } from "../disk/write-whole.ts";
+import { lazySchema } from "../lazy-schema.ts";
 import type { Artifacts } from "./types.ts";
 
-const manifests = Compile(Manifest);
+const manifests = lazySchema(Manifest);
 
 /** Parses a manifest; undefined for any other text. */
 export const parseManifest = (text: string): Manifest | undefined => {
   try {
     const value: unknown = JSON.parse(text);
-    return manifests.Check(value) ? value : undefined;
+    return manifests().Check(value) ? value : undefined;
   } catch (e) {
     if (e instanceof SyntaxError) return undefined;
     throw e;

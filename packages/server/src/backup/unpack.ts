@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { HitagiError } from "@hitagi/contract";
 import { Parser, type ReadEntry } from "tar";
-import { Compile } from "typebox/compile";
+import { lazySchema } from "../lazy-schema.ts";
 import { maxBytesOf } from "./contents.ts";
 import { BackupManifest, FORMAT, MANIFEST_NAME, parts } from "./types.ts";
 
@@ -31,7 +31,7 @@ const LEAST_ROW = 100;
 /** The most bytes in the manifest: its head, each byte of a path, which JSON may escape, and a file beside its path. */
 const MOST = { head: 16 * 1024, escaped: 6, row: 160 };
 
-const manifests = Compile(BackupManifest);
+const manifests = lazySchema(BackupManifest);
 const invalid = (reason: string, cause?: unknown) => new HitagiError("BACKUP_INVALID", { reason }, { cause });
 
 /** Refuses more files than a manifest can name, and a manifest that is larger than its files need, before any of it is kept. */
@@ -91,7 +91,7 @@ const parseManifest = (text: string): BackupManifest => {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && "format" in value && Number(value.format) > FORMAT)
       throw invalid("a newer Hitagi made it");
-    if (manifests.Check(value)) return value;
+    if (manifests().Check(value)) return value;
   } catch (e) {
     if (!(e instanceof SyntaxError)) throw e;
   }

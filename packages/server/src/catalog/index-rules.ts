@@ -1,6 +1,6 @@
 import { HitagiError, IndexPlugin, IndexVersion, MAX_VERSIONS, RegistryIndex } from "@hitagi/contract";
 import { Type } from "typebox";
-import { Compile } from "typebox/compile";
+import { lazySchema } from "../lazy-schema.ts";
 import { relativePathProblem } from "../sources/relative-path.ts";
 
 /** One violation of the rules of registry.json. */
@@ -37,9 +37,9 @@ const Versions = Type.Record(Type.String(), Type.Unknown(), { maxProperties: MAX
 
 /** The contract's schemas, level by level, so that each level reports its own issues. */
 const shapes = {
-  index: Compile(Type.Object({ ...RegistryIndex.properties, plugins: Unchecked }, closed)),
-  plugin: Compile(Type.Object({ ...IndexPlugin.properties, versions: Versions }, closed)),
-  version: Compile(IndexVersion),
+  index: lazySchema(Type.Object({ ...RegistryIndex.properties, plugins: Unchecked }, closed)),
+  plugin: lazySchema(Type.Object({ ...IndexPlugin.properties, versions: Versions }, closed)),
+  version: lazySchema(IndexVersion),
 };
 type ShapeName = keyof typeof shapes;
 const fields = { index: RegistryIndex, plugin: IndexPlugin, version: IndexVersion };
@@ -105,7 +105,7 @@ const splitFields = (name: ShapeName, value: unknown): { known: unknown; unknown
  * @returns the pointers of the issues
  */
 const checkShape = (name: ShapeName, value: unknown, report: Report): ReadonlySet<string> => {
-  const shape = shapes[name];
+  const shape = shapes[name]();
   if (shape.Check(value)) return NONE;
   const reported = new Set<string>();
   const reportFirst: Report = (path, reason) => {

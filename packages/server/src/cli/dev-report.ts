@@ -1,6 +1,6 @@
-import { manifestLine } from "../kit/ask-for-right.ts";
 import type { RunChanges } from "../kit/dev/compare-runs.ts";
 import type { DevRun } from "../kit/dev/dev-session.ts";
+import { manifestLine } from "../kit/missing-rights.ts";
 import { sizeText } from "./format.ts";
 import { failureLines, logLines, resultLines, valueText } from "./run-report.ts";
 import type { Lines } from "./safe-text.ts";

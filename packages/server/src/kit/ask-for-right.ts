@@ -1,12 +1,7 @@
 import { type LibraryAccess, libraryAccessOf, libraryRights } from "@hitagi/contract";
 import { type Position, readManifestSource } from "./manifest-source.ts";
+import { manifestLine } from "./missing-rights.ts";
 import type { MissingRight } from "./types.ts";
-
-/** The line of a manifest that asks for a right. */
-export const manifestLine = ({ permission, value }: MissingRight): string => {
-  const text = permission === "net" ? `["${value}"]` : JSON.stringify(value);
-  return `permissions: { ${permission}: ${text} },`;
-};
 
 const offsetOf = (source: string, { line, column }: Position): number => {
   const before = source.split("\n").slice(0, line - 1);

@@ -2,6 +2,12 @@ import { isHitagiError } from "@hitagi/contract";
 import type { HostRequestHandler } from "../runtimes/types.ts";
 import type { MissingRight } from "./types.ts";
 
+/** The line of a manifest that asks for a right. */
+export const manifestLine = ({ permission, value }: MissingRight): string => {
+  const text = permission === "net" ? `["${value}"]` : JSON.stringify(value);
+  return `permissions: { ${permission}: ${text} },`;
+};
+
 /** The access to the library that each request needs. */
 const LIBRARY: Readonly<Record<string, string>> = {
   "library.search": "read",

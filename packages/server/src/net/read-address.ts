@@ -1,5 +1,4 @@
 import { HitagiError } from "@hitagi/contract";
-import { request } from "undici";
 import { codeOf } from "../disk/errno.ts";
 import { readBody } from "./http-body.ts";
 
@@ -17,6 +16,8 @@ export const readAddress = async (
 ): Promise<Buffer> => {
   const failed = (reason: string, cause?: unknown): HitagiError =>
     new HitagiError("REQUEST_FAILED", { host: url.host, reason }, { cause });
+  // The command line loads this file for every command.
+  const { request } = await import("undici");
   const signal = AbortSignal.timeout(LIMIT_MS);
   try {
     const { statusCode, body, headers } = await request(url, { signal });

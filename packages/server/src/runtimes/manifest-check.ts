@@ -1,10 +1,10 @@
 import { cleanTexts, HitagiError, Manifest, type Parameter } from "@hitagi/contract";
-import { Compile } from "typebox/compile";
 import { Errors } from "typebox/value";
+import { lazySchema } from "../lazy-schema.ts";
 import { parseVersion } from "../semantic-version.ts";
 import { isUrlRegex } from "./url-regex.ts";
 
-const manifestSchema = Compile(Manifest);
+const manifestSchema = lazySchema(Manifest);
 
 /** One thing that is wrong with a manifest. */
 interface ManifestError {
@@ -21,9 +21,9 @@ interface ManifestError {
  * @throws HitagiError MANIFEST_INVALID with all errors: the path of the first, and the reasons of all
  */
 export const checkManifest = (value: unknown, anyVersion = false): Manifest => {
-  const manifest = manifestSchema.Default(value);
+  const manifest = manifestSchema().Default(value);
   const [first, ...more] = [...schemaErrors(manifest), ...semanticErrors(Object(manifest), anyVersion)];
-  if (first === undefined && manifestSchema.Check(manifest)) return cleanTexts(manifest);
+  if (first === undefined && manifestSchema().Check(manifest)) return cleanTexts(manifest);
   const { path, reason } = first ?? { path: "/", reason: "it is not valid" };
   const others = more.map((error) => `; ${error.path}: ${error.reason}`).join("");
   throw new HitagiError("MANIFEST_INVALID", { path, reason: `${reason}${others}` });

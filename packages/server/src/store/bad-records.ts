@@ -1,5 +1,5 @@
 import type { Static, TSchema } from "typebox";
-import { Compile } from "typebox/compile";
+import { lazySchema } from "../lazy-schema.ts";
 
 /** A record in the store that cannot be used. It is left out of all answers, and stays as it is. */
 export interface BadRecord {
@@ -23,12 +23,7 @@ export interface RecordCheck<R> {
 
 /** A check by a schema, which is compiled at its first use. */
 export const recordCheck = <T extends TSchema>(schema: T): RecordCheck<Static<T>> => {
-  const compile = () => Compile(schema);
-  let made: ReturnType<typeof compile> | undefined;
-  const compiled = () => {
-    made ??= compile();
-    return made;
-  };
+  const compiled = lazySchema(schema);
   return {
     is: (value): value is Static<T> => compiled().Check(value),
     reason: (value) => {

@@ -8,7 +8,6 @@ import {
   type RegistryIdentity,
   type RegistryTrust,
 } from "@hitagi/contract";
-import { MAX_NOTE_BYTES } from "@hitagi/trust";
 import { readAddress } from "../../net/read-address.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
@@ -113,6 +112,7 @@ const HEAD_HINT =
 const readOther = async (io: Io, place: string): Promise<string> => {
   if (place === "-") return readStdin(io);
   if (!/^https?:\/\//i.test(place)) return readFile(path.resolve(io.cwd, place), "utf8");
+  const { MAX_NOTE_BYTES } = await import("@hitagi/trust");
   const url = new URL(place);
   const tooLarge = () =>
     new HitagiError("REQUEST_FAILED", {

@@ -1,7 +1,5 @@
-import { HeldBack, type Input, quoteText } from "@hitagi/contract";
+import { type HeldBack, type Input, quoteText } from "@hitagi/contract";
 import { Option } from "commander";
-import { Type } from "typebox";
-import { Value } from "typebox/value";
 import { reportLines } from "../call-report.ts";
 import type { CliCommand } from "../command.ts";
 import { failedAs, type Hints, UsageError } from "../failure.ts";
@@ -52,11 +50,13 @@ const shownValue = (value: unknown): string =>
 
 const lineOf = ([name, value]: [string, unknown]): string => `${nameOf(name)}: ${shownValue(value)}`;
 
-const HeldBacks = Type.Array(HeldBack);
+/** Scripts return what they like, also under this name. */
+const isHeldBack = (value: unknown): value is Pick<HeldBack, "field" | "value" | "reason"> =>
+  ["field", "value", "reason"].every((name) => typeof Object(value)[name] === "string");
 
 /** What the field policy held back of a result, a line each. */
 const heldBackLines = (heldBack: unknown): string[] =>
-  Value.Check(HeldBacks, heldBack)
+  Array.isArray(heldBack) && heldBack.every(isHeldBack)
     ? heldBack.map(
         ({ field, value, reason }) =>
           `held back by policy: ${fieldName(field)} ${quoteText(value)}. ${reason}`,

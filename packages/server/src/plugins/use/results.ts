@@ -1,6 +1,6 @@
 import { type ArchiveTexts, cleanText, cleanTexts, HitagiError } from "@hitagi/contract";
 import { type Static, type TSchema, Type } from "typebox";
-import { Compile } from "typebox/compile";
+import { lazySchema } from "../../lazy-schema.ts";
 import { joinTags, splitTags } from "../../library/tags.ts";
 import type { Findings, Permitted } from "../../policy/types.ts";
 import type { LoginSession } from "../../runtimes/types.ts";
@@ -45,12 +45,11 @@ const LoginResult = Type.Object({
   ),
 });
 
-/** Compiled once, not in each call. */
 const reader = <S extends TSchema>(schema: S, entry: string) => {
-  const compiled = Compile(schema);
+  const compiled = lazySchema(schema);
   return (plugin: Pick<ActivePlugin, "namespace">, value: unknown): Static<S> => {
-    if (compiled.Check(value)) return value as Static<S>;
-    const [fault] = compiled.Errors(value);
+    if (compiled().Check(value)) return value as Static<S>;
+    const [fault] = compiled().Errors(value);
     const where = fault === undefined ? "" : ` ${fault.instancePath || "value"} ${fault.message}`;
     const reason = `${plugin.namespace} returned something that is no answer of ${entry}:${where}`;
     throw new HitagiError("PLUGIN_FAILED", { reason });

@@ -1,6 +1,6 @@
 import { HitagiError, libraryRights } from "@hitagi/contract";
 import { type Static, type TProperties, type TSchema, Type } from "typebox";
-import { Compile } from "typebox/compile";
+import { lazySchema } from "../../lazy-schema.ts";
 import type { ArchiveRecord } from "../../store/types.ts";
 import type { CallScope, DownloadQueue, LoginSession } from "../types.ts";
 import type { ThrottleLimits } from "./throttle.ts";
@@ -42,10 +42,10 @@ interface Row<S extends TSchema, Target> {
 
 /** A row that checks its permission first, then its arguments against the compiled schema, and then runs. */
 export const capability = <S extends TSchema, Target>(row: Row<S, Target>): Capability => {
-  const schema = Compile(row.args);
+  const schema = lazySchema(row.args);
   const checked = (args: unknown): Static<S> => {
-    if (schema.Check(args)) return args as Static<S>;
-    const [error] = schema.Errors(args);
+    if (schema().Check(args)) return args as Static<S>;
+    const [error] = schema().Errors(args);
     const reason = error ? `${error.instancePath || "arguments"} ${error.message}` : "wrong arguments";
     throw new HitagiError("CAPABILITY_INVALID", { capability: row.name, reason });
   };

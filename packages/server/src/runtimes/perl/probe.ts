@@ -4,8 +4,8 @@ import { realpath } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { type Static, Type } from "typebox";
-import { Compile } from "typebox/compile";
 import { findBuilt } from "../../disk/find-program.ts";
+import { lazySchema } from "../../lazy-schema.ts";
 
 /** A perl with all modules that the harness needs. */
 export interface Perl {
@@ -16,7 +16,7 @@ export interface Perl {
 }
 
 const Probe = Type.Object({ modules: Type.Array(Type.String()), libraries: Type.Array(Type.String()) });
-const probeSchema = Compile(Probe);
+const probeSchema = lazySchema(Probe);
 
 const LIMIT_MS = 20_000;
 
@@ -45,7 +45,7 @@ const runProbe = async (program: string, harness: string): Promise<Static<typeof
     },
   );
   const output: unknown = JSON.parse(stdout);
-  if (!probeSchema.Check(output)) throw new Error("perl answered the probe with something else");
+  if (!probeSchema().Check(output)) throw new Error("perl answered the probe with something else");
   return output;
 };
 

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from "typebox";
-import { Compile } from "typebox/compile";
+import { lazySchema } from "../../lazy-schema.ts";
 import type { Frame } from "../frames.ts";
 import type { CallContext, EntryPoint } from "../types.ts";
 
@@ -61,10 +61,10 @@ export type FromHarness = { [T in keyof Kinds]: Static<Kinds[T]> }[keyof Kinds];
 export type HostRequest = Static<Kinds["request"]>;
 export type Notification = Static<Kinds["notification"]>;
 
-const checks = new Map(Object.entries(fromHarness).map(([t, schema]) => [t, Compile(schema)]));
+const checks = new Map(Object.entries(fromHarness).map(([t, schema]) => [t, lazySchema(schema)]));
 
 /** The frame as a message; undefined if it matches no schema. */
 export const readMessage = (frame: Frame): FromHarness | undefined => {
   const check = typeof frame.t === "string" ? checks.get(frame.t) : undefined;
-  return check?.Check(frame) ? (frame as FromHarness) : undefined;
+  return check?.().Check(frame) ? (frame as FromHarness) : undefined;
 };

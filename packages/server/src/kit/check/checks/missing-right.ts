@@ -1,4 +1,4 @@
-import { manifestLine } from "../../ask-for-right.ts";
+import { manifestLine } from "../../missing-rights.ts";
 import type { Check } from "../types.ts";
 
 /** A run that needs a right which the manifest does not ask for fails at every owner. */
