@@ -70,7 +70,15 @@ export const ScheduleEvent = event("schedule", ["added", "changed", "removed"], 
 });
 
 /** The owner's policies that have events, named as in the history. */
-export const eventPolicies = ["fields", "tags", "updates", "installs", "blocks", "chain"] as const;
+export const eventPolicies = [
+  "fields",
+  "tags",
+  "updates",
+  "installs",
+  "blocks",
+  "signatures",
+  "chain",
+] as const;
 export type EventPolicy = (typeof eventPolicies)[number];
 
 /** The owner changed a policy, or the conditions of the chain. That a plugin is enabled or moved is an event of the plugin. */

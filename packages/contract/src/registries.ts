@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import { ErrorReport } from "./error-report.ts";
 import { RegistryTexts } from "./registry-details.ts";
 import { Text } from "./registry-index.ts";
-import { Fingerprint, RegistryTrust } from "./registry-trust.ts";
+import { Fingerprint, RegistryIdentity, RegistryTrust } from "./registry-trust.ts";
 import { Epoch } from "./scalars.ts";
 
 export const RegistryId = Type.String({
@@ -168,6 +168,8 @@ export const FoundRegistry = Type.Object({
   warnings: Type.Optional(Type.Array(ErrorReport)),
   /** The fingerprint that the address named after `#key=`. */
   key: Type.Optional(Fingerprint),
+  /** What its head says of itself, once the signatures hold; absent where it is not signed, and where nothing was fetched. */
+  identity: Type.Optional(RegistryIdentity),
   /** All attempts in order, each with its code; `OK` if registry.json was found. */
   tried: Type.Array(
     Type.Object({

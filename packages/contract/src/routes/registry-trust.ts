@@ -50,17 +50,30 @@ export const registryTrustRoutes = routes({
     method: "POST",
     path: "/api/registries/:id/compare",
     operation: "compare_head",
-    summary: "How a head that another reader sees stands to the accepted one",
+    summary:
+      "How a head that another reader sees stands to the accepted one; the head is given, or read at an address",
     tag: "registries",
     scope: "manage",
     params: id,
     body: Type.Object(
       {
-        head: Type.String({
-          minLength: 1,
-          maxLength: 131_072,
-          description: "The text of the other registry.head.",
-        }),
+        head: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 131_072,
+            description: "The text of the other registry.head.",
+          }),
+        ),
+        address: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 2048,
+            pattern: "^https?://",
+            description:
+              "Where the server reads the other head, instead of `head`: a registry.head, or a Hitagi server whose owner answers " +
+              "other servers.",
+          }),
+        ),
       },
       { additionalProperties: false },
     ),

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { createCatalog } from "../catalog/catalog.ts";
 import { createDetailsReader } from "../catalog/details.ts";
 import { createProbe } from "../catalog/probe.ts";
+import { withHead } from "../catalog/probe-head.ts";
 import { createRefreshAll } from "../catalog/refresh-all.ts";
 import { createRefreshSchedule } from "../catalog/refresh-schedule.ts";
 import { createRegistries } from "../catalog/registries.ts";
@@ -55,7 +56,7 @@ export const composeCatalog = (
   const isRequired = (registry: string) => isSignatureRequired(documents, registry);
   const trusts = createRegistryTrust({ store, isRequired, now: epochSeconds });
   const decisions = createTrustDecisions({
-    ...{ store, timeoutMs, now: epochSeconds },
+    ...{ store, http, timeoutMs, now: epochSeconds },
     files: createRegistryFiles({ store, sources, timeoutMs }),
   });
   const retries = createTornRetries({
@@ -114,7 +115,7 @@ export const composeCatalog = (
     schedule,
     isSigned,
     decisions,
-    probeRegistry: createProbe({ sources, forges: config, timeoutMs }),
+    probeRegistry: withHead({ sources, timeoutMs }, createProbe({ sources, forges: config, timeoutMs })),
     close: async () => {
       retries.stop();
       await http.close();

@@ -1,6 +1,13 @@
-import { HitagiError, isHitagiError, type Registry } from "@hitagi/contract";
-import { isHeadFile, MAX_NOTE_BYTES, TrustError, type VerifiedHead, verifyHead } from "@hitagi/trust";
-import type { RegistryFiles } from "../registry-files.ts";
+import { HitagiError, isHitagiError, type RegistryIdentity } from "@hitagi/contract";
+import {
+  fingerprintOf,
+  isHeadFile,
+  MAX_NOTE_BYTES,
+  TrustError,
+  type VerifiedHead,
+  verifyHead,
+} from "@hitagi/trust";
+import type { Fetched } from "../../sources/types.ts";
 import type { FetchBudget } from "./fetch-budget.ts";
 
 export const HEAD_FILE = "registry.head";
@@ -24,14 +31,27 @@ export const refusing = <T>(id: string, check: () => T): T => {
 export const readHead = (id: string, bytes: Uint8Array): VerifiedHead =>
   refusing(id, () => verifyHead(bytes));
 
+/** What a head says of its registry. */
+export const identityOf = ({ origin, recovery }: VerifiedHead): RegistryIdentity => {
+  const { hex, words } = fingerprintOf(recovery);
+  return { origin, fingerprint: hex, words };
+};
+
+/** Reads a file of a registry. @throws what Source.fetch throws */
+type FilesOf<R> = (
+  registry: R,
+  file: string,
+  options: { maxBytes: number; timeoutMs: number; signal: AbortSignal | undefined },
+) => Promise<Fetched>;
+
 /**
  * Fetches the head of a registry. Only a clear "not there", or another file, means that it is not signed.
  * @returns undefined then
  * @throws HitagiError HEAD_INVALID (too large), and what the source throws
  */
-export const fetchHead = async (
-  files: RegistryFiles,
-  registry: Registry,
+export const fetchHead = async <R extends { id: string }>(
+  files: FilesOf<R>,
+  registry: R,
   budget: FetchBudget,
   signal: AbortSignal | undefined,
 ): Promise<Buffer | undefined> => {

@@ -2,7 +2,7 @@ import { SignaturePolicy } from "@hitagi/contract";
 import { type Documents, documentKind } from "../../documents/documents.ts";
 
 /** The owner's rules for signatures; no registry must be signed until one says so. */
-export const signaturePolicy = documentKind("signature-policy", SignaturePolicy, {});
+export const signaturePolicy = documentKind("signature-policy", SignaturePolicy, {}, "signatures");
 
 /** Whether the owner refuses an index of a registry that is not signed. */
 export const isSignatureRequired = async (

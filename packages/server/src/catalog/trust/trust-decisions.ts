@@ -6,27 +6,24 @@ import {
   type RegistryIdentity,
   type RegistryKeys,
 } from "@hitagi/contract";
-import { fingerprintOf, judgeHead, TrustError, type VerifiedHead, wordsOfFingerprint } from "@hitagi/trust";
+import { judgeHead, MAX_NOTE_BYTES, TrustError, type VerifiedHead, wordsOfFingerprint } from "@hitagi/trust";
+import type { Http } from "../../sources/http.ts";
 import type { RegistryPin, Store, TrustState } from "../../store/types.ts";
 import { withRegistryLock } from "../registries.ts";
 import type { RegistryFiles } from "../registry-files.ts";
 import { createFetchBudget } from "./fetch-budget.ts";
-import { fetchHead, readHead } from "./heads.ts";
+import { fetchHead, identityOf, readHead } from "./heads.ts";
 import { keepEvidence } from "./judge-registry.ts";
 
 interface DecisionDeps {
   store: Pick<Store, "trust" | "registries" | "locks" | "seenVersions">;
   files: RegistryFiles;
+  http: Pick<Http, "get">;
   /** Milliseconds that a fetch may take. */
   timeoutMs: number;
   /** Epoch seconds. */
   now: () => number;
 }
-
-const identityOf = ({ origin, recovery }: VerifiedHead): RegistryIdentity => {
-  const { hex, words } = fingerprintOf(recovery);
-  return { origin, fingerprint: hex, words };
-};
 
 const pinnedOf = ({ origin = "", fingerprint }: RegistryPin): RegistryIdentity => ({
   ...{ origin, fingerprint, words: wordsOfFingerprint(fingerprint) },
@@ -53,6 +50,10 @@ const relationOf = (other: VerifiedHead, accepted: VerifiedHead): HeadRelation =
   }
 };
 
+/** Where a head is: a server of Hitagi answers those of other servers at an address of their own. */
+const headAt = (url: URL, { origin, fingerprint }: Pick<TrustState, "origin" | "fingerprint">): URL =>
+  url.pathname === "/" ? new URL(`/api/heads/${fingerprint}?${new URLSearchParams({ origin })}`, url) : url;
+
 /** What the owner asks of a registry's keys, and decides. */
 export interface TrustDecisions {
   /** Fetches the head that the registry's address shows now. It stores nothing. @throws what the source throws, HEAD_INVALID … */
@@ -63,8 +64,11 @@ export interface TrustDecisions {
    * @throws HitagiError RECOVERY_KEY_CHANGED (it shows another one by now), SIGNATURE_MISSING, REGISTRY_BUSY
    */
   decide(id: string, fingerprint: string | null, signal?: AbortSignal): Promise<void>;
-  /** @throws HitagiError REGISTRY_NOT_SIGNED, HEAD_INVALID, KEYS_NOT_CERTIFIED, SIGNATURE_UNKNOWN */
-  compare(id: string, note: string): Promise<HeadRelation>;
+  /**
+   * @param other the text of the other head, or where it is read
+   * @throws HitagiError REGISTRY_NOT_SIGNED, HEAD_INVALID, KEYS_NOT_CERTIFIED, SIGNATURE_UNKNOWN, and what Http.get throws
+   */
+  compare(id: string, other: string | URL, signal?: AbortSignal): Promise<HeadRelation>;
   /** @throws HitagiError REGISTRY_NOT_FOUND */
   evidence(id: string): Promise<HeadEvidence[]>;
   /** The accepted note. @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_SIGNED */
@@ -76,7 +80,7 @@ export interface TrustDecisions {
 }
 
 export const createTrustDecisions = (deps: DecisionDeps): TrustDecisions => {
-  const { store, files, timeoutMs, now } = deps;
+  const { store, files, http, timeoutMs, now } = deps;
 
   const registryOf = async (id: string): Promise<Registry> => {
     const registry = await store.registries.get(id);
@@ -93,6 +97,13 @@ export const createTrustDecisions = (deps: DecisionDeps): TrustDecisions => {
     await registryOf(id);
     const pin = await store.trust.pin(id);
     return pin && store.trust.get(pin.fingerprint);
+  };
+  const read = async (url: URL, signal: AbortSignal | undefined): Promise<string> => {
+    const options = { maxBytes: MAX_NOTE_BYTES, timeoutMs, ...(signal && { signal }) };
+    const fetched = await http.get(url, "the other head", options);
+    // The request had no validators.
+    if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: "the other head" });
+    return fetched.bytes.toString();
   };
   const acceptedOf = async (id: string): Promise<TrustState> => {
     const state = await stateOf(id);
@@ -121,8 +132,9 @@ export const createTrustDecisions = (deps: DecisionDeps): TrustDecisions => {
         // The versions that it offered before it signed are forgotten.
         await store.seenVersions.replace(id, Buffer.alloc(0));
       }),
-    compare: async (id, note) => {
+    compare: async (id, place, signal) => {
       const state = await acceptedOf(id);
+      const note = typeof place === "string" ? place : await read(headAt(place, state), signal);
       const other = readHead(id, Buffer.from(note));
       const relation = relationOf(other, readHead(id, Buffer.from(state.head)));
       if (relation === "forked") await keepEvidence(deps, state.fingerprint, "HEAD_FORKED", note);

@@ -109,6 +109,9 @@ const describe = (io: Io, found: FoundRegistry): Lines => {
     Errors: found.faultCount,
     "Plugin files": found.files,
     "Moved to": found.moved,
+    "Signed as": found.identity?.origin,
+    Fingerprint: found.identity?.fingerprint,
+    "In words": found.identity?.words,
     Usable: found.usable,
   });
   const { faults = [] } = found;

@@ -19,9 +19,14 @@ export const registryTrustRoutes = (app: FastifyInstance, services: Services): v
     if (trust === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id: params.id });
     return { trust };
   });
-  handle(app, "compareHead", async ({ params, body }) => ({
-    relation: await trustDecisions.compare(params.id, body.head),
-  }));
+  handle(app, "compareHead", async ({ params, body: { head, address } }, { reply }) => {
+    if ((head === undefined) === (address === undefined))
+      throw new HitagiError("VALIDATION_FAILED", { reason: "give either head or address" });
+    if (address !== undefined && !URL.canParse(address))
+      throw new HitagiError("VALIDATION_FAILED", { reason: "the address is none" });
+    const other = head ?? new URL(address ?? "");
+    return { relation: await trustDecisions.compare(params.id, other, disconnectSignal(reply)) };
+  });
   handle(app, "listEvidence", async ({ params }) => ({
     evidence: await trustDecisions.evidence(params.id),
   }));

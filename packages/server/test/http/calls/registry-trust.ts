@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, it, vi } from "vitest";
 import { ORIGIN, seedOf } from "../../../../trust/test/fixture.ts";
+import { httpServer } from "../../support/http-server.ts";
 import { type Publication, publication } from "../../support/signed-registry.ts";
 import type { World } from "../calls.test.ts";
 
@@ -25,6 +26,26 @@ export const registryTrustCalls = (world: () => World): void => {
     const trust = async () => (await call("getRegistry", { params })).body.registry.trust;
     return { folder, params, show, trust };
   };
+
+  it("show whose key their head has before they are added", async () => {
+    const { folder, show, params } = await added("tested");
+    const test = async () => (await call("testRegistry", { body: { address: folder } })).body.found;
+    const first = publication({ origin: "example.org/tested" });
+    await show(first);
+    const found = await test();
+    expect(found).toMatchObject({ usable: true, identity: { origin: "example.org/tested" } });
+    expect(found.identity.words.split(" ")).toHaveLength(12);
+    await writeFile(
+      path.join(folder, "registry.head"),
+      first.head.toString().replace("sequence 1", "sequence 2"),
+    );
+    const changed = await test();
+    expect(changed).toMatchObject({ usable: false, failure: { code: "SIGNATURE_UNKNOWN" } });
+    expect(changed.identity).toBeUndefined();
+    await rm(path.join(folder, "registry.head"));
+    expect((await test()).identity).toBeUndefined();
+    await call("deleteRegistry", { params });
+  });
 
   it("show the pinned key, and take another one only by the owner's word", async () => {
     const { params, show, trust } = await added("signed");
@@ -103,6 +124,19 @@ export const registryTrustCalls = (world: () => World): void => {
     expect((await call("listEvidence", { params })).body.evidence).toMatchObject([
       { code: "HEAD_FORKED", accepted: second.head.toString(), other: forked.head.toString() },
     ]);
+    const seen: string[] = [];
+    const elsewhere = await httpServer(({ url = "" }, response) => {
+      seen.push(url);
+      response.end(second.head);
+    });
+    for (const address of [`${elsewhere}/registry.head`, elsewhere])
+      expect((await call("compareHead", { params, body: { address } })).body.relation).toBe("same");
+    expect(seen).toEqual([
+      "/registry.head",
+      expect.stringMatching(/^\/api\/heads\/[0-9a-f]{64}\?origin=example\.org%2Fcompared$/),
+    ]);
+    for (const body of [{}, { head: "a", address: elsewhere }, { address: "https://" }])
+      expect((await call("compareHead", { params, body })).body.code).toBe("VALIDATION_FAILED");
     const broken = await call("compareHead", { params, body: { head: "hitagi-head/v1\n" } });
     expect(broken.body.code).toBe("HEAD_INVALID");
     const { registry: unsigned } = world();
