@@ -49,7 +49,7 @@ export const measurePage = () => {
     .map((file) => file.replace(/\.br$/, ""))
     .filter((file) => /\.(js|css)$/.test(file));
   const ofHome = files.filter((file) => /^(home|en)-/.test(file));
-  const other = /^(ja|zh|longer)-/;
+  const other = /^((places-)?(ja|zh)|longer)-/;
   return {
     first: sum(withImports([...named, ...ofHome])),
     all: sum(files.filter((file) => !other.test(file))),

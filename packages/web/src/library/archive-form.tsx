@@ -1,5 +1,5 @@
 import "../design/choices.css";
-import { Button, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Button, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useChange } from "../app/calls.ts";
 import { type CallOutput, client } from "../app/client.ts";
@@ -7,6 +7,7 @@ import { FaultCard } from "../design/fault-card.tsx";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./archive-form.module.css";
 import { tagsIn } from "./archive-texts.ts";
+import { TagsField } from "./tags-field.tsx";
 
 interface ArchiveFormProps {
   archive: CallOutput<"getArchiveMetadata">;
@@ -36,11 +37,10 @@ export const ArchiveForm = ({ archive, onEnd }: ArchiveFormProps) => {
         onChange={(event) => setForm({ ...form, title: event.currentTarget.value })}
         data-autofocus
       />
-      <TagsInput
+      <TagsField
         label={t("library.field.tags")}
         description={t("library.tagsHint")}
         value={form.tags}
-        splitChars={[","]}
         onChange={(tags) => setForm({ ...form, tags })}
       />
       <Textarea
