@@ -53,6 +53,37 @@ test("every text is used: by its id, or by an id that ends in a value", () => {
   expect(unused).toEqual([]);
 });
 
+/** What a file loads with it: its static imports, except for those of types. */
+const importsOf = (file: string): string[] => {
+  const text = readFileSync(path.join(source, file), "utf8");
+  const found = [...text.matchAll(/^(?:import|\} from|export \* from)(?! type)[^;]*?"(\.[^"]+\.tsx?)"/gm)];
+  return found.map(([, target = ""]) => path.join(path.dirname(file), target));
+};
+
+test("Home needs no text of other places, which are not loaded with it", () => {
+  const loaded = new Set<string>();
+  const visit = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    importsOf(file).forEach(visit);
+  };
+  ["app/main.tsx", "home/home.tsx"].forEach(visit);
+  expect(loaded).toContain("home/trust-needs.tsx");
+  const ofPlaces = Object.keys(readTexts("en", "places"));
+  for (const file of loaded) {
+    const text = readFileSync(path.join(source, file), "utf8");
+    expect(
+      ofPlaces.filter((id) => text.includes(`"${id}"`)),
+      file,
+    ).toEqual([]);
+    const prefixes = [...text.matchAll(/t\(`([a-z]+\.[^$`]*)\$/g)].map(([, prefix = ""]) => prefix);
+    expect(
+      prefixes.filter((prefix) => ofPlaces.some((id) => id.startsWith(prefix))),
+      file,
+    ).toEqual([]);
+  }
+});
+
 test("no text says restart, as the page never asks for one", () => {
   expect(Object.values(english).filter((text) => /restart/i.test(text))).toEqual([]);
 });

@@ -1,9 +1,18 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { FaultCard } from "../design/fault-card.tsx";
 import { readPart } from "../plugins/parts.ts";
+import { loadPlaceTexts } from "../texts/texts.ts";
 import { parseSearch, stringifySearch } from "./address.ts";
 import { Gate } from "./gate.tsx";
 import { NotFound } from "./not-found.tsx";
+
+/** Loads the chunk of a place and, if it is the first one, the texts of all places. */
+const placed =
+  <T,>(load: () => Promise<T>) =>
+  async (): Promise<T> => {
+    const [module] = await Promise.all([load(), loadPlaceTexts()]);
+    return module;
+  };
 
 const root = createRootRoute({ component: Gate, notFoundComponent: NotFound });
 
@@ -16,80 +25,128 @@ const home = createRoute({
 const plugins = createRoute({
   getParentRoute: () => root,
   path: "/plugins",
-  component: lazyRouteComponent(() => import("../plugins/plugins.tsx"), "PluginsPage"),
+  component: lazyRouteComponent(
+    placed(() => import("../plugins/plugins.tsx")),
+    "PluginsPage",
+  ),
 });
 
 const plugin = createRoute({
   getParentRoute: () => root,
   path: "/plugins/$namespace",
   validateSearch: readPart,
-  component: lazyRouteComponent(() => import("../plugins/plugin.tsx"), "PluginPage"),
+  component: lazyRouteComponent(
+    placed(() => import("../plugins/plugin.tsx")),
+    "PluginPage",
+  ),
 });
 
 const browse = createRoute({
   getParentRoute: () => root,
   path: "/browse",
-  component: lazyRouteComponent(() => import("../browse/browse.tsx"), "BrowsePage"),
+  component: lazyRouteComponent(
+    placed(() => import("../browse/browse.tsx")),
+    "BrowsePage",
+  ),
 });
 
 const offered = createRoute({
   getParentRoute: () => root,
   path: "/browse/$namespace",
-  component: lazyRouteComponent(() => import("../browse/offered.tsx"), "OfferedPage"),
+  component: lazyRouteComponent(
+    placed(() => import("../browse/offered.tsx")),
+    "OfferedPage",
+  ),
 });
 
 const registries = createRoute({
   getParentRoute: () => root,
   path: "/registries",
-  component: lazyRouteComponent(() => import("../registries/registries.tsx"), "RegistriesPage"),
+  component: lazyRouteComponent(
+    placed(() => import("../registries/registries.tsx")),
+    "RegistriesPage",
+  ),
+});
+
+const registry = createRoute({
+  getParentRoute: () => root,
+  path: "/registries/$id",
+  component: lazyRouteComponent(
+    placed(() => import("../registries/registry.tsx")),
+    "RegistryPage",
+  ),
 });
 
 const library = createRoute({
   getParentRoute: () => root,
   path: "/library",
-  component: lazyRouteComponent(() => import("../library/library.tsx"), "LibraryPage"),
+  component: lazyRouteComponent(
+    placed(() => import("../library/library.tsx")),
+    "LibraryPage",
+  ),
 });
 
 const archive = createRoute({
   getParentRoute: () => root,
   path: "/library/$id",
-  component: lazyRouteComponent(() => import("../library/archive.tsx"), "ArchivePage"),
+  component: lazyRouteComponent(
+    placed(() => import("../library/archive.tsx")),
+    "ArchivePage",
+  ),
 });
 
 const problems = createRoute({
   getParentRoute: () => root,
   path: "/library/problems",
-  component: lazyRouteComponent(() => import("../library/problems.tsx"), "ProblemsPage"),
+  component: lazyRouteComponent(
+    placed(() => import("../library/problems.tsx")),
+    "ProblemsPage",
+  ),
 });
 
 const activity = createRoute({
   getParentRoute: () => root,
   path: "/activity",
-  component: lazyRouteComponent(() => import("../activity/activity.tsx"), "ActivityPage"),
+  component: lazyRouteComponent(
+    placed(() => import("../activity/activity.tsx")),
+    "ActivityPage",
+  ),
 });
 
 const server = createRoute({
   getParentRoute: () => root,
   path: "/server",
-  component: lazyRouteComponent(() => import("../server/server.tsx"), "ServerPage"),
+  component: lazyRouteComponent(
+    placed(() => import("../server/server.tsx")),
+    "ServerPage",
+  ),
 });
 
 const serverPart = createRoute({
   getParentRoute: () => root,
   path: "/server/$part",
-  component: lazyRouteComponent(() => import("../server/server.tsx"), "ServerPage"),
+  component: lazyRouteComponent(
+    placed(() => import("../server/server.tsx")),
+    "ServerPage",
+  ),
 });
 
 const welcome = createRoute({
   getParentRoute: () => root,
   path: "/welcome",
-  component: lazyRouteComponent(() => import("../session/welcome.tsx"), "WelcomePage"),
+  component: lazyRouteComponent(
+    placed(() => import("../session/welcome.tsx")),
+    "WelcomePage",
+  ),
 });
 
 const invite = createRoute({
   getParentRoute: () => root,
   path: "/invite",
-  component: lazyRouteComponent(() => import("../session/invite.tsx"), "InvitePage"),
+  component: lazyRouteComponent(
+    placed(() => import("../session/invite.tsx")),
+    "InvitePage",
+  ),
 });
 
 /** Every address of the page, each with a chunk of its own. A new first part is also a row in the server's `PAGE_PLACES`. */
@@ -101,6 +158,7 @@ export const router = createRouter({
     browse,
     offered,
     registries,
+    registry,
     library,
     archive,
     problems,

@@ -1,60 +1,19 @@
-import { Button } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
-import {
-  ArchiveX,
-  Ban,
-  CircleArrowUp,
-  CircleX,
-  Database,
-  KeyRound,
-  type LucideIcon,
-  Undo2,
-  Unplug,
-} from "lucide-react";
-import type { ReactNode } from "react";
-import { useCall, useChange } from "../app/calls.ts";
+import { ArchiveX, Ban, CircleArrowUp, CircleX, Database, KeyRound, Undo2 } from "lucide-react";
+import { useCall } from "../app/calls.ts";
 import { Ticked } from "../design/ticked.tsx";
 import { isWaiting, permissionsOf, permissionText } from "../plugins/permissions.ts";
-import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
-
-/** Something that only the owner can settle. */
-export interface Need {
-  id: string;
-  icon: LucideIcon;
-  title: string;
-  about?: ReactNode;
-  /** The one button. */
-  action: ReactNode;
-}
+import { LinkButton, type Need } from "./need.tsx";
+import { useBlockListNeeds, useQuarantineNeed, useRegistryNeeds } from "./trust-needs.tsx";
 
 const DAY = 86_400;
-
-const LinkButton = ({ href, children }: { href: string; children: ReactNode }) => (
-  <Button variant="light" size="compact-sm" renderRoot={(props) => <Link to={href} {...props} />}>
-    {children}
-  </Button>
-);
-
-const RefreshButton = ({ id, name }: { id: string; name: string }) => {
-  const { t } = useTexts();
-  const refresh = useChange("refreshRegistry");
-  return (
-    <Button
-      variant="light"
-      size="compact-sm"
-      loading={refresh.busy}
-      onClick={() => void refresh.run({ params: { id } }, { done: t("home.refreshed", { name }) })}
-    >
-      {t("home.refresh")}
-    </Button>
-  );
-};
 
 /** All that needs the owner, the most urgent first, and whether every part of it is known by now. */
 export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
   const { t, list } = useTexts();
-  const mayManage = useMay("manage");
+  const quarantineNeed = useQuarantineNeed();
+  const registryNeeds = useRegistryNeeds();
+  const blockListNeeds = useBlockListNeeds();
   const health = useCall("getHealth", {});
   const installed = useCall("listInstalled", {});
   const updates = useCall("listUpdates", {});
@@ -68,6 +27,10 @@ export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
     ({ kind }) => !["ignored", "waiting"].includes(kind),
   );
   const offered = updates.data?.updates ?? [];
+  // One that is quarantined for it has its card above.
+  const isSetAside = (namespace: string) =>
+    plugins.some((one) => one.namespace === namespace && one.health.cause === "withdrawn");
+  const withdrawn = (updates.data?.withdrawn ?? []).filter(({ namespace }) => !isSetAside(namespace));
   const needs: Need[] = [
     ...(health.data?.store === "failed"
       ? [
@@ -82,13 +45,17 @@ export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
       : []),
     ...plugins
       .filter(({ health: { state } }) => state !== "ok")
-      .map(({ namespace, name, health: { state, reason } }) => ({
-        id: `health ${namespace}`,
-        icon: Ban,
-        title: t(`home.health.${state as "quarantined" | "missing" | "broken"}`, { name }),
-        about: reason && <Ticked text={reason} />,
-        action: <LinkButton href={`/plugins/${namespace}`}>{t("home.look")}</LinkButton>,
-      })),
+      .map((plugin) => {
+        const { namespace, name, health } = plugin;
+        if (health.cause) return quarantineNeed(plugin, health.cause);
+        return {
+          id: `health ${namespace}`,
+          icon: Ban,
+          title: t(`home.health.${health.state as "quarantined" | "missing" | "broken"}`, { name }),
+          about: health.reason && <Ticked text={health.reason} />,
+          action: <LinkButton href={`/plugins/${namespace}`}>{t("home.look")}</LinkButton>,
+        };
+      }),
     ...plugins.filter(isWaiting).map((plugin) => ({
       id: `grant ${plugin.namespace}`,
       icon: KeyRound,
@@ -100,15 +67,8 @@ export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
       ),
       action: <LinkButton href={`/plugins/${plugin.namespace}`}>{t("home.decide")}</LinkButton>,
     })),
-    ...(registries.data?.registries ?? [])
-      .filter(({ failure }) => failure !== undefined)
-      .map(({ id, name, failure }) => ({
-        id: `registry ${id}`,
-        icon: Unplug,
-        title: t("home.registry", { name }),
-        about: <Ticked text={failure?.error ?? ""} />,
-        action: mayManage && <RefreshButton id={id} name={name} />,
-      })),
+    ...registryNeeds,
+    ...blockListNeeds,
     ...(late.length > 0
       ? [
           {
@@ -142,7 +102,7 @@ export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
           },
         ]
       : []),
-    ...(updates.data?.withdrawn ?? []).map(({ namespace, installed: version }) => ({
+    ...withdrawn.map(({ namespace, installed: version }) => ({
       id: `withdrawn ${namespace}`,
       icon: Undo2,
       title: t("home.withdrawn", { name: namespace, version }),

@@ -1,6 +1,6 @@
 import type { InstalledPlugin } from "@hitagi/contract";
 import { Button, Switch } from "@mantine/core";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { Globe, HardDrive, Library, ShieldCheck } from "lucide-react";
 import { useChange } from "../app/calls.ts";
 import { client } from "../app/client.ts";
@@ -12,6 +12,8 @@ import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
 import { type Permission, permissionsOf, permissionText, toggled, toPermissions } from "./permissions.ts";
 import classes from "./plugin.module.css";
+import { AllowButton, TrustLine } from "./plugin-trust.tsx";
+import { PutBackButton } from "./put-back-button.tsx";
 
 const icons: Record<Permission["kind"], typeof Globe> = { net: Globe, library: Library, files: HardDrive };
 
@@ -100,15 +102,60 @@ const PermissionRows = ({ plugin }: { plugin: InstalledPlugin }) => {
   );
 };
 
+/** Why a plugin does not run, and what lets it run again. */
+const HealthCard = ({ plugin }: { plugin: InstalledPlugin }) => {
+  const { t } = useTexts();
+  const mayManage = useMay("manage");
+  const reinstall = useChange("reinstallPlugin");
+  const { namespace, name, health, origin } = plugin;
+  const { state, cause, reason } = health;
+  if (state === "ok") return null;
+  const again = (
+    <Button
+      size="compact-sm"
+      variant="light"
+      loading={reinstall.busy}
+      onClick={() =>
+        void reinstall.run({ params: { namespace } }, { done: t("plugins.reinstalled", { name }) })
+      }
+    >
+      {t("plugins.reinstall")}
+    </Button>
+  );
+  const cures = {
+    changed: <PutBackButton namespace={namespace} name={name} />,
+    blocked: <AllowButton namespace={namespace} name={name} />,
+    withdrawn: (
+      <Button
+        size="compact-sm"
+        variant="light"
+        renderRoot={(props) => (
+          <Link to="/plugins/$namespace" params={{ namespace }} search={{ part: "versions" }} {...props} />
+        )}
+      >
+        {t("plugins.otherVersions")}
+      </Button>
+    ),
+  };
+  return (
+    <Card>
+      <Row
+        title={t(`plugins.health.${state}`)}
+        about={reason && <Ticked text={reason} />}
+        actions={mayManage && origin !== "builtin" && (cause ? cures[cause] : again)}
+      />
+    </Card>
+  );
+};
+
 /** What a plugin is, what it may do, and its removal. */
 export const OverviewPart = ({ plugin }: { plugin: InstalledPlugin }) => {
   const { t } = useTexts();
   const navigate = useNavigate();
   const mayManage = useMay("manage");
   const configure = useChange("configurePlugin");
-  const reinstall = useChange("reinstallPlugin");
   const uninstall = useChange("uninstallPlugin");
-  const { namespace, name, version, manifest, type, health, origin } = plugin;
+  const { namespace, name, version, manifest, type, origin } = plugin;
   const remove = async () => {
     const answer = await uninstall.run(
       { params: { namespace } },
@@ -123,32 +170,7 @@ export const OverviewPart = ({ plugin }: { plugin: InstalledPlugin }) => {
   return (
     <>
       {manifest.description && <p>{manifest.description}</p>}
-      {health.state !== "ok" && (
-        <Card>
-          <Row
-            title={t(`plugins.health.${health.state}`)}
-            about={health.reason && <Ticked text={health.reason} />}
-            actions={
-              mayManage &&
-              origin !== "builtin" && (
-                <Button
-                  size="compact-sm"
-                  variant="light"
-                  loading={reinstall.busy}
-                  onClick={() =>
-                    void reinstall.run(
-                      { params: { namespace } },
-                      { done: t("plugins.reinstalled", { name }) },
-                    )
-                  }
-                >
-                  {t("plugins.reinstall")}
-                </Button>
-              )
-            }
-          />
-        </Card>
-      )}
+      <HealthCard plugin={plugin} />
       <Section title={t("plugins.permissions")} about={t("plugins.permissionsAbout")}>
         <PermissionRows plugin={plugin} />
       </Section>
@@ -157,6 +179,10 @@ export const OverviewPart = ({ plugin }: { plugin: InstalledPlugin }) => {
           <dl className={classes.facts2}>
             <dt>{t("plugins.author")}</dt>
             <dd>{manifest.author}</dd>
+            <dt>{t("plugins.trustOf")}</dt>
+            <dd>
+              <TrustLine plugin={plugin} />
+            </dd>
             <dt>{t("plugins.namespace")}</dt>
             <dd>
               <code>{namespace}</code>

@@ -11,6 +11,7 @@ import { OverviewPart } from "./overview-part.tsx";
 import { type PartId, partIds } from "./parts.ts";
 import classes from "./plugin.module.css";
 import { HealthChip, usePluginOrigin } from "./plugin-facts.tsx";
+import { TrustChip } from "./plugin-trust.tsx";
 import { PolicyPart } from "./policy-part.tsx";
 import { SettingsPart } from "./settings-part.tsx";
 import { TryPart } from "./try-part.tsx";
@@ -89,6 +90,7 @@ export const PluginPage = () => {
             <span>{plugin.version}</span>
             <span>{origin(plugin)}</span>
             <HealthChip health={plugin.health} />
+            <TrustChip trust={plugin.trust} />
           </span>
         )
       }

@@ -14,6 +14,7 @@ import { useTexts } from "../texts/texts.ts";
 import { ChainOrder } from "./chain-order.tsx";
 import { isWaiting, permissionWords } from "./permissions.ts";
 import { HealthChip, usePluginOrigin } from "./plugin-facts.tsx";
+import { TrustLine } from "./plugin-trust.tsx";
 import classes from "./plugins.module.css";
 import { Updates } from "./updates.tsx";
 
@@ -55,7 +56,12 @@ const PluginRow = ({ plugin }: { plugin: InstalledPlugin }) => {
           {isWaiting(plugin) && <Chip tone="warn">{t("plugins.waits")}</Chip>}
         </>
       }
-      about={words.length > 0 ? t("plugins.may", { what: list(words) }) : t("plugins.mayNothing")}
+      about={
+        <>
+          {words.length > 0 ? t("plugins.may", { what: list(words) }) : t("plugins.mayNothing")}
+          <TrustLine plugin={plugin} />
+        </>
+      }
       facts={<span className={classes.origin}>{origin(plugin)}</span>}
       actions={type === "metadata" && <EnabledSwitch plugin={plugin} />}
     />
@@ -101,7 +107,7 @@ export const PluginsPage = () => {
                       items={ofType}
                       label={t(`plugins.type.${type}`)}
                       keyOf={({ namespace }) => namespace}
-                      estimate={72}
+                      estimate={92}
                     >
                       {(plugin) => <PluginRow plugin={plugin} />}
                     </Rows>

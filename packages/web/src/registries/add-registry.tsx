@@ -1,62 +1,20 @@
 import "../design/choices.css";
-import { ApiError } from "@hitagi/contract";
 import { Button, Switch, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useChange } from "../app/calls.ts";
-import type { CallOutput } from "../app/client.ts";
-import { Chip } from "../design/chip.tsx";
+import { useConfirm } from "../design/confirm.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Card, Section } from "../design/page.tsx";
 import { useTexts } from "../texts/texts.ts";
 import { CredentialFields, credentialBody, noCredential } from "./credential-fields.tsx";
+import { type Found, FoundRegistry } from "./found-registry.tsx";
 import classes from "./registries.module.css";
-import { addressOf } from "./registry-card.tsx";
 
-type Found = CallOutput<"testRegistry">["found"];
+/** Whether the registry shows other keys than the address named, or none. */
+const hasOtherKeys = ({ key, identity }: Found): boolean =>
+  key !== undefined && key !== identity?.fingerprint;
 
-/** What a test of an address found: a registry, or what is wrong with it. */
-const FoundState = ({ found }: { found: Found }) => {
-  const { t } = useTexts();
-  const {
-    usable,
-    plugins,
-    files,
-    generateIndex,
-    failure,
-    faults = [],
-    faultCount = 0,
-    wants,
-    provider,
-  } = found;
-  return (
-    <div className={classes.found} role="status">
-      <div className={classes.head}>
-        <Chip tone={usable ? "good" : "warn"}>
-          {t(usable ? "registries.test.good" : "registries.test.bad")}
-        </Chip>
-        <span className={classes.address}>
-          {provider} · {addressOf(found)}
-        </span>
-      </div>
-      {plugins !== undefined && <span>{t("registries.plugins", { count: plugins })}</span>}
-      {generateIndex && <span>{t("registries.test.noIndex", { count: files ?? 0 })}</span>}
-      {wants && <span>{t("registries.test.wants")}</span>}
-      {failure && <FaultCard error={new ApiError(502, failure)} cure={<span />} />}
-      {faultCount > 0 && (
-        <ul className={classes.faults}>
-          {faults.slice(0, 20).map(({ path, reason }) => (
-            <li key={`${path} ${reason}`}>
-              <code>{path}</code> {reason}
-            </li>
-          ))}
-          {faultCount > 20 && <li>{t("registries.moreFaults", { count: faultCount - 20 })}</li>}
-        </ul>
-      )}
-    </div>
-  );
-};
-
-/** Adds a registry: any address is pasted and tested first; nothing is stored until it is added. */
+/** Adds a registry: any address is pasted and tested first; nothing is stored until it is added, with the keys that were shown. */
 export const AddRegistry = ({ onEnd }: { onEnd: () => void }) => {
   const { t } = useTexts();
   const [address, setAddress] = useState("");
@@ -64,6 +22,8 @@ export const AddRegistry = ({ onEnd }: { onEnd: () => void }) => {
   const [isLenient, setLenient] = useState(false);
   const [credential, setCredential] = useState(noCredential);
   const [found, setFound] = useState<Found | null>(null);
+  const [isOther, setOther] = useState(false);
+  const confirm = useConfirm();
   const test = useChange("testRegistry", { showsError: true });
   const create = useChange("createRegistry", { showsError: true });
   const tryIt = async (event: FormEvent) => {
@@ -73,11 +33,17 @@ export const AddRegistry = ({ onEnd }: { onEnd: () => void }) => {
     const answer = await test.run({ body: { address: address.trim(), ...credentialBody(credential) } });
     if (!answer) return;
     setFound(answer.found);
+    setOther(hasOtherKeys(answer.found));
     setName((before) => (before === "" ? answer.found.name : before));
   };
   const add = async () => {
     if (!found) return;
-    const { provider, url, ref, path, folder, generateIndex } = found;
+    const { provider, url, ref, path, folder, generateIndex, warnings = [] } = found;
+    const key = found.identity?.fingerprint ?? found.key;
+    for (const { message } of warnings) {
+      const action = t("registries.addThis");
+      if (!(await confirm({ title: t("registries.sure"), consequence: message, action }))) return;
+    }
     const body = {
       ...{ name: name.trim() || found.name, provider, refresh: true, lenient: isLenient },
       ...(url !== undefined && { url }),
@@ -85,6 +51,7 @@ export const AddRegistry = ({ onEnd }: { onEnd: () => void }) => {
       ...(path !== undefined && { path }),
       ...(folder !== undefined && { folder }),
       ...(generateIndex && { generateIndex }),
+      ...(key !== undefined && { key }),
       ...credentialBody(credential),
     };
     if (await create.run({ body }, { done: t("registries.added", { name: body.name }) })) onEnd();
@@ -116,7 +83,7 @@ export const AddRegistry = ({ onEnd }: { onEnd: () => void }) => {
           {test.error !== null && <FaultCard error={test.error} />}
           {found && (
             <>
-              <FoundState found={found} />
+              <FoundRegistry found={found} onOther={setOther} />
               <TextInput
                 label={t("registries.name")}
                 value={name}
@@ -135,7 +102,7 @@ export const AddRegistry = ({ onEnd }: { onEnd: () => void }) => {
             <Button variant="default" onClick={onEnd}>
               {t("app.cancel")}
             </Button>
-            <Button disabled={!found} loading={create.busy} onClick={() => void add()}>
+            <Button disabled={!found || isOther} loading={create.busy} onClick={() => void add()}>
               {t("registries.addThis")}
             </Button>
           </div>

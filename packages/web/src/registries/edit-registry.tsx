@@ -5,7 +5,7 @@ import { FaultCard } from "../design/fault-card.tsx";
 import { useTexts } from "../texts/texts.ts";
 import { CredentialFields, credentialBody, noCredential } from "./credential-fields.tsx";
 import classes from "./registries.module.css";
-import type { Registry } from "./registry-card.tsx";
+import type { Registry } from "./registry-words.ts";
 
 /** Changes the name, the place and the credential of a registry. */
 export const EditRegistry = ({ registry, onEnd }: { registry: Registry; onEnd: () => void }) => {

@@ -1,10 +1,9 @@
 import "../design/choices.css";
-import { ApiError } from "@hitagi/contract";
 import { Button, Switch } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
-import { type CallOutput, client } from "../app/client.ts";
+import { client } from "../app/client.ts";
 import { Chip } from "../design/chip.tsx";
 import { useConfirm } from "../design/confirm.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
@@ -12,20 +11,8 @@ import { When } from "../design/when.tsx";
 import { useTexts } from "../texts/texts.ts";
 import { EditRegistry } from "./edit-registry.tsx";
 import classes from "./registries.module.css";
-
-export type Registry = CallOutput<"listRegistries">["registries"][number];
-
-/** A stored failure as the error that its call would give. */
-const asError = ({ code, error, hint }: NonNullable<Registry["failure"]>): ApiError =>
-  new ApiError(502, { code, error, hint });
-
-export const addressOf = ({
-  url,
-  path,
-  ref,
-  folder,
-}: Pick<Registry, "url" | "path" | "ref" | "folder">): string =>
-  [url ?? path ?? "", ref && ref !== "HEAD" ? `#${ref}` : "", folder ? ` · ${folder}` : ""].join("");
+import { TrustFacts } from "./registry-trust.tsx";
+import { addressOf, failureOf, isAboutKeys, type Registry } from "./registry-words.ts";
 
 /** The entries of an index that are not offered, or only corrected, each with its fault. */
 const Faults = ({ registry: { skipped = [], skippedCount = 0 } }: { registry: Registry }) => {
@@ -186,11 +173,16 @@ export const RegistryCard = ({ registry, isDefault, mayManage }: RegistryCardPro
   const [isEdited, setEdited] = useState(false);
   const lenient = useChange("updateRegistry");
   const { id, name, provider, plugins, refreshed, failure, moved, credential, generateIndex } = registry;
-  const setLenient = (value: boolean) => client.updateRegistry({ params: { id }, body: { lenient: value } });
+  const params = { id };
+  const setLenient = (value: boolean) => client.updateRegistry({ params, body: { lenient: value } });
   return (
     <li className={classes.card} data-registry={id}>
       <div className={classes.head}>
-        <h2>{name}</h2>
+        <h2>
+          <Link to="/registries/$id" params={params} className={classes.name}>
+            {name}
+          </Link>
+        </h2>
         {isDefault && <Chip tone="accent">{t("registries.default")}</Chip>}
         {failure && <Chip tone="bad">{t("registries.failed")}</Chip>}
         {credential && <Chip tone="info">{t(`registries.credential.${credential}`)}</Chip>}
@@ -216,7 +208,21 @@ export const RegistryCard = ({ registry, isDefault, mayManage }: RegistryCardPro
         </span>
         {moved && <span>{t("registries.moved", { address: moved })}</span>}
       </div>
-      {failure && <FaultCard error={asError(failure)} cure={<span />} />}
+      <TrustFacts registry={registry} />
+      {failure && (
+        <FaultCard
+          error={failureOf(failure, t)}
+          cure={
+            isAboutKeys(failure.code) ? (
+              <Link to="/registries/$id" params={params} hash="keys">
+                {t("registries.compareKeys")}
+              </Link>
+            ) : (
+              <span />
+            )
+          }
+        />
+      )}
       <Faults registry={registry} />
       {mayManage && (
         <>

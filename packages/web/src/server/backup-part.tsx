@@ -1,6 +1,7 @@
 import { Button, Checkbox } from "@mantine/core";
 import { useState } from "react";
 import { client } from "../app/client.ts";
+import { saveFile } from "../app/save-file.ts";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Card, Section } from "../design/page.tsx";
 import { showToast } from "../design/toast.tsx";
@@ -8,16 +9,6 @@ import { useTexts } from "../texts/texts.ts";
 import classes from "./server.module.css";
 
 const nameOf = (): string => `hitagi-${new Date().toISOString().slice(0, 10)}.tar.gz`;
-
-/** Hands a file to the browser's downloads. */
-const save = (blob: Blob, name: string): void => {
-  const address = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
-};
 
 /** Makes a backup and downloads it, and says how one is restored. */
 const BackupPart = () => {
@@ -40,7 +31,7 @@ const BackupPart = () => {
           },
         }),
       );
-      save(await new Response(counted).blob(), nameOf());
+      saveFile(await new Response(counted).blob(), nameOf());
       showToast({ text: t("server.backupMade", { size: bytes(count) }) });
     } catch (thrown) {
       setError(thrown);

@@ -3,6 +3,8 @@ export const partIds = [
   "health",
   "settings",
   "policy",
+  "installs",
+  "blocks",
   "keys",
   "sessions",
   "notifications",

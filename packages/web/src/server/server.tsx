@@ -11,6 +11,8 @@ const parts: Record<PartId, ReturnType<typeof lazy>> = {
   health: lazy(() => import("./health-part.tsx")),
   settings: lazy(() => import("./settings-part.tsx")),
   policy: lazy(() => import("./policy-part.tsx")),
+  installs: lazy(() => import("./installs-part.tsx")),
+  blocks: lazy(() => import("./blocks-part.tsx")),
   keys: lazy(() => import("./keys-part.tsx")),
   sessions: lazy(() => import("./sessions-part.tsx")),
   notifications: lazy(() => import("./notifications-part.tsx")),
@@ -20,7 +22,15 @@ const parts: Record<PartId, ReturnType<typeof lazy>> = {
 };
 
 /** Parts whose calls need all rights. */
-const forManagers = new Set<PartId>(["settings", "policy", "keys", "notifications", "backup"]);
+const forManagers = new Set<PartId>([
+  "settings",
+  "policy",
+  "installs",
+  "blocks",
+  "keys",
+  "notifications",
+  "backup",
+]);
 
 /** The server, in parts that the address names. */
 export const ServerPage = () => {

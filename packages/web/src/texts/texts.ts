@@ -6,6 +6,7 @@ import type app from "./en/app.json";
 import type browse from "./en/browse.json";
 import type home from "./en/home.json";
 import type library from "./en/library.json";
+import type permissions from "./en/permissions.json";
 import type plugins from "./en/plugins.json";
 import type registries from "./en/registries.json";
 import type server from "./en/server.json";
@@ -16,6 +17,7 @@ type Texts = typeof activity &
   typeof browse &
   typeof home &
   typeof library &
+  typeof permissions &
   typeof plugins &
   typeof registries &
   typeof server &
@@ -26,15 +28,23 @@ export type TextId = keyof Texts;
 
 type Messages = Record<string, string | readonly unknown[]>;
 
+type Loader = () => Promise<{ default: Messages }>;
+
+/** The texts that Home shows, and those of the other places. */
 const loaders = {
-  en: () => import("virtual:texts/en"),
-  ja: () => import("virtual:texts/ja"),
-  zh: () => import("virtual:texts/zh"),
+  en: [() => import("virtual:texts/en"), () => import("virtual:texts/places-en")],
+  ja: [() => import("virtual:texts/ja"), () => import("virtual:texts/places-ja")],
+  zh: [() => import("virtual:texts/zh"), () => import("virtual:texts/places-zh")],
   /** English, as long as German, to see that nothing depends on the length of a text. */
-  long: async () => ({
-    default: (await import("./longer.ts")).longer((await import("virtual:texts/en")).default),
-  }),
-} satisfies Record<string, () => Promise<{ default: Messages }>>;
+  long: [
+    async () => ({
+      default: (await import("./longer.ts")).longer((await import("virtual:texts/en")).default),
+    }),
+    async () => ({
+      default: (await import("./longer.ts")).longer((await import("virtual:texts/places-en")).default),
+    }),
+  ],
+} satisfies Record<string, [first: Loader, places: Loader]>;
 
 export type Language = keyof typeof loaders;
 /** The languages that a person can choose, as they call themselves. */
@@ -56,8 +66,18 @@ const preferred = (): Language => {
   return navigator.languages.map((tag) => tag.split("-")[0]).find(isLanguage) ?? "en";
 };
 
+/** The language that was chosen last. */
+let chosen: Language | undefined;
+/** Given once a place but Home was opened. */
+let places: Promise<void> | undefined;
+
 const activate = async (language: Language): Promise<void> => {
-  const { default: messages } = await loaders[language]();
+  chosen = language;
+  const [first, rest] = loaders[language];
+  const parts = await Promise.all([first(), ...(places ? [rest()] : [])]);
+  // Another language was chosen meanwhile.
+  if (chosen !== language) return;
+  const messages = Object.assign({}, ...parts.map((part) => part.default)) as Messages;
   i18n.loadAndActivate({ locale: language, locales: localeOf(language), messages: messages as never });
   document.documentElement.lang = localeOf(language);
 };
@@ -68,6 +88,13 @@ const localeOf = (language: string): string =>
 
 /** Loads the texts of the preferred language. */
 export const startTexts = (): Promise<void> => activate(preferred());
+
+/** Loads the texts of all places, once. Only Home can be shown without them. */
+export const loadPlaceTexts = (): Promise<void> => {
+  places ??= Promise.resolve().then(() => activate(chosen ?? preferred()));
+  places.catch(() => (places = undefined));
+  return places;
+};
 
 /** Changes the language, and keeps the choice in this browser. */
 export const chooseLanguage = async (language: Language): Promise<void> => {
