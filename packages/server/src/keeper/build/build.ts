@@ -10,6 +10,7 @@ import { type KeeperSettings, readKeeperSettings, SETTINGS_FILE } from "../keepe
 import { DETAILS_FILE, INDEX_FILE } from "../registry-files.ts";
 import { changesBetween, type VersionChange, versionsOf } from "../versions.ts";
 import type { NewFile } from "../write-files.ts";
+import { bundleSources } from "./bundle-sources.ts";
 import { type ComposeRequest, composeDetails, composeIndex, jsonText, type PluginTexts } from "./compose.ts";
 import { findNewVersions, type NewVersions, type VettedFile } from "./new-versions.ts";
 import {
@@ -41,15 +42,22 @@ export interface BuildDeps {
   added?: readonly PluginFile[];
 }
 
-/** The plugin files of a registry, and those that are added. */
+/** The plugin files of a registry as they are published, and those that are added. */
 const filesOf = async (folder: string, added: readonly PluginFile[], signal: AbortSignal) => {
   const hasPlugins = await stat(path.join(folder, PLUGINS_FOLDER)).catch(() => undefined);
   const found = hasPlugins?.isDirectory()
     ? await findPluginFiles(folder, signal)
     : { files: [], problems: [] };
   const replaced = new Set(added.map(({ file }) => file));
-  const files = [...found.files.filter(({ file }) => !replaced.has(file)), ...added];
-  return { files, problems: found.problems };
+  const bundled = await bundleSources(
+    folder,
+    found.files.filter(({ file }) => !replaced.has(file)),
+  );
+  return {
+    files: [...bundled.files, ...added],
+    problems: [...found.problems, ...bundled.problems],
+    sources: bundled.sources,
+  };
 };
 
 const settingsOf = async (folder: string): Promise<KeeperSettings | undefined> =>
@@ -129,7 +137,7 @@ export const planBuild = async (
   // A wrong path would else be a registry without plugins.
   await readdir(folder);
   const [published, settings] = await Promise.all([readBuilt(folder), settingsOf(folder)]);
-  const { files, problems } = await filesOf(folder, added, signal);
+  const { files, problems, sources } = await filesOf(folder, added, signal);
   const hasPermissions = (namespace: string, version: string): boolean =>
     published.details?.plugins[namespace]?.versions?.[version]?.permissions !== undefined;
   const found = await findNewVersions(
@@ -148,9 +156,9 @@ export const planBuild = async (
     .map(({ artifact, bytes }) => ({ file: artifact, content: bytes }));
   const lost = await findLost(folder, published);
   return {
-    problems: [...problems, ...found.problems, ...lost].sort((a, b) =>
-      a.file < b.file ? -1 : Number(a.file > b.file),
-    ),
+    problems: [...problems, ...found.problems, ...lost]
+      .map((problem) => ({ ...problem, file: sources.get(problem.file) ?? problem.file }))
+      .sort((a, b) => (a.file < b.file ? -1 : Number(a.file > b.file))),
     changes: changesBetween(
       versionsOf(published.index ?? { plugins: {} }, published.details),
       versionsOf(index, details),

@@ -68,6 +68,32 @@ describe("hitagi registry build", () => {
     expect((await build()).out).toBe("Nothing changed.\n");
   });
 
+  it("bundles what a plugin imports into one file, and says where an import leads nowhere", async () => {
+    const { write, build, index, read } = await openBuildWorld();
+    const source = (imported: string) => `import { word } from "${imported}";
+export default {
+  namespace: "worded", type: "script", name: "Worded", version: "1.0.0", author: "me", description: "Says a word.",
+  run: () => word,
+};
+`;
+    await write("mine/shared/words.ts", 'export const word: string = "snail";\n');
+    await write("mine/plugins/worded/worded.ts", source("../../shared/words.ts"));
+    expect((await build()).code).toBe(0);
+    const { artifact } = (await index()).plugins.worded.versions["1.0.0"];
+    expect(artifact).toBe("artifacts/script/worded/1.0.0/worded.js");
+    expect(await read(`mine/${artifact}`)).toContain('var word = "snail"');
+    expect((await build()).out).toBe("Nothing changed.\n");
+    await write("mine/shared/words.ts", 'export const word: string = "moon";\n');
+    const changed = await build();
+    expect([changed.code, changed.out]).toEqual([
+      1,
+      expect.stringMatching(/worded\.ts +worded 1\.0\.0 is published/),
+    ]);
+    await write("mine/plugins/worded/worded.ts", source("../../shared/none.ts"));
+    const { err } = await build();
+    expect(err).toContain('plugins/worded/worded.ts: line 1: Could not resolve "../../shared/none.ts"');
+  });
+
   it("shows what changes in words, and writes nothing with --dry-run", async () => {
     const { plugin, build, files } = await openBuildWorld();
     await plugin("tags.ts", {
