@@ -5,7 +5,7 @@ const MAX_KEY = 256;
 
 /**
  * What was found under a key within the last day, so that the volumes of one series ask a site once.
- * @param key includes every setting that changes the result, and no secret
+ * @param key every setting that changes the result, but no secret, and then the work
  */
 export const remember = async (
   cache: Cache,

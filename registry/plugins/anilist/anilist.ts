@@ -93,7 +93,7 @@ export default {
   async getTags(ctx) {
     const { rank, adult } = ctx.settings;
     const id = idIn(ctx, /anilist\.co\/manga\/(\d+)/i);
-    return remember(ctx.cache, [id ?? searchTitle(ctx.arg || ctx.archive.title), rank, adult], async () => {
+    return remember(ctx.cache, [rank, adult, id ?? searchTitle(ctx.arg || ctx.archive.title)], async () => {
       const media = await find(ctx, id);
       return media === undefined ? {} : resultOf(objectOf(media), ctx);
     });

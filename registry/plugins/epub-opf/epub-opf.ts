@@ -38,15 +38,20 @@ const refinement = (metadata: MarkupElement, property: string, id: string | null
     ),
   );
 
-const roleOf = (metadata: MarkupElement, person: MarkupElement): string => {
+/** The role of a person. A contributor whose role is none of these, such as a converter, is left out. */
+const roleOf = (metadata: MarkupElement, person: MarkupElement): string | undefined => {
   const code =
     person.getAttribute("opf:role") || refinement(metadata, "role", person.getAttribute("id") || null);
-  return RELATORS[code] ?? (code === "" && localName(person) === "creator" ? "writer" : "staff");
+  if (localName(person) === "contributor") return RELATORS[code];
+  return code === "" ? "writer" : (RELATORS[code] ?? "staff");
 };
 
 const people = (metadata: MarkupElement): string[] =>
   ["creator", "contributor"].flatMap((name) =>
-    childrenOf(metadata, name).flatMap((person) => creditTags(textIn(person), [roleOf(metadata, person)])),
+    childrenOf(metadata, name).flatMap((person) => {
+      const role = roleOf(metadata, person);
+      return role === undefined ? [] : creditTags(textIn(person), [role]);
+    }),
   );
 
 /** Calibre's `meta name=`, and collections of EPUB 3. */

@@ -78,7 +78,7 @@ export default {
   async getTags(ctx) {
     const address = idIn(ctx, ADDRESS);
     const title = searchTitle(ctx.arg || ctx.archive.title);
-    return remember(ctx.cache, [address ?? title, ctx.settings.categories], async () => {
+    return remember(ctx.cache, [ctx.settings.categories, address ?? title], async () => {
       const id = address === undefined ? await search(ctx.signal, title) : Number.parseInt(address, 36);
       const series =
         id && (await fetchJson({ site: "MangaUpdates", url: `${API}/${id}`, signal: ctx.signal }));

@@ -99,7 +99,7 @@ export default {
     const id = idIn(ctx, ADDRESS);
     return remember(
       ctx.cache,
-      [id ?? searchTitle(ctx.arg || ctx.archive.title), language, adult],
+      [language, adult, id ?? searchTitle(ctx.arg || ctx.archive.title)],
       async () => {
         const manga = await find(ctx, id);
         return manga === undefined ? {} : resultOf(manga, language);

@@ -78,7 +78,7 @@ export default {
   async getTags(ctx) {
     const id = idIn(ctx, ADDRESS) ?? (ctx.arg ? undefined : isbnIn(ctx.archive.tags));
     const title = searchTitle(ctx.arg || ctx.archive.title);
-    return remember(ctx.cache, [id ?? title, ctx.settings.subjects], async () => {
+    return remember(ctx.cache, [ctx.settings.subjects, id ?? title], async () => {
       const work = await find(ctx, id, title);
       return work ? resultOf(work, ctx) : {};
     });

@@ -2,6 +2,9 @@ import type { MetadataPlugin } from "@hitagi/sdk";
 
 const IMAGE = /\.(jpe?g|png|gif|webp|avif|jxl|bmp)$/i;
 
+/** The most that a plugin may read of one file. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
 const hexOf = (bytes: ArrayBuffer): string =>
   Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -19,7 +22,7 @@ export default {
   async getTags({ archive }) {
     const entries = await archive.entries();
     const pages = entries.filter(({ name }) => IMAGE.test(name)).sort((a, b) => b.size - a.size);
-    const [largest] = pages;
+    const largest = pages.find(({ size }) => size <= MAX_BYTES);
     // The pages of a PDF have no size before they are drawn.
     if (!largest || largest.size === 0 || largest.encrypted) return {};
     const sizes = pages.map(({ size }) => size).join(" ");
