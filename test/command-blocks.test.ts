@@ -42,6 +42,7 @@ const openFolder = async () => {
   await chmod(path.join(bin, "hitagi"), 0o755);
   const example = path.join(folder, "examples/registry");
   await cp(path.join(root, "examples/registry"), example, { recursive: true });
+  await cp(path.join(root, "registry"), path.join(folder, "registry"), { recursive: true });
   const own = path.join(folder, "my-registry");
   await cp(example, own, { recursive: true });
   await withoutBroken(own);

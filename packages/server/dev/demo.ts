@@ -88,21 +88,22 @@ const upgradeUnderLoad = async (url: string, upgrade: () => Promise<void>): Prom
 const show = async (url: string, folder: string): Promise<void> => {
   const hitagi = commandLine(url);
   say("A registry is added, and shows what it offers");
-  await hitagi("registry add ./examples/registry");
+  await hitagi("registry add ./registry");
   await hitagi("search");
 
   say("A plugin is installed: vetted in a sandbox before anything can run it");
-  await hitagi("install comic-info-extended --yes");
+  await hitagi("install comic-info-full --yes");
 
   say("An archive is uploaded, and the plugin reads its ComicInfo.xml");
   const comic = path.join(folder, "snail.cbz");
   await writeComic(comic);
   await hitagi(`library add ${comic}`);
   const [archive] = await createClient(url, KEY).listArchives({});
-  await hitagi(`run comic-info-extended --archive ${archive?.arcid} --apply`);
+  await hitagi(`run comic-info-full --archive ${archive?.arcid} --apply`);
   await hitagi(`library show ${archive?.arcid}`);
 
   say("A plugin is upgraded while it is called all the time");
+  await hitagi("registry add ./examples/registry --name Examples");
   await hitagi("install echo --version 1.0.0 --yes");
   await upgradeUnderLoad(url, () => hitagi("upgrade echo"));
 

@@ -47,8 +47,8 @@ Exit codes: ${exitCodes.done} success, ${exitCodes.failed} failure, ${exitCodes.
 
 Example:
   $ hitagi serve
-  $ hitagi registry add ./examples/registry
-  $ hitagi install title-cleaner`;
+  $ hitagi registry add ./registry
+  $ hitagi install comic-info-full`;
 
 const root = (io: Io): CliCommand =>
   new CliCommand(io, "hitagi")

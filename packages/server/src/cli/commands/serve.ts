@@ -34,9 +34,11 @@ const commandFor = (address: string, { data }: Config, cwd: string): string => {
   return `${isCheckout ? "npx hitagi" : "hitagi"}${server}${folder}`;
 };
 
-/** The example registry exists in a checkout, but not in the package. */
-const firstRegistry = (cwd: string): string =>
-  existsSync(path.join(cwd, "examples", "registry")) ? "./examples/registry" : "<address or folder>";
+/** A registry and one of its plugins to begin with. The project's own registry exists in a checkout, but not in the package. */
+const firstSteps = (cwd: string): { registry: string; plugin: string } =>
+  existsSync(path.join(cwd, "registry", "registry.json"))
+    ? { registry: "./registry", plugin: "comic-info-full" }
+    : { registry: "<address or folder>", plugin: "<plugin>" };
 
 /** The shared store, its other servers and the library; empty for SQLite. */
 const storeLines = async ({ services }: RunningServer, { store, library }: Config): Promise<string> => {
@@ -51,6 +53,7 @@ const storeLines = async ({ services }: RunningServer, { store, library }: Confi
 const welcome = async (server: RunningServer, config: Config, cwd: string): Promise<string> => {
   const { address, apiKey } = server;
   const hitagi = commandFor(address, config, cwd);
+  const { registry, plugin } = firstSteps(cwd);
   const key = apiKey.isNew
     ? `${apiKey.key}  (new, shown only once; stored in ${apiKey.file})`
     : (apiKey.file ?? "from HITAGI_API_KEY");
@@ -60,9 +63,9 @@ ${await storeLines(server, config)}  Page     ${address}/
   Calls    ${address}/api/docs
 
 Try next, in another terminal:
-  ${hitagi} registry add ${firstRegistry(cwd)}
+  ${hitagi} registry add ${registry}
   ${hitagi} search
-  ${hitagi} install title-cleaner
+  ${hitagi} install ${plugin}
 
 Ctrl-C stops it.
 `;
