@@ -325,6 +325,11 @@ export const errorTable = {
     "No signed head of registry {id} was accepted.",
     "`hitagi registry list` says which registries are signed. If this one is, refresh it first: `hitagi registry refresh {id}`.",
   ],
+  REGISTRY_NOT_MOVED: [
+    409,
+    "The accepted head of registry {id} does not say that it is at {address} now.",
+    "`hitagi registry show {id}` shows where its keeper says that it is. `hitagi registry update {id} --url …` sets any address.",
+  ],
   TRUST_CHANGED: [
     409,
     "Another refresh changed what was accepted of registry {id} at the same time.",
@@ -401,6 +406,16 @@ export const errorTable = {
     409,
     "{namespace} {version} is known to this server for {age} only; automatic updates wait for {minimum}.",
     "This is a warning. If you do not need it today, wait: faults and stolen releases are mostly found within hours.",
+  ],
+  EPOCH_TOO_NEW: [
+    409,
+    "The registry {registry} changed its keys {age} ago, and automatic updates take nothing from it until {until}.",
+    "Read what its keeper says of the change, or compare with another owner: `hitagi registry compare {id} …`. `hitagi upgrade {namespace}` takes the version now.",
+  ],
+  EPOCH_NEW: [
+    409,
+    "The registry {registry} changed its keys {age} ago; automatic updates take nothing from it until {until}.",
+    "This is a warning. If its keeper announced no change of keys, wait, and ask.",
   ],
   PLUGIN_BLOCKED: [
     403,

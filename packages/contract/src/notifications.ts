@@ -4,9 +4,10 @@ import { Epoch, Nullable } from "./scalars.ts";
 
 /**
  * What a message tells. `jobs`: a batch, or a run of a schedule, failed. `updates`: plugins have updates. `quarantine`: a plugin was
- * quarantined. `library`: files of the library cannot be used.
+ * quarantined. `library`: files of the library cannot be used. `registries`: a registry changed its keys, moved, or is not trusted any
+ * more.
  */
-export const notificationCauses = ["jobs", "updates", "quarantine", "library"] as const;
+export const notificationCauses = ["jobs", "updates", "quarantine", "library", "registries"] as const;
 export const NotificationCause = Type.Enum([...notificationCauses]);
 export type NotificationCause = (typeof notificationCauses)[number];
 

@@ -52,6 +52,14 @@ export const Update = Type.Object({
 });
 export type Update = Static<typeof Update>;
 
+/** An update in the list of updates. */
+export const ListedUpdate = Type.Object({
+  ...Update.properties,
+  /** Why automatic updates do not take it yet, although an upgrade does: its age, or new keys of its registry. */
+  waits: Type.Optional(ErrorReport),
+});
+export type ListedUpdate = Static<typeof ListedUpdate>;
+
 /** A newer version that no upgrade installs, because of what the owner decided. */
 export const HeldUpdate = Type.Object({
   ...Update.properties,

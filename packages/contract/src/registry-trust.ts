@@ -24,6 +24,7 @@ export const trustWarnings = [
   "HEAD_NOT_LINKED",
   "PIN_PROVISIONAL",
   "REGISTRY_MOVED",
+  "EPOCH_NEW",
 ] as const;
 
 /** What the owner should know about a head that is accepted nevertheless. */
@@ -50,9 +51,11 @@ export const RegistryTrust = Type.Object({
   /** When this server accepted it, and when it accepted the first head of its epoch. */
   accepted: Type.Optional(Epoch),
   epochSince: Type.Optional(Epoch),
+  /** Until when automatic updates take nothing from it, because its keeper began a new epoch; absent where they do not wait. */
+  updatesWaitUntil: Type.Optional(Epoch),
   /** Until when the keeper promises another head. */
   renew: Type.Optional(Epoch),
-  /** The address where the keeper says that the registry is now, not taken yet. */
+  /** The address where the keeper says that the registry is now, which the owner has neither followed nor declined. */
   movedTo: Type.Optional(Type.String()),
   warnings: Type.Array(TrustWarning),
   /** The number of kept pairs of heads that contradict each other. */

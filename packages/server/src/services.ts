@@ -1,4 +1,4 @@
-import type { Actor } from "@hitagi/contract";
+import type { Actor, ListedUpdate } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { BlockEnforcement } from "./admission/block-enforcement.ts";
 import type { BlockLists } from "./admission/block-lists.ts";
@@ -40,6 +40,8 @@ export interface Services {
   refreshAll: (actor: Actor) => RefreshAll;
   probeRegistry: ProbeRegistry;
   trustDecisions: TrustDecisions;
+  /** The updates, with why automatic updates do not take them yet. */
+  listedUpdates: () => Promise<ListedUpdate[]>;
   installer: Installer;
   /** Compares installed files with their records, and quarantines what changed. */
   integrity: Pick<Integrity, "check">;

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { RawNamespace } from "../namespace.ts";
-import { HeldUpdate, OfferedDetail, OfferedPlugin, Update, Withdrawn } from "../offers.ts";
+import { HeldUpdate, ListedUpdate, OfferedDetail, OfferedPlugin, Withdrawn } from "../offers.ts";
 import { RegistryReference } from "../registries.ts";
 import { PluginType } from "../registry-index.ts";
 import { described } from "../scalars.ts";
@@ -65,7 +65,7 @@ export const catalogRoutes = routes({
     tag: "catalog",
     scope: "read",
     response: answer("list_updates", {
-      updates: Type.Array(Update),
+      updates: Type.Array(ListedUpdate),
       held: Type.Array(HeldUpdate),
       withdrawn: Type.Array(Withdrawn),
     }),

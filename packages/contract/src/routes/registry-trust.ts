@@ -46,6 +46,29 @@ export const registryTrustRoutes = routes({
     example: { fingerprint: "0f4f5d4f".repeat(8) },
     response: answer("trust_registry", { trust: RegistryTrust }),
   },
+  moveRegistry: {
+    method: "PUT",
+    path: "/api/registries/:id/move",
+    operation: "move_registry",
+    summary:
+      "Follow a registry to the address that its head names, if it shows the same keys there, and refresh it; or stay",
+    tag: "registries",
+    scope: "manage",
+    params: id,
+    body: Type.Object(
+      {
+        address: Type.String({
+          minLength: 1,
+          maxLength: 2400,
+          description: "The registry's `trust.movedTo`, as the owner saw it.",
+        }),
+        follow: Type.Boolean({ description: "False to stay, and not to be offered this address again." }),
+      },
+      { additionalProperties: false },
+    ),
+    example: { address: "https://example.net/plugins", follow: true },
+    response: answer("move_registry", { trust: RegistryTrust }),
+  },
   compareHead: {
     method: "POST",
     path: "/api/registries/:id/compare",

@@ -1,4 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
+import { utcTime } from "../clock.ts";
 import type { Documents } from "../documents/documents.ts";
 import { type BlockLists, blockJudgement } from "./block-lists.ts";
 import {
@@ -9,8 +10,8 @@ import {
   policyRefusals,
 } from "./install-policy.ts";
 import { alikeNamespace } from "./look-alikes.ts";
-import type { Admission, Choice, Judgement } from "./types.ts";
-import { youthOf } from "./version-age.ts";
+import type { Admission, Choice, Judgement, Waiting } from "./types.ts";
+import { spanText, youthOf } from "./version-age.ts";
 
 export interface AdmissionDeps {
   documents: Pick<Documents, "read">;
@@ -22,6 +23,9 @@ export interface AdmissionDeps {
   /** Epoch seconds. */
   now: () => number;
 }
+
+/** What keeps a version waiting, or what a person who takes it all the same should know. */
+type Delay = Partial<Record<"refusal" | "warning", HitagiError>>;
 
 export const createAdmission = ({
   documents,
@@ -48,10 +52,11 @@ export const createAdmission = ({
     return new HitagiError("EVIDENCE_WEAKER", { namespace, registry: after?.name ?? registry });
   };
 
+  /** A version is too young while it is younger than the policy wants. */
   const judgeAge = async (
-    candidate: Candidate & { registry: string },
-    { accepted, by }: Choice,
-  ): Promise<Partial<Record<"refusal" | "warning", HitagiError>>> => {
+    candidate: Waiting,
+    { accepted, by }: Pick<Choice, "accepted" | "by">,
+  ): Promise<Delay> => {
     const { value: policy } = await documents.read(installPolicy);
     const { namespace, version } = candidate;
     const youth = youthOf(policy, { ...candidate, accepted }, now());
@@ -61,17 +66,35 @@ export const createAdmission = ({
     return { warning: new HitagiError("VERSION_YOUNG", { namespace, version, ...youth }) };
   };
 
+  /** After a new epoch of the registry, only a person takes something from it. */
+  const judgeEpoch = async (
+    { namespace, registry: id }: Waiting,
+    { by }: Pick<Choice, "by">,
+  ): Promise<Delay> => {
+    const { name: registry, trust } = (await registryOf(id)) ?? {};
+    const { updatesWaitUntil, epochSince = now() } = trust ?? {};
+    if (registry === undefined || updatesWaitUntil === undefined) return {};
+    const known = { registry, age: spanText(now() - epochSince), until: utcTime(updatesWaitUntil) };
+    return by === "automatic"
+      ? { refusal: new HitagiError("EPOCH_TOO_NEW", { ...known, id, namespace }) }
+      : { warning: new HitagiError("EPOCH_NEW", known) };
+  };
+
   return {
     judge,
     judgeChoice: async (candidate, choice) => {
       const { refusals, warnings } = await judge(candidate);
-      const [weaker, age] = [await weakerEvidence(candidate, choice), await judgeAge(candidate, choice)];
+      const weaker = await weakerEvidence(candidate, choice);
+      const [epoch, age] = [await judgeEpoch(candidate, choice), await judgeAge(candidate, choice)];
+      const alike = alikeNamespace(candidate, installed());
       return {
-        refusals: [...refusals, weaker, age.refusal].filter((one) => one !== undefined),
-        warnings: [...warnings, alikeNamespace(candidate, installed()), age.warning].filter(
-          (one) => one !== undefined,
-        ),
+        refusals: [...refusals, weaker, epoch.refusal, age.refusal].filter((one) => one !== undefined),
+        warnings: [...warnings, alike, epoch.warning, age.warning].filter((one) => one !== undefined),
       };
+    },
+    waits: async (candidate, accepted) => {
+      const { refusal } = await judgeEpoch(candidate, { by: "automatic" });
+      return refusal ?? (await judgeAge(candidate, { accepted, by: "automatic" })).refusal;
     },
   };
 };

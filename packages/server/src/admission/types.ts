@@ -20,10 +20,15 @@ export interface Judgement {
   warnings: HitagiError[];
 }
 
+/** A version of a registry that may have to wait. */
+export type Waiting = Pick<Candidate, "namespace" | "version"> & { registry: string };
+
 /** The owner's rules for what may be installed and run. Each install asks them twice: in its plan, and under its lock. */
 export interface Admission {
   /** Whether a plugin may be installed at all: from a registry, from a file, or from the kept versions. */
   judge(candidate: Candidate): Promise<Judgement>;
   /** The same for a version of a registry, with the rules for its age and its evidence. */
   judgeChoice(candidate: Candidate & { registry: string }, choice: Choice): Promise<Judgement>;
+  /** Why automatic updates do not take a version yet; undefined where they do. @param accepted see Choice */
+  waits(candidate: Waiting, accepted: number): Promise<HitagiError | undefined>;
 }

@@ -22,6 +22,7 @@ import { createFileAccess } from "../runtimes/granted-files.ts";
 import type { Services } from "../services.ts";
 import { openStoreCopy } from "../store/store.ts";
 import { createThumbnails } from "../thumbnails/thumbnails.ts";
+import { createListedUpdates } from "../updates/listed-updates.ts";
 import { composeAdmission } from "./compose-admission.ts";
 import { composeShare, tryShare } from "./compose-artifacts.ts";
 import { composeCatalog } from "./compose-catalog.ts";
@@ -72,7 +73,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     enqueue.downloadUrl({ url, category: undefined }, options);
   const readSteps = createReadSteps(active, documents);
   const notifications = composeNotifications({
-    ...{ documents, catalog, library, network, log },
+    ...{ documents, catalog, registries, library, network, log },
     queue: (args, options) => enqueue.sendNotification(args, options),
   });
   const observed = { ...observation, events: observeEvents(events, [notifications.onEvent]) };
@@ -108,6 +109,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     ...{ config, log, store, registries, catalog, refreshAll, probeRegistry, installer, plugins },
     ...{ integrity, blockLists: rules.blockLists, blockEnforcement: rules.blockEnforcement },
     trustDecisions: decisions,
+    listedUpdates: createListedUpdates({ catalog, admission: rules.admission }),
     chain: createChain({ active, documents, readSteps, configure: plugins.configure }),
     ...{ lanraragiSettings, library, thumbnails, documents, policy, share, jobs, enqueue, schedules },
     receivers: notifications.receivers,

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Catalog } from "../catalog/types.ts";
+import type { Catalog, Registries } from "../catalog/types.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Documents } from "../documents/documents.ts";
 import type { EventObserver } from "../events/types.ts";
@@ -7,7 +7,7 @@ import type { JobObserver } from "../jobs/observed.ts";
 import type { Library } from "../library/types.ts";
 import type { Network } from "../net/http-agents.ts";
 import { createDeliver } from "../notifications/deliver.ts";
-import { checkLibrary, checkUpdates, jobIncident } from "../notifications/incidents.ts";
+import { checkLibrary, checkRegistries, checkUpdates, jobIncident } from "../notifications/incidents.ts";
 import { createNotifier } from "../notifications/notifier.ts";
 import type { QueueMessage } from "../notifications/queue-messages.ts";
 import { createReceivers } from "../notifications/receivers.ts";
@@ -17,6 +17,7 @@ import { taskCodecs } from "../tasks/task-args.ts";
 export interface NotificationParts {
   documents: Documents;
   catalog: Catalog;
+  registries: Pick<Registries, "list">;
   library: Library;
   network: Network;
   queue: QueueMessage;
@@ -27,6 +28,7 @@ export interface NotificationParts {
 export const composeNotifications = ({
   documents,
   catalog,
+  registries,
   library,
   network,
   queue,
@@ -38,7 +40,11 @@ export const composeNotifications = ({
   const notifier = createNotifier({
     documents,
     queue,
-    checks: { updates: checkUpdates(catalog), library: checkLibrary(library) },
+    checks: {
+      updates: checkUpdates(catalog),
+      library: checkLibrary(library),
+      registries: checkRegistries(registries, now),
+    },
     log,
     now,
   });

@@ -5,6 +5,7 @@ import {
   type Permissions,
   type RequestedPermissions,
 } from "@hitagi/contract";
+import { spanText } from "../admission/version-age.ts";
 import { isPublicSuffixWildcard } from "../net/public-suffix.ts";
 
 const twoDigits = (n: number): string => String(Math.trunc(Math.abs(n))).padStart(2, "0");
@@ -35,6 +36,12 @@ export const timeText = (epoch: number): string => {
 export const minuteText = (epoch: number): string => {
   const date = new Date(epoch * 1000);
   return `${dayText(date)} ${clockText(epoch).slice(0, 5)} ${zoneText(date)}`;
+};
+
+/** How far epoch seconds are from now: `3 days ago`, or of a time ahead `in 3 days`. */
+export const agoText = (epoch: number): string => {
+  const past = Date.now() / 1000 - epoch;
+  return past < 0 ? `in ${spanText(-past)}` : `${spanText(past)} ago`;
 };
 
 /** Epoch seconds as the time in a zone, with the zone's short name: `2027-01-31 03:00 CET`. */

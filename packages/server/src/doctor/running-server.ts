@@ -142,6 +142,11 @@ const foundFinding = (check: string, { id, lenient }: Registry, found: FoundRegi
   return wrong(check, text, hint);
 };
 
+const trustFindings = ({ id, name, trust }: Registry): Finding[] =>
+  (trust?.warnings ?? []).map(({ text }) =>
+    note(`registry ${name}`, text, `\`hitagi registry show ${id}\` shows its keys and its head.`),
+  );
+
 const testRegistry = async (client: Client, registry: Registry): Promise<Finding> => {
   const check = `registry ${registry.name}`;
   if (registry.credential !== undefined) return lastRefresh(check, registry);
@@ -154,10 +159,11 @@ const testRegistry = async (client: Client, registry: Registry): Promise<Finding
   }
 };
 
-/** Checks that the server reaches each of its registries. */
+/** Checks that the server reaches each of its registries, and notes what its owner should know of their heads. */
 export const checkRegistries = remoteCheck("registries", async (client) => {
   const { registries } = await client.listRegistries({});
-  return Promise.all(registries.map((registry) => testRegistry(client, registry)));
+  const tested = await Promise.all(registries.map((registry) => testRegistry(client, registry)));
+  return [...tested, ...registries.flatMap(trustFindings)];
 });
 
 /** Kinds of problems that an owner has to act on. */

@@ -75,6 +75,7 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   testRegistry: READ_ONLY,
   readRegistryKeys: READ_ONLY,
   trustRegistry: registryInPath,
+  moveRegistry: registryInPath,
   compareHead: READ_ONLY,
   updateSignaturePolicy: { subject: () => subjectOf("policy", "signatures") },
   setDefaultRegistry: registryInPath,

@@ -1,5 +1,6 @@
-import type { BatchCounts, LibraryProblem } from "@hitagi/contract";
-import type { Catalog } from "../catalog/types.ts";
+import type { BatchCounts, LibraryProblem, Registry } from "@hitagi/contract";
+import type { TrustCode } from "@hitagi/trust";
+import type { Catalog, Registries } from "../catalog/types.ts";
 import { isFailure, outcomeOf } from "../jobs/outcome.ts";
 import type { Library } from "../library/types.ts";
 import type { JobRecord } from "../store/types.ts";
@@ -60,3 +61,34 @@ export const checkLibrary =
         .slice(0, MAX_REMEMBERED)
         .map(({ file, kind, reason }) => [`${kind} ${file}`.slice(0, 200), `${file}: ${reason}`]),
     );
+
+/** The refusals of a signed registry that no later try mends by itself. */
+const REFUSALS: ReadonlySet<string> = new Set<TrustCode>([
+  ...(["HEAD_INVALID", "SIGNATURE_MISSING", "ORIGIN_CHANGED", "RECOVERY_KEY_CHANGED"] as const),
+  ...(["KEYS_NOT_CERTIFIED", "SIGNATURE_UNKNOWN", "KEYS_FORKED", "HEAD_FORKED"] as const),
+  ...(["HEAD_ROLLED_BACK", "INDEX_MISMATCH", "VERSION_CHANGED", "VERSION_REMOVED"] as const),
+]);
+/** Seconds after which another failure, such as a slow cache (REGISTRY_BEHIND), is told too. */
+const PATIENCE_S = 86_400;
+
+const toldFailure = ({ id, name, failure }: Registry, now: number): [key: string, text: string][] => {
+  if (!failure) return [];
+  const { code, error, at, since = at } = failure;
+  const isTold = REFUSALS.has(code) || now - since >= PATIENCE_S;
+  return isTold ? [[`${id} ${code}`, `${name}: ${error}`]] : [];
+};
+
+/** What an owner should know of the registries: warnings of their heads, refused refreshes, and failures that last a day. */
+export const checkRegistries =
+  ({ list }: Pick<Registries, "list">, now: () => number): Check =>
+  async () => {
+    const told = (await list()).flatMap((registry) => {
+      const { id, name, trust } = registry;
+      const warnings = (trust?.warnings ?? []).map(({ code, text }): [string, string] => [
+        `${id} ${code} ${trust?.epoch ?? 0}`,
+        `${name}: ${text}`,
+      ]);
+      return [...warnings, ...toldFailure(registry, now())];
+    });
+    return new Map(told);
+  };

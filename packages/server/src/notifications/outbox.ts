@@ -14,6 +14,8 @@ const titles: Record<NotificationCause, (count: number) => string> = {
   quarantine: (n) => (n === 1 ? "A plugin was quarantined" : `${n} plugins were quarantined`),
   library: (n) =>
     n === 1 ? "A file of the library cannot be used" : `${n} files of the library cannot be used`,
+  registries: (n) =>
+    n === 1 ? "A registry needs your attention" : `${n} things about registries need your attention`,
 };
 
 const cut = (text: string): string =>

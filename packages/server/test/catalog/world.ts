@@ -17,6 +17,7 @@ interface WorldOptions {
   timeoutMs?: number;
   network?: Network;
   around?: (sources: Sources) => Sources;
+  onTorn?: (id: string, since: number) => void;
 }
 
 /** A catalog over a real store and real sources, in a folder of its own. */
@@ -24,6 +25,7 @@ export const openWorld = async ({
   timeoutMs = 150_000,
   network = {},
   around = (sources) => sources,
+  onTorn = () => {},
 }: WorldOptions = {}) => {
   const data = await tempFolder();
   const store = await openSqliteStore(path.join(data, "hitagi.db"));
@@ -53,6 +55,7 @@ export const openWorld = async ({
     sources,
     timeoutMs,
     vet,
+    onTorn,
     now,
     installed: (namespace) => installed.get(namespace),
     listInstalled: () => installed,
@@ -66,6 +69,6 @@ export const openWorld = async ({
     const registry = await registries.create({ name, provider: "local", path: folder });
     return { id: registry.id, folder };
   };
-  return { store, sources, catalog, registries, installed, clock, vetted, vetFaults, addLocal };
+  return { store, http, sources, catalog, registries, installed, clock, vetted, vetFaults, addLocal };
 };
 export type World = Awaited<ReturnType<typeof openWorld>>;

@@ -68,7 +68,7 @@ it("changes a receiver, and keeps its secret unless another is given or it goes 
   ]);
   expect((await notify("set", "desk", "--no-secret", "--all-causes", "--json")).json).toMatchObject({
     hasSecret: false,
-    causes: ["jobs", "updates", "quarantine", "library"],
+    causes: ["jobs", "updates", "quarantine", "library", "registries"],
   });
   await notify("test", "desk");
   expect(received[1]?.headers.authorization).toBeUndefined();

@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import type { RequestListener, ServerResponse } from "node:http";
 import { MAX_PREVIOUS, type PreviousHead } from "@hitagi/trust";
 import { verifyHead } from "../../../trust/src/index.ts";
-import { fileOf, type Wanted } from "../../../trust/test/fixture.ts";
+import { fileOf, seedOf, type Wanted } from "../../../trust/test/fixture.ts";
+import { createRegistryFiles } from "../../src/catalog/registry-files.ts";
+import { createTrustDecisions } from "../../src/catalog/trust/trust-decisions.ts";
+import type { Sources } from "../../src/sources/sources.ts";
 import { openWorld } from "../catalog/world.ts";
 import { httpServer } from "./http-server.ts";
 
@@ -80,6 +83,16 @@ export const publication = ({
   return { head, index, details, sequence, previous };
 };
 
+/** What another keeper signs, with keys of its own, under the same origin. */
+export const thief: Published = { recoveryOf: seedOf("thief"), signingSeeds: [seedOf("thief's")] };
+
+/** Publications of which each follows the one before it. */
+export const publications = (length: number): Publication[] =>
+  Array.from({ length }).reduce<Publication[]>((all) => {
+    const after = all.at(-1);
+    return [...all, publication(after ? { after } : {})];
+  }, []);
+
 type Answer = (response: ServerResponse) => void;
 
 /** A web registry whose files, and how they are answered, a test controls. */
@@ -133,4 +146,41 @@ export const openSigned = async (options: Parameters<typeof openWorld>[0] = {}) 
     return pin && world.store.trust.get(pin.fingerprint);
   };
   return { ...world, source, add, id, refresh, offered, accepted };
+};
+
+/** Where a keeper says that a registry is now: heads name https addresses only. */
+export const NEW_ADDRESS = "https://new.example.org/plugins";
+
+/** The same with another server that stands at {@link NEW_ADDRESS}, and what the owner decides of the move. */
+export const openMoved = async () => {
+  const there = await serveSigned();
+  /** The servers that stand at https addresses of no certificate. */
+  const places = new Map([[NEW_ADDRESS, there.url]]);
+  /** The addresses that a credential was sent to. */
+  const credited: (string | undefined)[] = [];
+  const around = (sources: Sources): Sources => ({
+    ...sources,
+    get: (provider) => {
+      const source = sources.get(provider);
+      return {
+        ...source,
+        fetch: (registry, file, { credential, ...limits }) => {
+          if (credential) credited.push(registry.url);
+          const url = places.get(registry.url ?? "");
+          return source.fetch(url === undefined ? registry : { ...registry, url }, file, limits);
+        },
+      };
+    },
+  });
+  const world = await openSigned({ around });
+  const { store, http, sources, clock, id } = world;
+  const timeoutMs = 150_000;
+  const files = createRegistryFiles({ store, sources, timeoutMs });
+  const decisions = createTrustDecisions({ store, http, files, timeoutMs, now: () => clock.now });
+  const follow = async () => {
+    await decisions.checkMove(id, NEW_ADDRESS);
+    await world.registries.update(id, { url: NEW_ADDRESS });
+    await world.refresh();
+  };
+  return { ...world, there, places, credited, decisions, follow };
 };

@@ -128,9 +128,16 @@ export const createJudge = (deps: JudgeDeps) => {
       ...{ registry: id, fingerprint, origin: head.origin },
       since: isOther ? Math.floor(now()) : (before?.since ?? Math.floor(now())),
       ...(provisionalUntil !== undefined && provisionalUntil > now() && { provisionalUntil }),
+      ...(before?.declinedMove !== undefined && { declinedMove: before.declinedMove }),
     };
     return { isSigned: true, head, note, succession, accepted, pin };
   };
+};
+
+/** Later than the first head where it is not of the first epoch that was accepted, also within one second. */
+const epochSinceOf = (succession: Succession, accepted: TrustState | undefined, now: number): number => {
+  if (!accepted) return now;
+  return succession === "new-epoch" ? Math.max(now, accepted.since + 1) : accepted.epochSince;
 };
 
 /** The accepted state that a judged head makes. @param now epoch seconds */
@@ -141,7 +148,7 @@ export const nextState = (
   ...{ fingerprint: pin.fingerprint, origin: head.origin, head: note },
   ...{ epoch: head.epoch, sequence: head.sequence, linked: succession !== "not-linked" },
   since: accepted?.since ?? now,
-  epochSince: accepted && succession !== "new-epoch" ? accepted.epochSince : now,
+  epochSince: epochSinceOf(succession, accepted, now),
   accepted: now,
   ...(accepted && { before: timeOf(accepted) }),
   evidence: accepted?.evidence ?? [],

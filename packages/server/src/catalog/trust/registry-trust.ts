@@ -1,26 +1,46 @@
 import type { Registry, RegistryTrust, TrustWarning } from "@hitagi/contract";
 import { type VerifiedHead, verifyHead, wordsOfFingerprint } from "@hitagi/trust";
+import { utcTime } from "../../clock.ts";
 import type { RegistryPin, Store, TrustState } from "../../store/types.ts";
 import { findSeen, type SeenLines } from "../seen-versions.ts";
 
 /** Seconds by which a head may be ahead of this server's clock, and by which a promised head may be late. */
 const MAX_AHEAD = 3600;
 const MAX_LATE = 7 * 24 * 3600;
+/** Seconds after a new epoch in which automatic updates take nothing from its registry. */
+export const EPOCH_WAIT = 72 * 3600;
 
 const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
 
-/** Whether the registry is read at the address that its head names. */
-const isAt = ({ url }: Registry, address: string): boolean =>
-  url !== undefined && url.replace(/\/+$/, "") === address.replace(/\/+$/, "");
+const isSameAddress = (a: string, b: string): boolean => a.replace(/\/+$/, "") === b.replace(/\/+$/, "");
+
+/** The address that a head names, where the registry is read at another one and its owner did not decline it; none for a folder. */
+const offeredMove = (
+  { url }: Registry,
+  { declinedMove }: RegistryPin,
+  { movedTo }: VerifiedHead,
+): string | undefined =>
+  url === undefined || movedTo === undefined || declinedMove === movedTo || isSameAddress(url, movedTo)
+    ? undefined
+    : movedTo;
+
+/** Until when automatic updates wait for a new epoch; undefined where they do not. The first epoch that was accepted is not a new one. */
+const updatesWaitUntil = ({ since, epochSince }: TrustState, now: number): number | undefined => {
+  const until = epochSince + EPOCH_WAIT;
+  return epochSince > since && now < until ? until : undefined;
+};
 
 const warningsOf = (
   registry: Registry,
   pin: RegistryPin,
-  { linked, accepted, before }: TrustState,
+  state: TrustState,
   head: VerifiedHead,
   now: number,
 ): TrustWarning[] => {
-  const { movedTo, renew, time } = head;
+  const { renew, time } = head;
+  const movedTo = offeredMove(registry, pin, head);
+  const { linked, accepted, before, epoch } = state;
+  const waitsUntil = updatesWaitUntil(state, now);
   const { provisionalUntil = 0 } = pin;
   const warnings: [TrustWarning["code"], boolean, string][] = [
     [
@@ -46,8 +66,13 @@ const warningsOf = (
     ],
     [
       "REGISTRY_MOVED",
-      movedTo !== undefined && !isAt(registry, movedTo),
-      `Its keeper moved it to ${movedTo}. \`hitagi registry update ${registry.id} --url ${movedTo}\` follows it; its keys stay the same.`,
+      movedTo !== undefined,
+      `Its keeper moved it to ${movedTo}. \`hitagi registry follow ${registry.id}\` follows it, if it shows the same keys there.`,
+    ],
+    [
+      "EPOCH_NEW",
+      waitsUntil !== undefined,
+      `Its keeper changed its keys, which began epoch ${epoch}. Automatic updates take nothing from it until ${utcTime(waitsUntil ?? 0)}. Read what the keeper says of the change.`,
     ],
   ];
   return warnings.flatMap(([code, holds, text]) => (holds ? [{ code, text }] : []));
@@ -92,6 +117,8 @@ export const createRegistryTrust = ({ store, isRequired, now }: RegistryTrustDep
       const state = await store.trust.get(fingerprint);
       if (!state) return { state: "pinned", ...identity, warnings: [], evidence: 0, required };
       const head = headOf(state);
+      const waitsUntil = updatesWaitUntil(state, now());
+      const movedTo = offeredMove(registry, pin, head);
       const isProvisional = provisionalUntil !== undefined && provisionalUntil > now();
       return {
         state: isProvisional ? "provisional" : "signed",
@@ -99,8 +126,9 @@ export const createRegistryTrust = ({ store, isRequired, now }: RegistryTrustDep
         ...(isProvisional && { provisionalUntil }),
         ...{ epoch: state.epoch, sequence: state.sequence, signed: seconds(head.time) },
         ...{ accepted: state.accepted, epochSince: state.epochSince },
+        ...(waitsUntil !== undefined && { updatesWaitUntil: waitsUntil }),
         ...(head.renew && { renew: seconds(head.renew) }),
-        ...(head.movedTo && { movedTo: head.movedTo }),
+        ...(movedTo !== undefined && { movedTo }),
         warnings: warningsOf(registry, pin, state, head, now()),
         evidence: state.evidence.length,
         required,

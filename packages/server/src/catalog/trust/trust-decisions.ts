@@ -12,7 +12,7 @@ import type { RegistryPin, Store, TrustState } from "../../store/types.ts";
 import { withRegistryLock } from "../registries.ts";
 import type { RegistryFiles } from "../registry-files.ts";
 import { createFetchBudget } from "./fetch-budget.ts";
-import { fetchHead, identityOf, readHead } from "./heads.ts";
+import { fetchHead, identityOf, readHead, refusing } from "./heads.ts";
 import { keepEvidence } from "./judge-registry.ts";
 
 interface DecisionDeps {
@@ -75,6 +75,13 @@ export interface TrustDecisions {
   head(id: string): Promise<string>;
   /** The accepted note of an identity that another server knows; undefined if there is none. */
   headOf(origin: string, fingerprint: string): Promise<string | undefined>;
+  /**
+   * Checks that the address to which the keeper moved the registry shows the same origin and recovery key, and no earlier head.
+   * @throws HitagiError REGISTRY_NOT_MOVED, SIGNATURE_MISSING, those of a head, and what the source throws
+   */
+  checkMove(id: string, address: string, signal?: AbortSignal): Promise<void>;
+  /** Remembers that the owner stays where the registry is. @throws HitagiError REGISTRY_NOT_MOVED */
+  declineMove(id: string, address: string): Promise<void>;
   /** Pins a new registry to a key that the owner was given. */
   pinTo(id: string, fingerprint: string): Promise<void>;
 }
@@ -111,7 +118,29 @@ export const createTrustDecisions = (deps: DecisionDeps): TrustDecisions => {
     return state;
   };
 
+  /** The accepted head, which says that the registry is at this address now. @throws HitagiError REGISTRY_NOT_MOVED */
+  const movedHead = async (id: string, address: string): Promise<VerifiedHead> => {
+    const head = readHead(id, Buffer.from((await acceptedOf(id)).head));
+    if (head.movedTo !== address) throw new HitagiError("REGISTRY_NOT_MOVED", { id, address });
+    return head;
+  };
+
   return {
+    checkMove: async (id, address, signal) => {
+      const accepted = await movedHead(id, address);
+      // The credential belongs to the address before.
+      const { credential: _, ...registry } = await registryOf(id);
+      const there = { ...registry, url: address };
+      const bytes = await fetchHead(files, there, createFetchBudget(timeoutMs), signal);
+      if (bytes === undefined)
+        throw new HitagiError("SIGNATURE_MISSING", { id, reason: `${address} shows no head` });
+      refusing(id, () => judgeHead(readHead(id, bytes), accepted));
+    },
+    declineMove: async (id, address) => {
+      await movedHead(id, address);
+      const pin = await store.trust.pin(id);
+      if (pin) await store.trust.setPin(id, { ...pin, declinedMove: address });
+    },
     keys: async (id, signal) => {
       const pin = await store.trust.pin(id);
       return { pinned: pin ? pinnedOf(pin) : null, found: await shown(id, signal) };

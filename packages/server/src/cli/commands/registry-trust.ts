@@ -12,7 +12,7 @@ import { readAddress } from "../../net/read-address.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
-import { minuteText } from "../format.ts";
+import { agoText, minuteText } from "../format.ts";
 import { type Io, readStdin } from "../io.ts";
 import { chooseRegistry } from "../lookup.ts";
 import type { Session } from "../session.ts";
@@ -22,6 +22,14 @@ const identityLines = (identity: RegistryIdentity | null): string[] =>
   identity === null
     ? ["none: it is not signed"]
     : [identity.origin, identity.fingerprint, identity.words].filter((part) => part !== "");
+
+/** When the keeper signed the head, and by when another one is promised. */
+const headAgeLine = ({ signed, renew }: RegistryTrust): string[] =>
+  signed === undefined
+    ? []
+    : [
+        `The head was signed ${agoText(signed)} (${minuteText(signed)})${renew === undefined ? "" : `; another one is promised by ${minuteText(renew)}`}.`,
+      ];
 
 /** What is known of a registry's head, and what its owner should know. */
 export const trustLines = (trust: RegistryTrust | undefined): string[] => {
@@ -33,6 +41,7 @@ export const trustLines = (trust: RegistryTrust | undefined): string[] => {
     `Signed${origin === undefined ? "" : ` as ${origin}`}: ${head}${when}.`,
     `Fingerprint ${fingerprint}`,
     `In words: ${words}`,
+    ...headAgeLine(trust),
     ...warnings.map(({ text }) => `warning: ${text}`),
   ];
 };
@@ -175,7 +184,34 @@ const evidence = async (session: Session, name: string, { out }: { out?: string 
   );
 };
 
-/** `hitagi registry trust | compare | evidence`: the keys and heads of signed registries. */
+interface FollowOptions {
+  yes?: boolean;
+  ignore?: boolean;
+}
+
+/** Follows a registry to where its keeper moved it. The server checks that the same keys are there. */
+const follow = async (session: Session, name: string, options: FollowOptions): Promise<void> => {
+  const { client, io } = session;
+  const { id, url, trust } = await chooseRegistry(client, name);
+  const params = { id };
+  const address = trust?.movedTo;
+  if (address === undefined)
+    throw new CommandFailed(
+      "Its keeper did not move it, or you declined the move.",
+      `\`hitagi registry update ${id} --url …\` sets any address.`,
+    );
+  if (options.ignore) {
+    const { trust: after } = await client.moveRegistry({ params, body: { address, follow: false } });
+    return session.print(after, () => `It stays at ${url}. ${address} is not offered again.`);
+  }
+  const what = `Its keeper moved it from ${url ?? "here"} to ${address}.`;
+  await confirm(io, { what, ask: "Follow it?", does: "follow it" }, options);
+  const { trust: after } = await client.moveRegistry({ params, body: { address, follow: true } });
+  session.print(after, () => [`It is read from ${address} now.`, ...trustLines(after)]);
+  if (url !== undefined) session.say(`To undo: \`hitagi registry update ${id} --url ${url}\``);
+};
+
+/** `hitagi registry trust | follow | compare | evidence`: the keys and heads of signed registries. */
 export const registryTrustCommands = (registry: CliCommand): void => {
   registry
     .remote(
@@ -192,6 +228,15 @@ export const registryTrustCommands = (registry: CliCommand): void => {
     .option("--optional", "take the registry unsigned too; asks nothing")
     .option("-y, --yes", "do not ask")
     .runRemote(trust);
+  registry
+    .remote(
+      "follow <registry>",
+      "Follow a registry to where its keeper moved it, if the same keys are there.",
+    )
+    .examples("hitagi registry follow Example", "hitagi registry follow Example --ignore")
+    .option("--ignore", "stay at the address before, and do not be offered this move again")
+    .option("-y, --yes", "do not ask")
+    .runRemote(follow);
   registry
     .remote("compare <registry> <head>", "Compare the accepted head with one from another server or person.")
     .examples(

@@ -1,8 +1,7 @@
 import type { Registry } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { failureText } from "../failure.ts";
-import { minuteText } from "../format.ts";
+import { agoText, minuteText } from "../format.ts";
 import { chooseRegistry, registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
@@ -15,7 +14,7 @@ import { registryPreviewCommand } from "./registry-preview.ts";
 import { registryPublishCommand } from "./registry-publish.ts";
 import { registryRecoverCommand } from "./registry-recover.ts";
 import { refreshMany } from "./registry-refresh.ts";
-import { registryShowCommand } from "./registry-show.ts";
+import { failureNotes, registryShowCommand, stateOf } from "./registry-show.ts";
 import { registrySignCommand } from "./registry-sign.ts";
 import { registryTrustCommands } from "./registry-trust.ts";
 import { registryUpdateCommand } from "./registry-update.ts";
@@ -24,20 +23,16 @@ import { registryYankCommand } from "./registry-yank.ts";
 
 const when = (epoch: number | undefined): string => (epoch === undefined ? "never" : minuteText(epoch));
 
-/** Whether the last refresh failed, or the registry moved. */
-const stateOf = ({ failure, moved }: Registry): string => {
-  if (failure) return failure.code;
-  return moved ? "moved" : "ok";
-};
-
-const reasonOf = ({ error: message, code }: NonNullable<Registry["failure"]>): string =>
-  failureText({ message, code });
-
-const notesOf = ({ id, name, failure, moved, trust }: Registry): string[] => [
-  ...(trust?.warnings ?? []).map(({ text }) => `${name} (${id}): ${text}`),
-  ...(failure ? [`${name} (${id}), ${when(failure.at)}: ${reasonOf(failure)}`, `hint: ${failure.hint}`] : []),
-  ...(moved ? [`${name} (${id}) has moved. Its registry.json is now at ${moved}.`] : []),
+const notesOf = (registry: Registry): string[] => [
+  ...(registry.trust?.warnings ?? []).map(({ text }) => `${registry.name} (${registry.id}): ${text}`),
+  ...failureNotes(registry),
 ];
+
+/** How a registry is signed; of one with a head how old that is. */
+const signedText = ({ trust }: Registry): string => {
+  const { state = "unsigned", signed } = trust ?? {};
+  return signed === undefined ? state : `${state} ${agoText(signed)}`;
+};
 
 const list = async (session: Session): Promise<void> => {
   const [{ registries }, preferred] = await Promise.all([
@@ -51,7 +46,7 @@ const list = async (session: Session): Promise<void> => {
     PLUGINS: "plugins",
     REFRESHED: (r) => when(r.refreshed),
     STATE: stateOf,
-    SIGNED: ({ trust }) => trust?.state ?? "unsigned",
+    SIGNED: signedText,
     DEFAULT: (r) => r.id === preferred.id,
     PLACE: addressText,
   };

@@ -1,4 +1,4 @@
-import { describeHeld, describeWithdrawn, type ErrorReport, type Update } from "@hitagi/contract";
+import { describeHeld, describeWithdrawn, type ErrorReport, type ListedUpdate } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { askYesNo } from "../confirm.ts";
 import { CommandFailed, failureText } from "../failure.ts";
@@ -19,12 +19,18 @@ interface Upgraded {
   warnings?: ErrorReport[];
 }
 
-const updateColumns: Columns<Update> = {
+const updateColumns: Columns<ListedUpdate> = {
   NAMESPACE: "namespace",
   INSTALLED: "installed",
   UPDATE: "update",
   REGISTRY: "registryName",
 };
+
+/** Says why automatic updates do not take an update yet. */
+const waitingLines = (updates: readonly ListedUpdate[]): string[] =>
+  updates.flatMap(({ namespace, update, waits }) =>
+    waits ? [`${namespace} ${update} waits: ${waits.message}`, `hint: ${waits.hint}`] : [],
+  );
 
 /** Lists the updates, what holds others back, and versions that are no longer offered. */
 const showUpdates = async (session: Session): Promise<void> => {
@@ -43,7 +49,7 @@ const showUpdates = async (session: Session): Promise<void> => {
         ]
       : empty,
   );
-  session.say([...heldLines(held), ...withdrawnLines(withdrawn)]);
+  session.say([...waitingLines(updates), ...heldLines(held), ...withdrawnLines(withdrawn)]);
 };
 
 const columns: Columns<Upgraded> = {

@@ -4,7 +4,7 @@ import type { Services } from "../../services.ts";
 import { handle } from "../route.ts";
 
 /** The plugins in the cached indexes. */
-export const catalogRoutes = (app: FastifyInstance, { catalog }: Services): void => {
+export const catalogRoutes = (app: FastifyInstance, { catalog, listedUpdates }: Services): void => {
   handle(app, "listOffered", ({ params, query: { page = 1, size = 50, ...filter } }) =>
     catalog.search({ ...filter, registry: params.id, page, size }),
   );
@@ -15,7 +15,7 @@ export const catalogRoutes = (app: FastifyInstance, { catalog }: Services): void
     offers: await catalog.offers(toNamespace(params.namespace)),
   }));
   handle(app, "listUpdates", async () => ({
-    updates: await catalog.updates(),
+    updates: await listedUpdates(),
     held: await catalog.heldUpdates(),
     withdrawn: await catalog.withdrawn(),
   }));

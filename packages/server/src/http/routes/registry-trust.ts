@@ -1,4 +1,4 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, type RegistryTrust } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import { signaturePolicy } from "../../catalog/trust/signature-policy.ts";
 import type { Services } from "../../services.ts";
@@ -8,6 +8,12 @@ import { disconnectSignal, handle, handleRaw } from "../route.ts";
 export const registryTrustRoutes = (app: FastifyInstance, services: Services): void => {
   const { trustDecisions, registries, catalog, documents } = services;
 
+  const trustOf = async (id: string): Promise<{ trust: RegistryTrust }> => {
+    const { trust } = await registries.get(id);
+    if (trust === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+    return { trust };
+  };
+
   handle(app, "readRegistryKeys", ({ params }, { reply }) =>
     trustDecisions.keys(params.id, disconnectSignal(reply)),
   );
@@ -15,9 +21,18 @@ export const registryTrustRoutes = (app: FastifyInstance, services: Services): v
     const signal = disconnectSignal(reply);
     await trustDecisions.decide(params.id, body.fingerprint, signal);
     await catalog.refresh(params.id, signal);
-    const { trust } = await registries.get(params.id);
-    if (trust === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id: params.id });
-    return { trust };
+    return trustOf(params.id);
+  });
+  handle(app, "moveRegistry", async ({ params: { id }, body: { address, follow } }, { reply }) => {
+    const signal = disconnectSignal(reply);
+    if (!follow) {
+      await trustDecisions.declineMove(id, address);
+      return trustOf(id);
+    }
+    await trustDecisions.checkMove(id, address, signal);
+    await registries.update(id, { url: address });
+    await catalog.refresh(id, signal);
+    return trustOf(id);
   });
   handle(app, "compareHead", async ({ params, body: { head, address } }, { reply }) => {
     if ((head === undefined) === (address === undefined))

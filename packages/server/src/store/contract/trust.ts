@@ -39,6 +39,8 @@ export const RegistryPin = Type.Object({
   since: Type.Number(),
   /** Until then another key, or none, is taken with a warning. */
   provisionalUntil: Type.Optional(Type.Number()),
+  /** The address of the head's `moved-to` that the owner declined; it is not offered again. */
+  declinedMove: Type.Optional(Type.String()),
 });
 export type RegistryPin = Static<typeof RegistryPin>;
 

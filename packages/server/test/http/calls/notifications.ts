@@ -13,7 +13,7 @@ export const notificationCalls = (world: () => World): void => {
     expect(made.secret).toMatch(/^whsec_[\w+/]{43}=$/);
     const receiver = {
       ...{ name: "hook", kind: "webhook", address: `${url}/…`, hasSecret: true, last: null },
-      causes: ["jobs", "updates", "quarantine", "library"],
+      causes: ["jobs", "updates", "quarantine", "library", "registries"],
     };
     expect(made.receiver).toMatchObject(receiver);
     const listed = await call("listReceivers");

@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect, it, vi } from "vitest";
 import { ORIGIN, seedOf } from "../../../../trust/test/fixture.ts";
 import { httpServer } from "../../support/http-server.ts";
-import { type Publication, publication } from "../../support/signed-registry.ts";
+import { type Publication, publication, serveSigned } from "../../support/signed-registry.ts";
 import type { World } from "../calls.test.ts";
 
 const thief = { recoveryOf: seedOf("thief"), signingSeeds: [seedOf("thief's")] };
@@ -95,6 +95,26 @@ export const registryTrustCalls = (world: () => World): void => {
       "unsigned",
     );
     expect(await trust()).toMatchObject({ state: "unsigned" });
+    await call("deleteRegistry", { params });
+  });
+
+  it("are followed to where their head says that they are, or stay at the owner's word", async () => {
+    const source = await serveSigned();
+    const origin = "example.org/moved";
+    const movedTo = "https://127.0.0.1:9/plugins";
+    source.show(publication({ origin, movedTo }));
+    const body = { name: "moved", provider: "cdn", url: source.url, refresh: true };
+    const params = { id: (await call("createRegistry", { body })).body.id };
+    const trust = async () => (await call("getRegistry", { params })).body.registry.trust;
+    expect((await trust()).movedTo).toBe(movedTo);
+    const move = (address: string, follow: boolean) =>
+      call("moveRegistry", { params, body: { address, follow } });
+    expect((await move("https://127.0.0.1:9/other", true)).body.code).toBe("REGISTRY_NOT_MOVED");
+    // Nothing answers there, so that the registry stays.
+    expect((await move(movedTo, true)).body.code).toBe("SOURCE_UNREACHABLE");
+    expect((await call("getRegistry", { params })).body.registry.url).toBe(source.url);
+    expect((await move(movedTo, false)).status).toBe(200);
+    expect(await trust()).not.toHaveProperty("movedTo");
     await call("deleteRegistry", { params });
   });
 
