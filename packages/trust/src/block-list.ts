@@ -48,8 +48,8 @@ const VALUES: Record<BlockKind, RegExp> = {
 
 const isKind = (text: string): text is BlockKind => Object.hasOwn(VALUES, text);
 
-/** @throws TrustError HEAD_INVALID */
-const entryOf = (line: string): BlockEntry | undefined => {
+/** Reads a line of a list; undefined for a kind that this version does not know. @throws TrustError HEAD_INVALID */
+export const blockEntryOf = (line: string): BlockEntry | undefined => {
   const [, action, kind = "", value = "", reason = ""] = ENTRY.exec(line) ?? [];
   if (action !== "block" && action !== "warn") return invalid("a line is no entry of a block list");
   if (!isKind(kind)) return undefined;
@@ -76,7 +76,7 @@ export const readBlockList = (bytes: Uint8Array, pinned?: string): VerifiedBlock
   if (pinned !== undefined && key.text !== pinned)
     return invalid("it is signed by another key than the pinned one");
   verifyNote(note, [key]);
-  const entries = lines.map(entryOf);
+  const entries = lines.map(blockEntryOf);
   const known = entries.filter((entry) => entry !== undefined);
   return {
     ...{ name, key },
@@ -85,6 +85,10 @@ export const readBlockList = (bytes: Uint8Array, pinned?: string): VerifiedBlock
     ...{ entries: known, ignored: entries.length - known.length, sha256: headHash(note.text) },
   };
 };
+
+/** The line of an entry. */
+export const blockEntryText = ({ action, kind, value, reason }: BlockEntry): string =>
+  `${action} ${kind} ${value} ${reason}`;
 
 /** The file of a block list. @param seed of its key */
 export const signBlockList = ({ name, key, sequence, time, entries }: BlockList, seed: Uint8Array): string =>
@@ -95,7 +99,7 @@ export const signBlockList = ({ name, key, sequence, time, entries }: BlockList,
       `key signing ${key.text}`,
       `sequence ${sequence}`,
       `time ${time}`,
-      ...entries.map(({ action, kind, value, reason }) => `${action} ${kind} ${value} ${reason}`),
+      ...entries.map(blockEntryText),
       "",
     ].join("\n"),
     name,

@@ -1,6 +1,9 @@
 export {
   type BlockEntry,
   type BlockList,
+  blockEntryOf,
+  blockEntryText,
+  blockKinds,
   readBlockList,
   signBlockList,
   type VerifiedBlockList,

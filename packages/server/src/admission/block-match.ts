@@ -9,42 +9,50 @@ export interface BlockSubject {
   registry: Pick<Registry, "url"> | undefined;
 }
 
-/** Host and path of an address, without what makes no other place: scheme, user, `.git`, a slash at the end, capitals of the host. */
+/** Host and path of an address, without what makes no other place: scheme, user, `.git`, a slash or a host's dot at the end, capitals of the host. */
 export const placeOf = (address: string): { host: string; path: string } | undefined => {
   const [, scpHost, scpPath] = /^[^/@\s]+@([^/:\s]+):([^\s]+)$/.exec(address) ?? [];
   const text = scpHost === undefined ? address : `ssh://${scpHost}/${scpPath}`;
   if (!URL.canParse(text)) return undefined;
   const { host, pathname } = new URL(text);
-  return { host: host.toLowerCase(), path: pathname.replace(/\/+$/, "").replace(/\.git$/, "") };
+  return {
+    host: host.toLowerCase().replace(/\.(?=:|$)/, ""),
+    path: pathname.replace(/\/+$/, "").replace(/\.git$/, ""),
+  };
 };
 
 const isHost = (pattern: string, host: string): boolean =>
   pattern.startsWith("*.") ? host.endsWith(pattern.slice(1)) : host === pattern;
 
-/** Whether a path begins with the parts of a pattern, in which `*` stands for any text within a part. */
+const partsOf = (path: string): string[] => path.toLowerCase().split("/").filter(Boolean);
+
+/** Whether a path begins with the parts of a pattern, in which `*` stands for any text within a part. Forges ignore capitals. */
 const isBelow = (pattern: string, path: string): boolean => {
-  const parts = path.toLowerCase().split("/").filter(Boolean);
-  return pattern
-    .toLowerCase()
-    .split("/")
-    .filter(Boolean)
-    .every((wanted, n) => {
-      const escaped = wanted.split("*").map((text) => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-      return new RegExp(`^${escaped.join("[^/]*")}$`).test(parts[n] ?? "");
-    });
+  const parts = partsOf(path);
+  return partsOf(pattern).every((wanted, n) => {
+    const escaped = wanted.split("*").map((text) => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+    return new RegExp(`^${escaped.join("[^/]*")}$`).test(parts[n] ?? "");
+  });
+};
+
+/** Whether a path is another one or lies below it. */
+const isAtOrBelow = (blocked: string, path: string): boolean => {
+  const parts = partsOf(path);
+  return partsOf(blocked).every((wanted, n) => wanted === parts[n]);
 };
 
 const isPlace = (
   { kind, value }: Pick<BlockEntry, "kind" | "value">,
   { host, path }: { host: string; path: string },
 ): boolean => {
-  if (kind === "host") return isHost(value, host.replace(/:\d+$/, ""));
+  const name = host.replace(/:\d+$/, "");
+  if (kind === "host") return isHost(value, name);
   if (kind === "address") {
     const blocked = placeOf(value);
-    return blocked?.host === host && (path === blocked.path || path.startsWith(`${blocked.path}/`));
+    return blocked?.host === host && isAtOrBelow(blocked.path, path);
   }
   const at = value.indexOf("/");
-  return value.slice(0, at) === host && isBelow(value.slice(at + 1), path);
+  return value.slice(0, at) === name && isBelow(value.slice(at + 1), path);
 };
 
 /** Whether an entry is about a plugin. */

@@ -9,6 +9,7 @@ test.each([
   ["git@github.com:evil/plugins.git", "github.com", "/evil/plugins"],
   ["ssh://git@github.com/evil/plugins/", "github.com", "/evil/plugins"],
   ["https://example.org:8443/r/", "example.org:8443", "/r"],
+  ["https://example.org./r", "example.org", "/r"],
 ])("%s is the place %s%s", (address, host, path) => {
   expect(placeOf(address)).toEqual({ host, path });
 });
@@ -22,6 +23,7 @@ test.each([
   ["address", "https://github.com/evil/plugins", "git@github.com:evil/plugins.git", true],
   ["address", "https://github.com/evil/plug", URL_OF_EVIL, false],
   ["address", "https://github.com/evil", URL_OF_EVIL, true],
+  ["address", "https://github.com/evil", "https://github.com//EVIL/plugins", true],
   ["host", "github.com", URL_OF_EVIL, true],
   ["host", "*.example.org", "https://a.example.org/r", true],
   ["host", "*.example.org", "https://example.org/r", false],
@@ -29,6 +31,7 @@ test.each([
   ["owner", "github.com/evil", URL_OF_EVIL, true],
   ["owner", "github.com/EV*", URL_OF_EVIL, true],
   ["owner", "github.com/ev", URL_OF_EVIL, false],
+  ["owner", "example.org/evil", "https://example.org:8443/evil/r", true],
   ["owner", "gitlab.com/evil", URL_OF_EVIL, false],
   ["owner", "github.com/e.il", URL_OF_EVIL, false],
   ["host", "github.com", undefined, false],

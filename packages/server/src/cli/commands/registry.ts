@@ -16,6 +16,7 @@ import { registryRecoverCommand } from "./registry-recover.ts";
 import { refreshMany } from "./registry-refresh.ts";
 import { failureNotes, registryShowCommand, stateOf } from "./registry-show.ts";
 import { registrySignCommand } from "./registry-sign.ts";
+import { registrySignBlocksCommand } from "./registry-sign-blocks.ts";
 import { registryTrustCommands } from "./registry-trust.ts";
 import { registryUpdateCommand } from "./registry-update.ts";
 import { registryVerifyCommand } from "./registry-verify.ts";
@@ -118,6 +119,7 @@ export const registryCommands = (program: CliCommand): void => {
   registryPublishCommand(registry);
   registryKeygenCommand(registry);
   registrySignCommand(registry);
+  registrySignBlocksCommand(registry);
   registryRecoverCommand(registry);
   registryVerifyCommand(registry);
   registry
