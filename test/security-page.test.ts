@@ -30,6 +30,17 @@ test("each file that docs/security.md names as the code of a defence exists", ()
   expect(missing).toEqual([]);
 });
 
+test("each test that the lists of docs/security.md name exists", () => {
+  const named = page
+    .split("\n")
+    .filter((line) => line.startsWith("- "))
+    .flatMap(quoted)
+    .filter((text) => text.endsWith(".test.ts"));
+  const isThere = (file: string) => existsSync(join(file.includes("/") ? root : attacks, file));
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((file) => !isThere(file))).toEqual([]);
+});
+
 test("each attack has its five cells", () => {
   expect(rows.filter((cells) => cells.length !== 5)).toEqual([]);
 });

@@ -125,6 +125,19 @@ test("beyond the limit, versions that are no longer offered are forgotten", asyn
   expect(replaced?.lines.toString()).toBe(`echo\t1.1.0\t${A}\t100\necho\t1.2.0\t${A}\t200\n`);
 });
 
+test("of the versions that an unsigned registry no longer offers, the latest 100,000 are remembered", () => {
+  const gone = (count: number): Offered[] =>
+    Array.from({ length: count }, (_, n): Offered => ["gone", `0.0.${n}`, A]);
+  const offered: Offered[] = [["echo", "1.0.0", A]];
+  expect(change(after(NONE, gone(100_000), 100), offered, 200)?.how).toBe("add");
+
+  const replaced = change(after(NONE, gone(100_001), 100), offered, 200);
+  expect(replaced?.how).toBe("replace");
+  const lines = replaced?.lines.toString().split("\n") ?? [];
+  expect(lines).toHaveLength(100_002);
+  expect(lines.slice(0, 2)).toEqual([`echo\t1.0.0\t${A}\t200`, `gone\t0.0.1\t${A}\t100`]);
+});
+
 test.each(["x\t7", `${A}\tx`, A, `${A}\t${"9".repeat(20)}`])(
   "a corrupt line counts as none: %s",
   async (rest) => {
