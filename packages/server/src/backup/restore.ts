@@ -2,11 +2,12 @@ import { createReadStream, existsSync, type ReadStream } from "node:fs";
 import { type FileHandle, rm, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PassThrough, pipeline, type Transform } from "node:stream";
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { storeError } from "../disk/errors.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { readApiKey } from "../keys/api-key-file.ts";
 import type { Store } from "../store/types.ts";
+import { keepTrust } from "./keep-trust.ts";
 import { folderOf, pathIn, WORK_FOLDERS } from "./server-folders.ts";
 import {
   checkSameStore,
@@ -38,6 +39,8 @@ export interface Restored extends UnpackedBackup {
   previous: string | undefined;
   /** Whether the servers' own API key has changed. */
   otherKey: boolean;
+  /** Whether the accepted heads of the replaced store were kept; false if it could not be read. */
+  trustKept: boolean;
 }
 
 export interface RestoreOptions {
@@ -90,14 +93,60 @@ const checkSpace = async (folders: ServerFolders, { files }: BackupManifest): Pr
   }
 };
 
-/** @throws HitagiError BACKUP_INVALID where the database is damaged, STORE_NEWER */
-const checkStore = async ({ folders, openCopy }: RestoreDeps): Promise<void> => {
-  const file = unpackedPath(folders, `store/${STORE_NAME}`);
-  if (!existsSync(file)) throw invalid("it holds no database");
+/** Closes a copy of a store after the work, and removes what SQLite leaves beside it. */
+const withCopy = async <T>(
+  { openCopy }: RestoreDeps,
+  file: string,
+  work: (store: Store) => Promise<T>,
+): Promise<T> => {
   const store = await openCopy(file);
-  const [fault] = await store.faults().finally(() => store.close());
-  for (const suffix of ["-wal", "-shm"]) await rm(`${file}${suffix}`, { force: true });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+    for (const suffix of ["-wal", "-shm"]) await rm(`${file}${suffix}`, { force: true });
+  }
+};
+
+/** @throws HitagiError BACKUP_INVALID where the database is damaged, STORE_NEWER */
+const checkStore = async (deps: RestoreDeps): Promise<void> => {
+  const file = unpackedPath(deps.folders, `store/${STORE_NAME}`);
+  if (!existsSync(file)) throw invalid("it holds no database");
+  const [fault] = await withCopy(deps, file, (store) => store.faults());
   if (fault !== undefined) throw invalid(`its database is damaged: ${fault}`);
+};
+
+/** Opens the store that is about to be replaced; undefined if there is none. */
+const openCurrent = async ({ folders, openCopy }: RestoreDeps, saved: string): Promise<Store | undefined> => {
+  const { storeFile, remote } = folders;
+  if (storeFile !== undefined) return existsSync(storeFile) ? openCopy(storeFile) : undefined;
+  if (!remote || (await remote.first()) === undefined) return undefined;
+  await remote.save(saved);
+  return openCopy(saved);
+};
+
+/**
+ * Keeps what the current store has accepted of signed registries in the one that is to replace it.
+ * @returns false if the current store cannot be read, as one that is damaged
+ */
+const keepTrustIn = async (deps: RestoreDeps, file: string): Promise<boolean> => {
+  const saved = pathIn(deps.folders, "data", WORK_FOLDERS.restore, "current.db");
+  await makeFolder(path.dirname(saved), 0o700);
+  let current: Store | undefined;
+  let isReadable = true;
+  try {
+    current = await openCurrent(deps, saved);
+  } catch (error) {
+    // A damaged store is a reason to restore; a store in use is none.
+    if (isHitagiError(error, "STORE_IN_USE", "DISK_FULL", "STORE_UNREACHABLE")) throw error;
+    isReadable = false;
+  }
+  try {
+    await withCopy(deps, file, (store) => keepTrust(current, store, Date.now() / 1000));
+  } finally {
+    await current?.close();
+  }
+  return isReadable;
 };
 
 /** The bytes of an open file from its start, as often as wanted. */
@@ -147,11 +196,12 @@ export const restoreBackup = async (
     if (!force) await rejectExisting(folders, parts);
     const id = newId();
     const isEmpty = (await firstName(folders, parts)) === undefined;
+    const trustKept = await keepTrustIn(deps, unpackedPath(folders, `store/${STORE_NAME}`));
     await onStep?.();
     await swapIn(folders, id, parts, WORK_FOLDERS.restore, onStep);
     if (isEmpty) await discardPreviousStates(folders, id);
     const otherKey = key !== undefined && (await readApiKey(folders.data)) !== key;
-    return { manifest, foreign, previous: isEmpty ? undefined : id, otherKey };
+    return { manifest, foreign, previous: isEmpty ? undefined : id, otherKey, trustKept };
   } catch (e) {
     await finishSwap(folders);
     throw storeError(e);
@@ -172,16 +222,20 @@ export const listPreviousStates = async ({ data }: ServerFolders): Promise<strin
   (await namesIn(path.join(data, WORK_FOLDERS.previous))).sort().reverse();
 
 /**
- * Restores the latest previous state. The replaced state becomes the previous one.
+ * Restores the latest previous state, with what was accepted of signed registries since. The replaced state becomes the previous one.
  * @returns the id of the replaced state
  * @throws HitagiError NOTHING_SET_ASIDE, RESTORE_OTHER_PLACES, RESTORE_OTHER_STORE
  */
-export const undoRestore = async (folders: ServerFolders): Promise<{ previous: string }> => {
+export const undoRestore = async (deps: RestoreDeps): Promise<{ previous: string }> => {
+  const { folders } = deps;
   await finishSwap(folders);
   const [latest] = await listPreviousStates(folders);
   if (latest === undefined) throw new HitagiError("NOTHING_SET_ASIDE");
   await checkSameStore(folders, latest);
   const id = newId();
+  const name = path.basename(folders.storeFile ?? STORE_NAME);
+  const store = pathIn(folders, "store", previousState(latest), "store", name);
+  if (existsSync(store)) await keepTrustIn(deps, store);
   await swapIn(folders, id, await partsOfPrevious(folders, latest), previousState(latest));
   return { previous: id };
 };

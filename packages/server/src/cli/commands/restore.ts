@@ -28,6 +28,9 @@ const UNDO = "`hitagi restore --undo` puts it back, `hitagi restore --discard` d
 const OTHER_KEY =
   "The restore brought an older API key back. If you changed that key because it leaked, change it again: `hitagi key rotate`.";
 
+const TRUST_LOST =
+  "The replaced database could not be read, so the accepted heads of signed registries are those of the backup. Refresh the registries, and compare with another server: `hitagi registry compare`.";
+
 const configOf = ({ env }: Io, { data, plugins, library, store }: RestoreOptions): Config =>
   readConfig({ data, plugins, library, store }, env);
 
@@ -52,7 +55,7 @@ const restore = async (
   const config = configOf(io, options);
   const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { restoreBackup } = await import("../../backup/restore.ts");
-  const { manifest, foreign, previous, otherKey } = await withFile(file, (opened, size) =>
+  const { manifest, foreign, previous, otherKey, trustKept } = await withFile(file, (opened, size) =>
     whileStopped(config, (deps) =>
       restoreBackup(deps, opened, {
         force: options.force === true,
@@ -68,10 +71,21 @@ const restore = async (
     head,
     foreign.length > 0 && foreignFilesText("Left out", foreign),
     otherKey && OTHER_KEY,
+    !trustKept && TRUST_LOST,
     previous !== undefined && `The previous data is set aside as ${previous}: ${UNDO}`,
   ].filter((line) => line !== false);
   print(
-    { created, hitagi, parts, files: files.length, bytes, foreign, aside: previous ?? null, otherKey },
+    {
+      created,
+      hitagi,
+      parts,
+      files: files.length,
+      bytes,
+      foreign,
+      aside: previous ?? null,
+      otherKey,
+      trustKept,
+    },
     () => lines,
   );
 };
@@ -79,7 +93,7 @@ const restore = async (
 const undo = async ({ io, print }: Printer, options: RestoreOptions): Promise<void> => {
   const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { undoRestore } = await import("../../backup/restore.ts");
-  const { previous } = await whileStopped(configOf(io, options), ({ folders }) => undoRestore(folders));
+  const { previous } = await whileStopped(configOf(io, options), undoRestore);
   print(
     { aside: previous },
     () => `The restore was undone. The restored data is set aside as ${previous}: ${UNDO}`,
