@@ -216,6 +216,16 @@ export const errorTable = {
     "The registry has no file {path}.",
     "Check the registry's path and that registry.json is published there.",
   ],
+  NOT_IN_MIRROR: [
+    404,
+    "{path} is not in this mirror of {of}.",
+    "Mirror it too, on a server that reaches the registry: `hitagi mirror <folder> <plugin>`, or `--all` for all plugins.",
+  ],
+  MIRROR_WITHOUT_INDEX: [
+    409,
+    "The registry {name} has no registry.json that could be mirrored: its index is generated here.",
+    "Copy its folder or clone its repository, and add the copy with `hitagi registry add <folder> --generate-index`.",
+  ],
   SOURCE_PATH_ESCAPES: [
     400,
     "The path escapes registry root: {path}",
@@ -527,6 +537,27 @@ export const errorTable = {
     500,
     "The operation failed ({reason}) and could not be undone. Left to clean up: {left}",
     "Restart the server to repair it. If that does not help, reinstall the plugin.",
+  ],
+  SYNC_BUSY: [423, "Another sync is running.", "Wait until its job ends, then try again."],
+  LOCK_KEY_DIFFERS: [
+    409,
+    "The registry {name} of the lock file has the key {locked}, and registry {id} here has {found}.",
+    "Nothing was changed: a sync never replaces a key. Ask the keeper which one is right. `hitagi registry trust {id}` shows both keys and asks.",
+  ],
+  HEAD_BELOW_LOCK: [
+    409,
+    "The registry {name} went back: here it shows {found}, and the lock file was made with {locked}.",
+    "Nothing was changed. An old copy or an old mirror is read: refresh it, or mirror the registry again. If it stays so, tell its keeper.",
+  ],
+  LOCK_HASH_DIFFERS: [
+    409,
+    "{namespace} {version} has the hash {locked} in the lock file, and its registry offers {found}.",
+    "Nothing was changed. The lock file or the registry was changed. Compare with the server where the lock file was made.",
+  ],
+  LOCK_FILE_MISSING: [
+    409,
+    "{namespace} {version} of the lock file is of no registry, and its file is not kept here.",
+    "Install its file first with `hitagi sideload <file>`, or take the plugin out of the lock file.",
   ],
   PLUGIN_REGISTRY_GONE: [
     409,

@@ -15,6 +15,7 @@ export * from "./install-policy.ts";
 export * from "./jobs.ts";
 export * from "./keys.ts";
 export * from "./library-access.ts";
+export * from "./lockfile.ts";
 export * from "./manifest.ts";
 export * from "./namespace.ts";
 export * from "./nodes.ts";

@@ -5,6 +5,7 @@ import type { BlockLists } from "./admission/block-lists.ts";
 import type { Integrity } from "./admission/integrity.ts";
 import type { MonitoredShare } from "./artifacts/shares/monitor.ts";
 import type { Backups } from "./backup/backups.ts";
+import type { MirrorFiles } from "./catalog/mirror-files.ts";
 import type { TrustDecisions } from "./catalog/trust/trust-decisions.ts";
 import type { Catalog, ProbeRegistry, RefreshAll, Registries } from "./catalog/types.ts";
 import type { Cluster } from "./cluster/types.ts";
@@ -16,6 +17,7 @@ import type { Installer } from "./install/types.ts";
 import type { Jobs } from "./jobs/types.ts";
 import type { Keys } from "./keys/keys.ts";
 import type { Library } from "./library/types.ts";
+import type { Lockfiles } from "./lockfile/types.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Receivers, Send } from "./notifications/types.ts";
 import type { PluginLogs } from "./plugin-logs/types.ts";
@@ -42,7 +44,11 @@ export interface Services {
   trustDecisions: TrustDecisions;
   /** The updates, with why automatic updates do not take them yet. */
   listedUpdates: () => Promise<ListedUpdate[]>;
+  /** What a copy of a registry is made of. */
+  mirrorFiles: MirrorFiles;
   installer: Installer;
+  /** The set of registries and plugins as a lock file. */
+  lockfiles: Lockfiles;
   /** Compares installed files with their records, and quarantines what changed. */
   integrity: Pick<Integrity, "check">;
   blockLists: BlockLists;

@@ -10,6 +10,7 @@ import { historyRoutes } from "./history.ts";
 import { installPolicyRoutes } from "./install-policy.ts";
 import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
+import { lockfileRoutes } from "./lockfile.ts";
 import { notificationRoutes } from "./notifications.ts";
 import { pluginLogRoutes } from "./plugin-logs.ts";
 import { pluginRoutes } from "./plugins.ts";
@@ -33,6 +34,7 @@ export const api = {
   ...installPolicyRoutes,
   ...blockListRoutes,
   ...updateRoutes,
+  ...lockfileRoutes,
   ...batchRoutes,
   ...chainRoutes,
   ...archiveRoutes,

@@ -13,6 +13,7 @@ import { observeEvents } from "../events/types.ts";
 import { createIngest } from "../ingest/new-archives.ts";
 import { createKeys } from "../keys/keys.ts";
 import { libraryFolder } from "../library/place.ts";
+import { createLockfiles } from "../lockfile/lockfiles.ts";
 import { scrape } from "../metrics/scrape.ts";
 import { createChain } from "../plugins/chain/chain.ts";
 import { createReadSteps } from "../plugins/chain/steps.ts";
@@ -100,15 +101,20 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   });
   const { plugins, installer, lanraragiSettings, broker } = installed;
   const integrity = rules.integrityOf(installer, plugins);
+  const lockfiles = createLockfiles({
+    ...{ registries, catalog, decisions, installer, plugins, log, now: epochSeconds },
+    ...{ store: store.plugins, locks: store.locks },
+  });
   const { onJob, deliver } = notifications;
   const work = composeWork(config, log, observation, {
     ...{ documents, active, catalog, refreshAll, plugins, installer, library, cluster, onJob, deliver },
+    lockfiles,
   });
   const { jobs, enqueue, schedules } = work;
   const services: Services = {
     ...{ config, log, store, registries, catalog, refreshAll, probeRegistry, installer, plugins },
     ...{ integrity, blockLists: rules.blockLists, blockEnforcement: rules.blockEnforcement },
-    trustDecisions: decisions,
+    ...{ trustDecisions: decisions, lockfiles, mirrorFiles: available.mirrorFiles },
     listedUpdates: createListedUpdates({ catalog, admission: rules.admission }),
     chain: createChain({ active, documents, readSteps, configure: plugins.configure }),
     ...{ lanraragiSettings, library, thumbnails, documents, policy, share, jobs, enqueue, schedules },

@@ -2,8 +2,10 @@ import type { Actor } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createCatalog } from "../catalog/catalog.ts";
 import { createDetailsReader } from "../catalog/details.ts";
+import { createMirrorFiles } from "../catalog/mirror-files.ts";
 import { createProbe } from "../catalog/probe.ts";
 import { withHead } from "../catalog/probe-head.ts";
+import { refreshAfterRestore } from "../catalog/refresh-after-restore.ts";
 import { createRefreshAll } from "../catalog/refresh-all.ts";
 import { createRefreshSchedule } from "../catalog/refresh-schedule.ts";
 import { createRegistries } from "../catalog/registries.ts";
@@ -94,7 +96,10 @@ export const composeCatalog = (
     ...{ store, sources, forget: available.forget },
     ...{ trustOf: trusts.of, textsOf: details.registry },
   });
-  const catalog = refreshOnAllNodes(announceRefreshes(available, configured, events.publish), cluster);
+  const announced = announceRefreshes(available, configured, events.publish);
+  const catalog = refreshAfterRestore(refreshOnAllNodes(announced, cluster), {
+    ...{ store: store.catalog, documents },
+  });
   const registries = announceRegistries(configured, events.publish);
   const refreshAll = (actor: Actor) =>
     createRefreshAll({ registries, catalog: trackRefreshes(catalog, history, actor) });
@@ -106,6 +111,10 @@ export const composeCatalog = (
     log,
     now: epochSeconds,
   });
+  const mirrorFiles = createMirrorFiles({
+    ...{ store, catalog, files: createRegistryFiles({ store, sources, timeoutMs }) },
+    installed: () => active.list().map((plugin) => ({ namespace: plugin.namespace, ...versionOf(plugin) })),
+  });
   return {
     network,
     http,
@@ -116,6 +125,7 @@ export const composeCatalog = (
     isSigned,
     decisions,
     probeRegistry: withHead({ sources, timeoutMs }, createProbe({ sources, forges: config, timeoutMs })),
+    mirrorFiles,
     close: async () => {
       retries.stop();
       await http.close();

@@ -12,6 +12,7 @@ import type { Installer } from "../install/types.ts";
 import { createJobs } from "../jobs/jobs.ts";
 import { type JobObserver, observeJobs } from "../jobs/observed.ts";
 import type { Library } from "../library/types.ts";
+import type { Lockfiles } from "../lockfile/types.ts";
 import { timeJobs } from "../metrics/observers.ts";
 import type { Deliver } from "../notifications/deliver.ts";
 import type { ActivePlugins, Plugins } from "../plugins/types.ts";
@@ -34,6 +35,7 @@ export interface WorkParts {
   /** Told of each change of a job. */
   onJob: JobObserver;
   deliver: Deliver;
+  lockfiles: Lockfiles;
 }
 
 /** The queue with its tasks, and what queues by itself: schedules and automatic updates. */
@@ -53,8 +55,9 @@ export const composeWork = (
     log,
   });
   const enqueue = createEnqueue({ plugins, jobs, runsNewArchives: newArchivesBy(config) === "here" });
-  const { deliver } = notified;
-  defineTasks({ jobs, installer, plugins, enqueue, categories: library.categories, refreshAll, deliver });
+  const { deliver, lockfiles } = notified;
+  const { categories } = library;
+  defineTasks({ jobs, installer, plugins, enqueue, categories, refreshAll, deliver, lockfiles });
   const automaticUpdates = createAutomaticUpdates({
     ...{ documents, catalog, active, installer, enqueue, log, now: epochSeconds },
   });

@@ -1,9 +1,16 @@
-import { HitagiError, MAX_ARTIFACT_BYTES, MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
+import {
+  HitagiError,
+  isHitagiError,
+  MAX_ARTIFACT_BYTES,
+  MAX_ARTIFACT_FILE_BYTES,
+  type Registry,
+} from "@hitagi/contract";
 import { codeBytes } from "../artifacts/inline-map.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Store } from "../store/types.ts";
 import { createDetailsReader, type DetailsReader, publishedDetails } from "./details.ts";
 import type { VetFile } from "./generate-index.ts";
+import { readMirrorMark } from "./mirror-files.ts";
 import { atIndexedCommit, createIndexReader } from "./read-index.ts";
 import { createRefresh, type RefreshDeps } from "./refresh.ts";
 import { createAtCommit, createRegistryFiles, type RegistryFilesDeps } from "./registry-files.ts";
@@ -93,14 +100,22 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     return { registry, plugin, version, seen, accepted, isGenerated: generateIndex, details };
   };
 
+  /** @throws HitagiError NOT_IN_MIRROR where a mirror was not given the file, and what the source throws */
+  const fetchFile = async (registry: Registry, path: string, signal: AbortSignal | undefined) => {
+    try {
+      return await files(registry, path, { maxBytes: MAX_ARTIFACT_FILE_BYTES, signal });
+    } catch (error) {
+      const isMissing = isHitagiError(error, "SOURCE_FILE_MISSING");
+      const mark = isMissing ? await readMirrorMark(files, registry, signal) : undefined;
+      throw mark ? new HitagiError("NOT_IN_MIRROR", { path, of: mark.of }) : error;
+    }
+  };
+
   const artifact: Catalog["artifact"] = async ({ registry: id, version }, signal) => {
     const registry = await store.registries.get(id);
     if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
     const meta = registry.generateIndex ? await store.catalog.meta(id) : undefined;
-    const fetched = await files(atIndexedCommit(registry, meta), version.artifact, {
-      maxBytes: MAX_ARTIFACT_FILE_BYTES,
-      signal,
-    });
+    const fetched = await fetchFile(atIndexedCommit(registry, meta), version.artifact, signal);
     // The request had no validators, so "unchanged" makes no sense.
     if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: version.artifact });
     if (codeBytes(version.artifact, fetched.bytes) > MAX_ARTIFACT_BYTES)

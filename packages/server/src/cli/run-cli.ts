@@ -8,6 +8,7 @@ import { checkCommand } from "./commands/check.ts";
 import { completionCommands } from "./commands/completion.ts";
 import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { exportCommand } from "./commands/export.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { historyCommand } from "./commands/history.ts";
 import { holdCommands } from "./commands/hold.ts";
@@ -19,6 +20,7 @@ import { keyCommands } from "./commands/key.ts";
 import { libraryCommands } from "./commands/library.ts";
 import { listCommands } from "./commands/list.ts";
 import { logsCommand } from "./commands/logs.ts";
+import { mirrorCommand } from "./commands/mirror.ts";
 import { moveCommand } from "./commands/move.ts";
 import { newCommand } from "./commands/new.ts";
 import { nodesCommand } from "./commands/nodes.ts";
@@ -34,6 +36,7 @@ import { searchCommand } from "./commands/search.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { settingsCommand } from "./commands/settings.ts";
 import { storeCommands } from "./commands/store.ts";
+import { syncCommand } from "./commands/sync.ts";
 import { testHostCommand } from "./commands/test-host.ts";
 import { tryCommand } from "./commands/try.ts";
 import { uninstallCommands } from "./commands/uninstall.ts";
@@ -106,6 +109,9 @@ export const createProgram = (io: Io): Command => {
     watchCommand,
     historyCommand,
     importCommands,
+    exportCommand,
+    syncCommand,
+    mirrorCommand,
     backupCommand,
     restoreCommand,
     storeCommands,

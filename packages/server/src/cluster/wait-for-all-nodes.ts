@@ -26,6 +26,7 @@ export const installOnAllNodes = (installer: Installer, cluster: Cluster): Insta
     reinstall: change,
     moveToSideloaded: change,
     rollback: change,
+    restoreVersion: change,
     sideload: change,
     ...unchanged("plan", "verify", "recover", "reconcile", "reconcileAll", "replicateArtifacts"),
   });

@@ -65,6 +65,7 @@ export const announceInstalls = (
       "uninstall",
       "reinstall",
       "moveToSideloaded",
+      "restoreVersion",
       "sideload",
       "verify",
       "recover",

@@ -81,6 +81,10 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   setDefaultRegistry: registryInPath,
   clearDefaultRegistry: { subject: ({ response }) => subjectOf("registry", response?.id) },
 
+  planSync: READ_ONLY,
+  syncSet: { subject: () => null, recordedElsewhere: true },
+  planMirror: READ_ONLY,
+
   previewInstall: READ_ONLY,
   verifyPlugins: READ_ONLY,
   installPlugin: { subject: ({ body }) => plugin(body.namespace), recordedElsewhere: true },

@@ -31,6 +31,7 @@ import { installPolicyRoutes } from "./routes/install-policy.ts";
 import { installRoutes } from "./routes/installs.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { lockfileRoutes } from "./routes/lockfile.ts";
 import { metricsRoute, timeRequests } from "./routes/metrics.ts";
 import { notificationRoutes } from "./routes/notifications.ts";
 import { pageRoutes } from "./routes/page.ts";
@@ -129,6 +130,7 @@ export const createHttpServer = async (
     updateChoiceRoutes(operations, services);
     updatePolicyRoutes(operations, services);
     installPolicyRoutes(operations, services);
+    lockfileRoutes(operations, services);
     blockListRoutes(operations, services);
     useRoutes(operations, services);
     policyRoutes(operations, services);

@@ -5,6 +5,7 @@ import { install } from "./operations/install.ts";
 import { moveToSideloaded } from "./operations/move.ts";
 import { createPreview, createPreviewCache } from "./operations/preview.ts";
 import { reinstall } from "./operations/reinstall.ts";
+import { restoreVersion } from "./operations/restore-version.ts";
 import { rollback } from "./operations/rollback.ts";
 import { sideload } from "./operations/sideload.ts";
 import { uninstall } from "./operations/uninstall.ts";
@@ -42,6 +43,8 @@ export const createInstaller = (options: InstallerOptions): Installer => {
     reinstall: (namespace) => reinstall(deps, namespace),
     moveToSideloaded: (namespace) => moveToSideloaded(deps, namespace),
     rollback: (namespace, version) => rollback(deps, namespace, version),
+    restoreVersion: (namespace, version, granted, options) =>
+      restoreVersion(deps, namespace, version, granted, options),
     sideload: (filename, bytes, grant, options) => sideload(deps, filename, bytes, grant, options),
     verify: () => verifyInstalled(deps),
     recover: () => recover(deps),

@@ -1,4 +1,5 @@
 import type { ErrorReport, Grant, InstallPlan, Namespace, Permissions, Verified } from "@hitagi/contract";
+import type { Provenance } from "../store/types.ts";
 import type { InstalledFile } from "./steps/current-state.ts";
 
 export interface InstallRequest {
@@ -61,6 +62,11 @@ export interface UpgradeOptions extends Progress {
   isAutomatic?: boolean | undefined;
 }
 
+export interface RestoreOptions {
+  /** Whether it undoes a change, so that the owner's rules, which allowed the version before, are not asked again. */
+  isUndo?: boolean;
+}
+
 export interface SideloadOptions extends Progress {
   /** Whether to replace a registry's plugin. */
   move?: boolean | undefined;
@@ -110,6 +116,16 @@ export interface Installer {
    *   VERSION_NOT_KEPT, NAMESPACE_TAKEN, FILE_TAKEN, PLUGIN_BUSY, LOAD_FAILED, LOAD_CHECK_FAILED
    */
   rollback(namespace: Namespace, version?: string): Promise<Installed>;
+  /**
+   * Restores exactly this version, whose bytes are kept, with exactly these permissions, and vets it again. Its registry may be gone.
+   * @throws HitagiError as `rollback`
+   */
+  restoreVersion(
+    namespace: Namespace,
+    version: Provenance,
+    granted: Permissions,
+    options?: RestoreOptions,
+  ): Promise<Installed>;
   /**
    * Installs an uploaded file as a sideloaded plugin, through the same checks.
    * @param grant grants all that it asks for, or nothing new; by default all, unless the installer is set to ask

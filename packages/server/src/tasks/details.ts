@@ -9,7 +9,7 @@ interface ResultData {
   namespace?: string;
   version?: string;
   from?: string | null;
-  plugins?: { namespace: string; from?: string; to?: string }[];
+  plugins?: { namespace: string; from?: string | null; to?: string | null }[];
 }
 
 const dataOf = ({ result }: Job): ResultData => {
@@ -28,20 +28,24 @@ const countsOf = (data: object): HistoryDetails | undefined => {
   return counts.length > 0 ? { counts: Object.fromEntries(counts) } : undefined;
 };
 
+/** The plugins that an upgrade or a sync changed. */
+const pluginsOf = (job: Job): HistoryDetails | undefined => {
+  const plugins = (dataOf(job).plugins ?? []).map(({ namespace, from, to }) => ({
+    namespace,
+    ...(from !== undefined && { from }),
+    ...(typeof to === "string" && { to }),
+  }));
+  return plugins.length > 0 ? { plugins } : undefined;
+};
+
 const byTask: Record<string, (job: Job) => HistoryDetails | undefined> = {
   [taskCodecs.installPlugin.name]: (job) => {
     const { namespace, version, from } = dataOf(job);
     if (namespace === undefined || version === undefined) return undefined;
     return { plugins: [{ namespace, ...(from !== undefined && { from }), to: version }] };
   },
-  [taskCodecs.upgradePlugins.name]: (job) => {
-    const plugins = (dataOf(job).plugins ?? []).map(({ namespace, from, to }) => ({
-      namespace,
-      ...(from !== undefined && { from }),
-      ...(to !== undefined && { to }),
-    }));
-    return plugins.length > 0 ? { plugins } : undefined;
-  },
+  [taskCodecs.upgradePlugins.name]: pluginsOf,
+  [taskCodecs.syncSet.name]: pluginsOf,
   [taskCodecs.runPlugin.name]: (job) => {
     const id = taskCodecs.runPlugin.decode(job.args)?.archive;
     return id ? { archive: { id }, ...changeOf(job) } : undefined;

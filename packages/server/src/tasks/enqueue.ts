@@ -26,6 +26,7 @@ const enqueueEach = (jobs: EnqueueDeps["jobs"]) => {
     runEnabledPlugins: enqueue(taskCodecs.runEnabledPlugins),
     runBatch: enqueue(taskCodecs.runBatch),
     undoBatch: enqueue(taskCodecs.undoBatch),
+    syncSet: enqueue(taskCodecs.syncSet),
   };
 };
 

@@ -21,6 +21,12 @@ const upgraded: SubjectOf = (stored, result) => {
   return subject("plugin", namespaces.map(toNamespace).join(","));
 };
 
+/** The plugins that a sync changed. */
+const synced: SubjectOf = (_stored, result) => {
+  const { data } = (result ?? {}) as { data?: { plugins?: { namespace: string }[] } };
+  return subject("plugin", (data?.plugins ?? []).map(({ namespace }) => namespace).join(","));
+};
+
 const downloaded: SubjectOf = (_stored, result) => {
   const { id } = (result ?? {}) as { id?: unknown };
   return subject("archive", typeof id === "string" ? id : undefined);
@@ -40,6 +46,7 @@ const subjects: Record<TaskKey, SubjectOf> = {
     const { plugin, tagRules } = taskCodecs.runBatch.decode(stored) ?? {};
     return tagRules ? subject("policy", "tags") : subject("plugin", plugin && toNamespace(plugin));
   },
+  syncSet: synced,
   undoBatch: byArgs(taskCodecs.undoBatch, "job", ({ batch }) => String(batch)),
   downloadUrl: downloaded,
 };

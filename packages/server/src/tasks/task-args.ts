@@ -111,6 +111,8 @@ export const taskCodecs = {
     bySource: { ...orFalse(Type.Boolean()), isAdded: true },
     tagRules: { ...orFalse(Type.Boolean()), isAdded: true },
   }),
+  /** The request as JSON, whose settings not each reader may see. */
+  syncSet: codec("sync_set", { request: { ...required(text), isSecret: true } }),
   /** `batch` is the job of the batch. */
   undoBatch: codec("undo_batch", { batch: required(Type.Integer()) }),
 } as const;

@@ -5,6 +5,7 @@ import {
   isHitagiError,
   type RefreshOutcome,
   redact,
+  type SyncPlan,
   toNamespace,
 } from "@hitagi/contract";
 import type { RefreshAll } from "../catalog/types.ts";
@@ -12,6 +13,7 @@ import type { Installer, Upgraded } from "../install/types.ts";
 import { Delayed } from "../jobs/delayed.ts";
 import type { JobContext, JobResult, Jobs } from "../jobs/types.ts";
 import type { Library } from "../library/types.ts";
+import type { Lockfiles, SyncRequest } from "../lockfile/types.ts";
 import type { Deliver } from "../notifications/deliver.ts";
 import type { Plugins } from "../plugins/types.ts";
 import type { Enqueue } from "./enqueue.ts";
@@ -25,6 +27,7 @@ export interface TaskDeps {
   categories: Pick<Library["categories"], "add">;
   refreshAll: (actor: Actor) => RefreshAll;
   deliver: Deliver;
+  lockfiles: Pick<Lockfiles, "sync">;
 }
 
 const success = <T extends object>(data: unknown, extra?: T) => ({
@@ -59,6 +62,13 @@ const refreshResult = (registries: RefreshOutcome[]): JobResult => {
   return { success: 0, error, ...(first.code && { code: first.code }), data: { registries } };
 };
 
+/** A sync that conflicts has done nothing. */
+const syncResult = (plan: SyncPlan): JobResult => {
+  const [first] = [...plan.registries, ...plan.plugins].flatMap(({ conflicts }) => conflicts);
+  if (!first) return success(plan);
+  return { success: 0, error: first.message, code: first.code, hint: first.hint, data: plan };
+};
+
 /** Gathers the changes of an archive in a job into one, from before the first to after the last. */
 const gatherChanges = () => {
   let net: ArchiveChange | undefined;
@@ -88,6 +98,7 @@ export const defineTasks = ({
   categories,
   refreshAll,
   deliver,
+  lockfiles,
 }: TaskDeps): void => {
   const define = <A>(
     { name, decode }: TaskCodec<A>,
@@ -150,6 +161,10 @@ export const defineTasks = ({
       });
       return "until" in ended ? new Delayed(ended.until) : success(ended);
     },
+  );
+  // What it kept lets the next run go on with it, or undo it.
+  define(taskCodecs.syncSet, true, async ({ request }, progress, { checkpoint, keep }) =>
+    syncResult(await lockfiles.sync(JSON.parse(request) as SyncRequest, { ...progress, checkpoint, keep })),
   );
   define(taskCodecs.undoBatch, true, async ({ batch }, progress) =>
     success(await plugins.batches.undo(batch, progress)),

@@ -35,7 +35,8 @@ const setup = async (address: string) => {
     };
     const categories = { add: unused };
     const installer = { install: unused, upgrade: unused };
-    defineTasks({ jobs, installer, plugins, enqueue, categories, refreshAll: () => unused, deliver: unused });
+    const others = { refreshAll: () => unused, deliver: unused, lockfiles: { sync: unused } };
+    defineTasks({ jobs, installer, plugins, enqueue, categories, ...others });
     await jobs.start();
     let stopped: Promise<void> | undefined;
     const stop = () => {

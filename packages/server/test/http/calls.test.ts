@@ -11,6 +11,7 @@ import { detailCalls } from "./calls/details.ts";
 import { installCalls } from "./calls/installs.ts";
 import { jobCalls } from "./calls/jobs.ts";
 import { keyCalls } from "./calls/keys.ts";
+import { lockfileCalls } from "./calls/lockfile.ts";
 import { notificationCalls } from "./calls/notifications.ts";
 import { pluginCalls } from "./calls/plugins.ts";
 import { blockListCalls, installPolicyCalls, policyCalls } from "./calls/policy.ts";
@@ -51,6 +52,7 @@ const allCalls = (settings: () => { store?: string }): void => {
   describe("signed registries", () => registryTrustCalls(get));
   describe("details", () => detailCalls(get));
   describe("installs", () => installCalls(get));
+  describe("lock files and mirrors", () => lockfileCalls(get));
   describe("plugins", () => pluginCalls(get));
   describe("the field policy", () => policyCalls(get));
   describe("archives", () => archiveCalls(get));

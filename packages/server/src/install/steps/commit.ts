@@ -116,7 +116,8 @@ const refusal = async (
   { admission }: LockedDeps,
   after: IncomingVersion,
 ): Promise<HitagiError | undefined> => {
-  const { manifest, staged, type, runtime, registry } = after;
+  const { manifest, staged, type, runtime, registry, isUndo } = after;
+  if (isUndo) return undefined;
   const { refusals } = await admission.judge({
     ...{ namespace: manifest.namespace, version: manifest.version, sha256: staged.sha256 },
     ...{ type, runtime: runtime.name, registry },

@@ -36,7 +36,7 @@ export const choicesBy = ({ current, after }: Change, now: number): UpdateChange
     return left.length > 0 ? { unskip: left.map(({ version }) => version) } : {};
   }
   const passed = skipped.filter(({ version }) => compareBuilds(version, after.manifest.version) <= 0);
-  const isRollback = after.isRestored && before !== undefined && isEarlier(after, before);
+  const isRollback = after.isRestored && !after.isUndo && before !== undefined && isEarlier(after, before);
   return {
     unskip: passed.map(({ version }) => version),
     ...(isRollback && {

@@ -30,6 +30,8 @@ export interface IncomingVersion {
   granted: Permissions;
   /** Whether a kept version is restored; its registry may be gone. */
   isRestored?: boolean;
+  /** Whether a change is undone: the owner's rules allowed this version before, and no rollback is noted. */
+  isUndo?: boolean;
 }
 
 /** The change of one plugin, which each operation makes. `after` is undefined for a removal. */

@@ -1,0 +1,181 @@
+import {
+  HitagiError,
+  type IndexPlugin,
+  isHitagiError,
+  MAX_ARTIFACT_FILE_BYTES,
+  MAX_DETAILS_BYTES,
+  MAX_INDEX_BYTES,
+  MIRROR_FILE,
+  type MirroredFile,
+  MirrorMark,
+  type Namespace,
+  type Registry,
+} from "@hitagi/contract";
+import { MAX_NOTE_BYTES } from "@hitagi/trust";
+import { Value } from "typebox/value";
+import { sha256Of } from "../disk/sha256.ts";
+import type { Store } from "../store/types.ts";
+import { INDEX_FILE, type RegistryFiles } from "./registry-files.ts";
+import { DETAILS_FILE, HEAD_FILE, readHead } from "./trust/heads.ts";
+import { assertNamed } from "./trust/signed-files.ts";
+import type { Catalog } from "./types.ts";
+
+export interface MirrorDeps {
+  store: Pick<Store, "registries" | "trust" | "catalog">;
+  files: RegistryFiles;
+  catalog: Pick<Catalog, "refresh">;
+  /** The installed plugins with the registries that they are from. */
+  installed: () => readonly { namespace: Namespace; registry: string | null; version: string }[];
+}
+
+/** Which plugin files a mirror has; by default the installed versions. */
+export interface MirrorChoice {
+  all?: boolean | undefined;
+  /** In all their versions. */
+  plugins?: readonly Namespace[] | undefined;
+}
+
+/** The files of a mirror of a registry. */
+export interface MirrorPlan {
+  mark: MirrorMark;
+  head: { epoch: number; sequence: number } | null;
+  /** The registry's own files in the order in which they are written: the head, which names the others, is the last. */
+  documents: { path: string; sha256: string }[];
+  files: MirroredFile[];
+}
+
+/** What a server reads of a registry, so that a copy of it can be made. It stores nothing. */
+export interface MirrorFiles {
+  /**
+   * Refreshes a registry and lists the files of a mirror of it, as they are published now.
+   * @throws HitagiError REGISTRY_NOT_FOUND, MIRROR_WITHOUT_INDEX, PLUGIN_NOT_IN_REGISTRY, REGISTRY_TORN, and what Catalog.refresh throws
+   */
+  plan(id: string, choice: MirrorChoice, signal?: AbortSignal): Promise<MirrorPlan>;
+  /** One of these files. @throws HitagiError REGISTRY_NOT_FOUND, and what Source.fetch throws */
+  read(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
+}
+
+const MAX_BYTES: Readonly<Record<string, number>> = {
+  [HEAD_FILE]: MAX_NOTE_BYTES,
+  [INDEX_FILE]: MAX_INDEX_BYTES,
+  [DETAILS_FILE]: MAX_DETAILS_BYTES,
+};
+
+const placeOf = ({ url, ref, folder, path }: Registry): string =>
+  [url, ref, folder, path].filter(Boolean).join(" ");
+
+const filesOf = ({ namespace, versions }: IndexPlugin): MirroredFile[] =>
+  Object.values(versions).map(({ artifact: path, sha256, version }) => ({
+    path,
+    sha256,
+    namespace,
+    version,
+  }));
+
+export const createMirrorFiles = ({ store, files, catalog, installed }: MirrorDeps): MirrorFiles => {
+  const registryOf = async (id: string): Promise<Registry> => {
+    const registry = await store.registries.get(id);
+    if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+    return registry;
+  };
+  const fetch = async (
+    registry: Registry,
+    path: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Buffer> => {
+    const maxBytes = Object.hasOwn(MAX_BYTES, path) ? MAX_BYTES[path] : undefined;
+    const fetched = await files(registry, path, { maxBytes: maxBytes ?? MAX_ARTIFACT_FILE_BYTES, signal });
+    if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path });
+    return fetched.bytes;
+  };
+  const ifThere = (bytes: Promise<Buffer>): Promise<Buffer | undefined> =>
+    bytes.catch((error: unknown) => {
+      if (isHitagiError(error, "SOURCE_FILE_MISSING")) return undefined;
+      throw error;
+    });
+
+  /** The chosen files that the index offers, each once: versions may share one. */
+  const chosenFiles = async (
+    { id, name }: Registry,
+    { all = false, plugins }: MirrorChoice,
+  ): Promise<MirroredFile[]> => {
+    const offered = async (namespace: Namespace): Promise<MirroredFile[]> => {
+      const entry = await store.catalog.entry(id, namespace);
+      return entry ? filesOf(entry) : [];
+    };
+    const named = async (namespace: Namespace): Promise<MirroredFile[]> => {
+      const found = await offered(namespace);
+      if (found.length === 0)
+        throw new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry: id, name });
+      return found;
+    };
+    const ofInstalled = async ({ namespace, version }: { namespace: Namespace; version: string }) =>
+      (await offered(namespace)).filter((file) => file.version === version);
+    const lists = all
+      ? (await store.catalog.summaries(id)).map(({ namespace }) => offered(namespace))
+      : (plugins?.map(named) ??
+        installed()
+          .filter(({ registry }) => registry === id)
+          .map(ofInstalled));
+    const found = (await Promise.all(lists)).flat();
+    return [...new Map(found.map((file) => [file.path, file])).values()];
+  };
+
+  /** The registry's own files as they are published. Of a signed one only those that its accepted head names. */
+  const readDocuments = async (registry: Registry, signal: AbortSignal | undefined) => {
+    const pin = await store.trust.pin(registry.id);
+    const accepted = pin && (await store.trust.get(pin.fingerprint));
+    const note = accepted && (await fetch(registry, HEAD_FILE, signal));
+    const head = note && readHead(registry.id, note);
+    if (accepted && head?.sha256 !== readHead(registry.id, Buffer.from(accepted.head)).sha256)
+      throw new HitagiError("REGISTRY_TORN", { path: HEAD_FILE });
+    const index = await fetch(registry, INDEX_FILE, signal);
+    const details = await ifThere(fetch(registry, DETAILS_FILE, signal));
+    if (head) {
+      assertNamed(index, head.index, INDEX_FILE);
+      if (head.details !== undefined) assertNamed(details ?? Buffer.alloc(0), head.details, DETAILS_FILE);
+    }
+    const documents = [
+      { path: INDEX_FILE, bytes: index },
+      { path: DETAILS_FILE, bytes: details },
+      { path: HEAD_FILE, bytes: note },
+    ].flatMap(({ path, bytes }) => (bytes ? [{ path, sha256: sha256Of(bytes) }] : []));
+    return { documents, head, fingerprint: pin?.fingerprint };
+  };
+
+  return {
+    plan: async (id, choice, signal) => {
+      const { generateIndex, name } = await registryOf(id);
+      if (generateIndex) throw new HitagiError("MIRROR_WITHOUT_INDEX", { name });
+      await catalog.refresh(id, signal);
+      const registry = await registryOf(id);
+      const { documents, head, fingerprint } = await readDocuments(registry, signal);
+      return {
+        mark: { mirror: 1, of: placeOf(registry), ...(fingerprint !== undefined && { fingerprint }) },
+        head: head ? { epoch: head.epoch, sequence: head.sequence } : null,
+        documents,
+        files: await chosenFiles(registry, choice),
+      };
+    },
+    read: async (id, path, signal) => fetch(await registryOf(id), path, signal),
+  };
+};
+
+/**
+ * Reads what a registry says of itself if it is a mirror; undefined if it is none.
+ * @throws what the source throws, but for a file that is not there
+ */
+export const readMirrorMark = async (
+  files: RegistryFiles,
+  registry: Registry,
+  signal: AbortSignal | undefined,
+): Promise<MirrorMark | undefined> => {
+  try {
+    const fetched = await files(registry, MIRROR_FILE, { maxBytes: MAX_NOTE_BYTES, signal });
+    const mark: unknown = fetched.changed ? JSON.parse(fetched.bytes.toString("utf8")) : undefined;
+    return Value.Check(MirrorMark, mark) ? mark : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || isHitagiError(error, "SOURCE_FILE_MISSING")) return undefined;
+    throw error;
+  }
+};

@@ -1,0 +1,32 @@
+import path from "node:path";
+import { LOCKFILE, type Lockfile } from "@hitagi/contract";
+import { writeWhole } from "../../disk/write-whole.ts";
+import type { CliCommand } from "../command.ts";
+import type { Session } from "../session.ts";
+
+const contents = (lock: Lockfile): string => {
+  const [registries, plugins] = [lock.registries, lock.plugins].map((one) => Object.keys(one).length);
+  return `${registries} ${registries === 1 ? "registry" : "registries"}, ${plugins} ${plugins === 1 ? "plugin" : "plugins"}`;
+};
+
+const exportSet = async (session: Session, file = LOCKFILE): Promise<void> => {
+  const { io } = session;
+  const { lock } = await session.client.exportSet({});
+  const text = `${JSON.stringify(lock, null, 2)}\n`;
+  if (file === "-") return void io.stdout.write(text);
+  const place = path.resolve(io.cwd, file);
+  // It holds settings, which not each user of the machine has to read.
+  await writeWhole({ file: place, content: text, mode: 0o600 });
+  session.print({ file: place, lock }, () => `Wrote ${file}: ${contents(lock)}. It holds no secrets.`);
+};
+
+/** `hitagi export`. */
+export const exportCommand = (program: CliCommand): void => {
+  program
+    .remote(
+      "export [file]",
+      `Write the server's registries, with their keys and heads, and plugins, with their hashes, grants, holds and settings, to a lock file; by default ${LOCKFILE}, and - is the standard output. It holds no secrets.`,
+    )
+    .examples("hitagi export", "hitagi export /media/stick/hitagi.lock")
+    .runRemote(exportSet);
+};

@@ -1,0 +1,64 @@
+import { isDeepStrictEqual } from "node:util";
+import type { LockedPlugin, Namespace, ParameterValue, UpdateChoices } from "@hitagi/contract";
+import type { Plugins } from "../plugins/types.ts";
+import { scopesOf } from "../runtimes/broker/grants.ts";
+import type { UpdateChange } from "../store/types.ts";
+import { type CurrentPlugin, normalPermissions } from "./current-set.ts";
+import { differences } from "./differences.ts";
+
+/** The owner's choices about updates, with the times at which they were made. */
+export const choicesOf = ({ automatic, hold, skipped = [] }: LockedPlugin, now: number): UpdateChoices => ({
+  ...(automatic !== undefined && { automatic }),
+  ...(hold && { hold: { ...hold, since: now } }),
+  skipped: skipped.map((one) => ({ ...one, since: now })),
+});
+
+/** The change that leaves exactly these choices. */
+export const exactChoices = (before: UpdateChoices, after: UpdateChoices): UpdateChange => ({
+  hold: after.hold ?? null,
+  automatic: after.automatic ?? null,
+  unskip: (before.skipped ?? []).map(({ version }) => version),
+  skip: after.skipped ?? [],
+});
+
+type Changing = Pick<Plugins, "grant" | "configure" | "changeUpdates" | "putSettings">;
+
+/** The permissions of the lock file; those that differ in files alone leave an open network as it is. */
+const grantTo = async (plugins: Changing, { namespace, locked }: CurrentPlugin, wanted: LockedPlugin) => {
+  const [here, there] = [locked.granted, wanted.granted].map((one) => normalPermissions(scopesOf(one)));
+  const { files = [] } = wanted.granted;
+  await plugins.grant(namespace, isDeepStrictEqual(here, there) ? { files } : wanted.granted);
+};
+
+/**
+ * Makes all of an installed plugin but its version what a lock file says. It is enabled after its settings are in place.
+ * @param now epoch seconds
+ * @throws HitagiError PERMISSION_NOT_ASKED, FILE_NOT_GRANTABLE, SETTING_UNKNOWN, SETTING_INVALID, and what the store throws
+ */
+export const changePlugin = async (
+  plugins: Changing,
+  current: CurrentPlugin,
+  wanted: LockedPlugin,
+  now: number,
+): Promise<void> => {
+  const { namespace, record } = current;
+  const changed = differences(current.locked, wanted);
+  const has = (...fields: string[]) => changed.some(({ field }) => fields.includes(field));
+  const settings = changed.flatMap(({ field, name = "" }) => (field === "setting" ? [name] : []));
+  const values = settings.map((name): [string, ParameterValue | null] => [
+    name,
+    wanted.settings[name] ?? null,
+  ]);
+  if (has("granted")) await grantTo(plugins, current, wanted);
+  if (settings.length > 0) await plugins.putSettings(namespace, Object.fromEntries(values));
+  if (has("automatic", "hold", "skipped"))
+    await plugins.changeUpdates(namespace, exactChoices(record.updates ?? {}, choicesOf(wanted, now)));
+  if (has("enabled", "hidden", "priority")) {
+    const { enabled = false, hidden = false, priority = 0 } = wanted;
+    await plugins.configure(namespace, { enabled, hidden, priority });
+  }
+};
+
+/** Lifts a hold, so that the version of a lock file can be installed. */
+export const liftHold = (plugins: Changing, namespace: Namespace): Promise<UpdateChoices> =>
+  plugins.changeUpdates(namespace, { hold: null });

@@ -1,0 +1,53 @@
+import type { HitagiError, Registry, SyncedRegistry } from "@hitagi/contract";
+import { alikeHost } from "../admission/look-alikes.ts";
+import type { Catalog } from "../catalog/types.ts";
+import { reportOf } from "../install/steps/plan.ts";
+import type { CurrentSetDeps } from "./current-set.ts";
+import { addressOf, type MatchedRegistry, registryConflict } from "./locked-registries.ts";
+import { conflictOf } from "./plan-file.ts";
+
+export interface CheckDeps extends Pick<CurrentSetDeps, "registries" | "decisions"> {
+  catalog: Pick<Catalog, "refresh">;
+}
+
+/**
+ * Refreshes a registry that is installed from, or that is not yet what the lock file says.
+ * @param isNeeded whether plugins are to be installed from it
+ * @param known the configured registries
+ */
+export const checkRegistry = async (
+  deps: CheckDeps,
+  match: MatchedRegistry,
+  isNeeded: boolean,
+  known: readonly Registry[],
+  signal: AbortSignal | undefined,
+): Promise<{ shown: SyncedRegistry; conflict: HitagiError | undefined }> => {
+  const { name, locked } = match;
+  let { registry } = match;
+  let conflict = registry && (await registryConflict(deps, match, registry));
+  if (registry && (isNeeded || conflict)) {
+    const { id } = registry;
+    try {
+      await deps.catalog.refresh(id, signal);
+      registry = (await deps.registries.list()).find((one) => one.id === id);
+      conflict = registry && (await registryConflict(deps, match, registry));
+    } catch (error) {
+      conflict = conflictOf(error);
+    }
+  }
+  const { trust } = registry ?? {};
+  const alike = registry ? undefined : alikeHost(locked.url, known);
+  const accepted =
+    trust?.epoch !== undefined && trust.sequence !== undefined
+      ? { epoch: trust.epoch, sequence: trust.sequence }
+      : null;
+  const shown: SyncedRegistry = {
+    ...{ name, id: registry?.id ?? null, address: addressOf(registry ?? locked) },
+    fingerprint: locked.fingerprint ?? null,
+    locked: locked.head ? { epoch: locked.head.epoch, sequence: locked.head.sequence } : null,
+    accepted,
+    conflicts: conflict ? [reportOf(conflict)] : [],
+    warnings: alike ? [reportOf(alike)] : [],
+  };
+  return { shown, conflict };
+};

@@ -1,0 +1,122 @@
+import { isDeepStrictEqual } from "node:util";
+import {
+  type ErrorReport,
+  type Grant,
+  HitagiError,
+  type InstallPlan,
+  isHitagiError,
+  type LockedPlugin,
+  type Namespace,
+  type SyncedPlugin,
+} from "@hitagi/contract";
+import { reportOf } from "../install/steps/plan.ts";
+import type { Installer, InstallRequest } from "../install/types.ts";
+import { scopesOf } from "../runtimes/broker/grants.ts";
+import type { PluginStore, Provenance } from "../store/types.ts";
+import { type CurrentPlugin, normalPermissions } from "./current-set.ts";
+
+export interface PlanFileDeps {
+  installer: Pick<Installer, "plan">;
+  store: Pick<PluginStore, "versions">;
+}
+
+/** What a sync does with the file of a plugin. */
+export type FileChange = { install: InstallRequest } | { restore: Provenance } | "remove";
+
+/** Stands for the id of a registry that is to be added. */
+export const TO_BE_ADDED = "";
+
+/** A plugin of the lock file beside the one that is installed. */
+export interface ComparedPlugin {
+  namespace: Namespace;
+  wanted: LockedPlugin;
+  plugin: CurrentPlugin | undefined;
+  /** The id of its registry here; undefined if the lock file names none. */
+  registry: string | undefined;
+  /** Whether its registry is the locked one, and may be read. */
+  mayFetch: boolean;
+}
+
+/** How the file of a plugin is to change, and what is against it. */
+export interface PlannedFile {
+  file?: FileChange | undefined;
+  action?: SyncedPlugin["action"];
+  /** The gravest first. */
+  conflicts: ErrorReport[];
+  warnings: ErrorReport[];
+}
+
+/** The error of a failure that is a conflict of a plan. @throws any other error */
+export const conflictOf = (error: unknown): HitagiError => {
+  if (!isHitagiError(error) || isHitagiError(error, "STOPPING", "STORE_FAILED", "STORE_UNREACHABLE"))
+    throw error;
+  return error;
+};
+
+const refusal = (error: HitagiError): PlannedFile => ({ conflicts: [reportOf(error)], warnings: [] });
+
+/** Plans how the file of a plugin becomes the one of a lock file. */
+export const createFilePlanner = ({ installer, store }: PlanFileDeps) => {
+  /** Plans the install with exactly the locked permissions. A plugin with an open network is only given that with all it asks for. */
+  const planInstall = async (
+    request: Omit<InstallRequest, "grant">,
+    { granted }: LockedPlugin,
+    signal: AbortSignal | undefined,
+  ): Promise<{ plan: InstallPlan; grant: Grant }> => {
+    const scopes = normalPermissions(scopesOf(granted));
+    const plan = await installer.plan({ ...request, grant: scopes }, signal);
+    const given = plan.permissions && normalPermissions(scopesOf(plan.permissions.granted));
+    if (given === null || isDeepStrictEqual(given, scopes)) return { plan, grant: scopes };
+    const all = await installer.plan({ ...request, grant: true }, signal);
+    const allGiven = all.permissions && normalPermissions(scopesOf(all.permissions.granted));
+    return isDeepStrictEqual(allGiven, scopes) ? { plan: all, grant: true } : { plan, grant: scopes };
+  };
+
+  const fromRegistry = async (
+    namespace: Namespace,
+    wanted: LockedPlugin,
+    registry: string,
+    signal: AbortSignal | undefined,
+  ): Promise<PlannedFile> => {
+    const { version = "", sha256 = "" } = wanted;
+    const request = { namespace, registry, version, force: true, move: true };
+    try {
+      const { plan, grant } = await planInstall(request, wanted, signal);
+      const hashes = { locked: sha256, found: plan.sha256 };
+      const differs =
+        plan.sha256 !== sha256 && new HitagiError("LOCK_HASH_DIFFERS", { namespace, version, ...hashes });
+      return {
+        file: { install: { ...request, grant } },
+        conflicts: [...(differs ? [reportOf(differs)] : []), ...plan.conflicts],
+        warnings: plan.warnings,
+      };
+    } catch (error) {
+      return refusal(conflictOf(error));
+    }
+  };
+
+  /** The bytes of a plugin of no registry are only where it was installed before. */
+  const fromKept = async (
+    namespace: Namespace,
+    { version = "", sha256, origin }: LockedPlugin,
+  ): Promise<PlannedFile> => {
+    if (origin === "builtin") return refusal(new HitagiError("PLUGIN_NOT_FOUND", { namespace }));
+    const isSideloaded = origin === "sideloaded";
+    const kept = (await store.versions(namespace)).find(
+      (one) => one.sha256 === sha256 && (one.registry === null) === isSideloaded,
+    );
+    if (!kept) return refusal(new HitagiError("LOCK_FILE_MISSING", { namespace, version }));
+    const { path, type, registry } = kept;
+    const provenance = { path, type, registry, version: kept.version, sha256: kept.sha256 };
+    return { conflicts: [], warnings: [], file: { restore: provenance }, action: "restore" };
+  };
+
+  return async (
+    { namespace, wanted, registry, mayFetch }: ComparedPlugin,
+    signal: AbortSignal | undefined,
+  ): Promise<PlannedFile> => {
+    if (registry === undefined) return fromKept(namespace, wanted);
+    if (registry === TO_BE_ADDED || !mayFetch) return { conflicts: [], warnings: [] };
+    return fromRegistry(namespace, wanted, registry, signal);
+  };
+};

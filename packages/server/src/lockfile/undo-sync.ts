@@ -1,0 +1,95 @@
+import { type ParameterValue, toNamespace } from "@hitagi/contract";
+import type { Logger } from "pino";
+import type { Registries } from "../catalog/types.ts";
+import type { Installer } from "../install/types.ts";
+import type { Plugins } from "../plugins/types.ts";
+import type { PluginStore } from "../store/types.ts";
+import { exactChoices } from "./change-plugin.ts";
+import { type CurrentPlugin, type CurrentSetDeps, readCurrentSet } from "./current-set.ts";
+import { differences } from "./differences.ts";
+import type { PluginBefore, SyncJournal } from "./sync-journal.ts";
+
+export interface UndoDeps extends CurrentSetDeps {
+  registries: Pick<Registries, "list" | "delete">;
+  installer: Pick<Installer, "restoreVersion" | "uninstall">;
+  plugins: Pick<Plugins, "records" | "settings" | "reload">;
+  store: Pick<PluginStore, "get" | "set" | "grant" | "configure" | "changeUpdates">;
+  log: Pick<Logger, "error">;
+}
+
+/** Writes the values of settings that a sync changed, as they were; a version may not know some of them any more. */
+const restoreSettings = async (
+  { store }: UndoDeps,
+  current: CurrentPlugin,
+  settings: Readonly<Record<string, ParameterValue>>,
+): Promise<void> => {
+  const names = Object.keys({ ...current.locked.settings, ...settings });
+  const values = names.map((name): [string, ParameterValue | null] => [name, settings[name] ?? null]);
+  if (names.length > 0) await store.set(current.namespace, Object.fromEntries(values));
+};
+
+const restoreInstalled = async (
+  deps: UndoDeps,
+  { file, updates }: PluginBefore,
+  before: NonNullable<PluginBefore["locked"]>,
+  current: CurrentPlugin | undefined,
+  namespace: CurrentPlugin["namespace"],
+): Promise<void> => {
+  const { installer, store, plugins } = deps;
+  if (current) await restoreSettings(deps, current, before.settings);
+  const isPlaced =
+    current?.locked.sha256 === file?.sha256 && current?.record.registry === (file?.registry ?? null);
+  if (file && !isPlaced) await installer.restoreVersion(namespace, file, before.granted, { isUndo: true });
+  else await store.grant(namespace, before.granted);
+  const { updates: now = {} } = (await store.get(namespace)) ?? {};
+  await store.changeUpdates(namespace, exactChoices(now, updates));
+  const { enabled, hidden, priority } = before;
+  if (enabled !== undefined)
+    await store.configure(namespace, { enabled, hidden: hidden ?? false, priority: priority ?? 0 });
+  await plugins.reload(namespace);
+};
+
+const removeInstalled = async (
+  deps: UndoDeps,
+  { left, updates }: PluginBefore,
+  current: CurrentPlugin,
+): Promise<void> => {
+  const { namespace, record } = current;
+  if (left) await restoreSettings(deps, current, left.settings);
+  await deps.installer.uninstall(namespace, left === null);
+  if (left === null) return;
+  const { enabled, hidden, priority } = left;
+  await deps.store.configure(namespace, { enabled, hidden, priority });
+  await deps.store.changeUpdates(namespace, exactChoices(record.updates ?? {}, updates));
+};
+
+/**
+ * Puts back what a sync changed, the latest first. One that cannot be put back does not keep the others from it.
+ * @returns what is left
+ */
+export const undoSync = async (deps: UndoDeps, { added, plugins }: SyncJournal): Promise<string[]> => {
+  const left: string[] = [];
+  const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (err) {
+      deps.log.error({ err, left: what }, "a part of a sync could not be undone");
+      left.push(what);
+    }
+  };
+  const current = await readCurrentSet(deps);
+  for (const before of plugins.toReversed()) {
+    const namespace = toNamespace(before.namespace);
+    const now = current.plugins.get(namespace);
+    const { locked } = before;
+    const isSame =
+      now && locked && now.locked.sha256 === locked.sha256 && differences(now.locked, locked).length === 0;
+    if (isSame && now.record.registry === (before.file?.registry ?? null)) continue;
+    await attempt(namespace, async () => {
+      if (locked) await restoreInstalled(deps, before, locked, now, namespace);
+      else if (now) await removeInstalled(deps, before, now);
+    });
+  }
+  for (const id of added) await attempt(id, () => deps.registries.delete(id));
+  return left;
+};

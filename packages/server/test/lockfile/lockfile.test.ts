@@ -1,0 +1,199 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { changeLock, done, echoText, exported, installedOn, publish, twoServers } from "./two-servers.ts";
+
+const servers = twoServers();
+
+/** A set with all that a lock file has of a plugin. */
+const setUp = async () => {
+  const { first } = servers;
+  await done(first, "install", "echo", "--version", "1.0.0", "--yes");
+  await done(first, "install", "plain", "--yes");
+  await done(first, "settings", "echo", "word=mine", "key=hunter2");
+  await done(first, "grant", "echo", "--net", "api.example.org");
+  await done(first, "hold", "echo", "--note", "1.1 is slow");
+  await done(first, "enable", "echo");
+};
+
+describe("hitagi export", () => {
+  it("writes registries with their keys and heads, and plugins with all but their secrets, the same each time", async () => {
+    await setUp();
+    const file = await exported(servers.first);
+    const text = await readFile(file, "utf8");
+    expect(text).not.toContain("hunter2");
+    const { registries, plugins } = JSON.parse(text);
+    expect(registries).toEqual({
+      Mine: {
+        ...{ provider: "local", path: servers.mine, fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) },
+        head: { epoch: 1, sequence: 1, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      },
+    });
+    expect(Object.keys(plugins)).toEqual(["echo", "plain"]);
+    expect(plugins.echo).toEqual({
+      ...{
+        origin: "managed",
+        registry: "Mine",
+        version: "1.0.0",
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+      granted: { net: ["api.example.org"] },
+      ...{ enabled: true, hidden: false, priority: expect.any(Number) },
+      hold: { at: "1.0.0", note: "1.1 is slow" },
+      settings: { word: "mine" },
+      secrets: ["key"],
+    });
+    expect(await readFile(await exported(servers.first, "again.lock"), "utf8")).toBe(text);
+    expect((await done(servers.first, "export", "-")).out).toBe(text);
+  });
+});
+
+describe("hitagi sync", () => {
+  it("makes another server the same, and has nothing to do the second time", async () => {
+    await setUp();
+    const { first, second } = servers;
+    const lock = await exported(first);
+    const shown = await done(second, "sync", lock, "--dry-run");
+    expect(shown.out).toContain("Nothing was changed.");
+    expect(await installedOn(second)).toEqual({});
+    const asked = await second.run("sync", lock);
+    expect([asked.code, asked.err]).toEqual([1, expect.stringContaining("Repeat the command with --yes")]);
+
+    const synced = await done(second, "sync", lock, "--yes");
+    expect(synced.out).toBe("2 plugins were changed.\n");
+    expect(synced.err).toContain("`hitagi settings echo key=…`");
+    const there = await exported(second);
+    await done(second, "settings", "echo", "key=hunter3");
+    const [one, other] = await Promise.all(
+      [lock, await exported(second)].map((file) => readFile(file, "utf8")),
+    );
+    expect(other).toBe(one);
+    const again = await done(second, "sync", there, "--json");
+    expect(again.json).toMatchObject({ applied: false, plan: { done: true, same: 2, plugins: [] } });
+    expect((await done(first, "sync", lock)).out).toBe(
+      "There is nothing to do: all is as the lock file says.\n",
+    );
+  });
+
+  it("leaves and lists what is not in the lock file, and removes it with --prune only", async () => {
+    const { first, second } = servers;
+    await done(first, "install", "plain", "--yes");
+    const lock = await exported(first);
+    await writeFile(path.join(second.folder, "echo.ts"), echoText("0.9.0"));
+    await done(second, "sideload", "echo.ts");
+    const synced = await done(second, "sync", lock, "--yes");
+    expect(synced.err).toContain("Not in the lock file, and left: echo 0.9.0. --prune removes it.");
+    expect(await installedOn(second)).toEqual({ echo: "0.9.0", plain: "1.0.0" });
+    await done(second, "sync", lock, "--prune", "--yes");
+    expect(await installedOn(second)).toEqual({ plain: "1.0.0" });
+  });
+
+  it("goes back to an earlier version, hold and settings, as the lock file has them", async () => {
+    const { first } = servers;
+    await setUp();
+    const lock = await exported(first);
+    await done(first, "unhold", "echo");
+    await done(first, "upgrade", "echo");
+    await done(first, "hold", "echo");
+    await done(first, "settings", "echo", "word=other");
+    const { json } = await done(first, "sync", lock, "--yes", "--json");
+    expect(json.plan.plugins).toMatchObject([
+      { namespace: "echo", action: "downgrade", from: "1.1.0", to: "1.0.0" },
+    ]);
+    expect(await readFile(await exported(first, "after.lock"), "utf8")).toBe(await readFile(lock, "utf8"));
+  });
+
+  it("undoes all of it if one step fails, and removes the registry that it added", async () => {
+    const { first, second, mine } = servers;
+    await setUp();
+    const lock = await exported(first);
+    // It fails when it is set, after both plugins are installed.
+    await changeLock(lock, ({ plugins }) => {
+      plugins.echo.settings.unknown = "x";
+    });
+    const failed = await second.run("sync", lock, "--yes");
+    expect([failed.code, failed.err]).toEqual([1, expect.stringContaining("unknown")]);
+    expect(await installedOn(second)).toEqual({});
+    expect((await done(second, "registry", "list", "--json")).json).toEqual([]);
+
+    await done(second, "registry", "add", mine, "--name", "Here");
+    await done(second, "install", "echo", "--version", "1.1.0", "--yes");
+    await done(second, "settings", "echo", "word=kept", "key=secret");
+    const before = await readFile(await exported(second, "before.lock"), "utf8");
+    expect((await second.run("sync", lock, "--yes")).code).toBe(1);
+    expect(await readFile(await exported(second, "after.lock"), "utf8")).toBe(before);
+  });
+
+  it("refuses what the owner's policy refuses, before anything changes", async () => {
+    const { first, second } = servers;
+    await setUp();
+    const lock = await exported(first);
+    await done(second, "policy", "installs", "set", "types=script");
+    const refused = await second.run("sync", lock, "--yes");
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("metadata")]);
+    expect(await installedOn(second)).toEqual({});
+  });
+
+  it("wants the file of a plugin that is of no registry, and restores it where it was installed before", async () => {
+    const { first, second } = servers;
+    await writeFile(path.join(first.folder, "echo.ts"), echoText("0.9.0"));
+    await done(first, "sideload", "echo.ts");
+    const lock = await exported(first);
+    const refused = await second.run("sync", lock, "--yes");
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("its file is not kept here")]);
+    await done(first, "uninstall", "echo", "--yes");
+    await done(first, "sync", lock, "--yes");
+    expect(await installedOn(first)).toEqual({ echo: "0.9.0" });
+  });
+
+  it("says what is wrong with a file that is no lock file", async () => {
+    const { second } = servers;
+    await writeFile(path.join(second.folder, "no.lock"), '{"lockfile":2}');
+    const refused = await second.run("sync", "no.lock");
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining("no.lock is no lock file")]);
+    expect((await second.run("sync", "none.lock")).code).toBe(2);
+  });
+});
+
+describe("hitagi mirror", () => {
+  it("makes a folder that is a registry, from which another server syncs without the original", async () => {
+    const { first, second, mine } = servers;
+    await setUp();
+    const lock = await exported(first);
+    const stick = path.join(first.folder, "stick");
+    const made = await done(first, "mirror", "stick");
+    expect(made.out).toContain("Mirrored Mine to stick: 2 plugin files copied, 0 there already, at head 1.");
+    await rm(mine, { recursive: true });
+    await done(second, "registry", "add", stick);
+    await done(second, "sync", lock, "--yes");
+    expect(await installedOn(second)).toEqual({ echo: "1.0.0", plain: "1.0.0" });
+
+    const missing = await second.run("upgrade", "echo");
+    expect(missing.err).toContain("held");
+    const absent = await second.run("install", "echo", "--version", "1.1.0", "--yes");
+    await done(second, "unhold", "echo");
+    const notThere = await second.run("install", "echo", "--version", "1.1.0", "--yes");
+    expect([absent.code, notThere.code, notThere.err]).toEqual([
+      1,
+      1,
+      expect.stringContaining("plugins/echo/1.1.0/echo.ts is not in this mirror of"),
+    ]);
+  });
+
+  it("copies only what is new, and writes into no folder of another registry", async () => {
+    const { first } = servers;
+    await done(first, "mirror", "stick", "plain");
+    const again = await done(first, "mirror", "stick", "plain", "echo", "--json");
+    expect(again.json).toMatchObject({ copied: 2, there: 1, head: { epoch: 1, sequence: 1 } });
+    await publish(servers, "1.0.0", "1.1.0", "1.2.0");
+    const newer = await done(first, "mirror", "stick", "--all", "--json");
+    expect(newer.json).toMatchObject({ copied: 1, there: 3, head: { epoch: 1, sequence: 2 } });
+    const refused = await first.run("mirror", "mine");
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringContaining("holds a registry that is no mirror"),
+    ]);
+    const unknown = await first.run("mirror", "stick", "nothing");
+    expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining("nothing")]);
+  });
+});
