@@ -53,7 +53,7 @@ export const measurePage = () => {
   return {
     first: sum(withImports([...named, ...ofHome])),
     all: sum(files.filter((file) => !other.test(file))),
-    chunks: [...new Set(files.map((file) => file.replace(/-[^-]{8}\.(js|css)$/, "")))],
+    chunks: [...new Set(files.map((file) => file.replace(/-[\w-]{8}\.(js|css)$/, "")))],
   };
 };
 
