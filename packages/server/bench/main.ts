@@ -11,6 +11,7 @@ import { benchRedis } from "./redis.ts";
 import { benchRefresh } from "./refresh.ts";
 import { benchUnchanged } from "./refresh-unchanged.ts";
 import { type BenchServer, startServer } from "./server.ts";
+import { benchSigned } from "./signed.ts";
 import { measureSlopes } from "./slopes/main.ts";
 import { benchStart } from "./start.ts";
 import { benchStoreCopy } from "./store-copy.ts";
@@ -23,6 +24,7 @@ const parts: Record<string, (server: BenchServer) => Promise<Row[]>> = {
   install: benchInstall,
   refresh: benchRefresh,
   unchanged: () => benchUnchanged(),
+  signed: () => benchSigned(),
   batch: () => benchBatch(),
   start: () => benchStart(),
   dev: () => benchDevLoop(),

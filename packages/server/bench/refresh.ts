@@ -17,7 +17,7 @@ const MB = 1024 * 1024;
 const QUERIES = ["manga", "plugin-09999", "author-17", "language scanner", "nothing at all", "e"];
 
 /** A registry folder whose index has 10,000 × 5 versions beside the real plugins of a small one. */
-const largeRegistry = async (): Promise<{ folder: string; file: string }> => {
+export const largeRegistry = async (): Promise<{ folder: string; file: string }> => {
   const folder = await benchRegistry(0);
   const file = path.join(folder, "registry.json");
   const real = JSON.parse(await readFile(file, "utf8")) as ReturnType<typeof fixtureIndex>;
