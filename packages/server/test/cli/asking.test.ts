@@ -54,11 +54,12 @@ const undoable: Record<string, string> = {
 
 /**
  * Commands with --yes that are tested elsewhere, because they change the server's own key, need it to be stopped, or ask only about
- * a signed registry or a host name that looks like a known one. Of the last, the call is tested and not the question.
+ * a signed registry or a host name that looks like a known one.
  */
 const elsewhere: Record<string, string> = {
   "key rotate": "key.test.ts",
-  "registry add": "attacks/a-name-is-confusable-with-a-known-one.test.ts",
+  "registry add": "look-alikes.test.ts",
+  "registry follow": "registry-follow.test.ts",
   "registry trust": "registry-trust.test.ts",
   restore: "backup/restore.test.ts",
 };
