@@ -19,7 +19,7 @@ export const trustContract = (open: OpenStore): void => {
   const opened = async () => {
     const { store, reopen } = await fresh(open);
     const { id, updated } = await store.registries.create(fields, NOW);
-    const pin = { registry: id, fingerprint, since: NOW };
+    const pin = { registry: id, fingerprint, since: NOW, declinedMove: "https://example.net/moved" };
     /** Stores an index that a head of this number names, judged by the state of that revision. */
     const accept = (sequence: number, expected: number, change: IndexChange = {}, to: Store = store) =>
       to.catalog.replace(id, updated, signed, document, [], undefined, {
