@@ -26,9 +26,13 @@ export const fetchJson = async ({
   signal,
   body,
 }: JsonRequest): Promise<JsonObject | undefined> => {
-  const headers = { accept: "application/json", "user-agent": "Hitagi", "content-type": "application/json" };
-  const sent = body ? { method: "POST", body: JSON.stringify(body), headers } : { headers };
-  const response = await fetch(url, { ...sent, signal });
+  const headers = { accept: "application/json", "user-agent": "Hitagi" };
+  const sent = body && {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { ...headers, "content-type": "application/json" },
+  };
+  const response = await fetch(url, { headers, ...sent, signal });
   if (response.status === 404) return undefined;
   if (response.status === 429) throw new Error(`${site} refuses more requests for now. ${waitOf(response)}`);
   if (!response.ok) throw new Error(`${site} answered ${response.status}. ${waitOf(response)}`);

@@ -1,6 +1,10 @@
 /** What stands in brackets at either end of a file's name, and the words for volume and chapter behind its title. */
-const AROUND = /^\s*(?:\([^)]*\)|\[[^\]]*\])\s*|\s*(?:\([^)]*\)|\[[^\]]*\]|\{[^}]*\})\s*$/;
-const NUMBERING = /[\s,_-]+(?:v|vol|volume|c|ch|chapter|#)?\.?\s*\d+(?:\.\d+)?(?:\s*-\s*\d+)?$/i;
+const AROUND =
+  /^\s*(?:\([^)]*\)|\[[^\]]*\]|【[^】]*】)\s*|\s*(?:\([^)]*\)|\[[^\]]*\]|\{[^}]*\}|【[^】]*】)\s*$/;
+const NUMBERING =
+  /(?:[\s,_-]+(?:v|vol|volume|c|ch|chapter|#)?\.?\s*\d+(?:\.\d+)?(?:\s*-\s*\d+)?|\s*第?\s*\d+(?:\.\d+)?\s*[巻卷話话回集])$/i;
+const LAST_NUMBER =
+  /(?:(?:^|[\s,_#-])(?:v|vol|volume|c|ch|chapter|#)?\.?\s*|第\s*)0*(\d+(?:\.\d+)?)\s*[巻卷話话回集]?$/i;
 
 const stripped = (text: string, pattern: RegExp): string => {
   const shorter = text.replace(pattern, "");
@@ -9,13 +13,15 @@ const stripped = (text: string, pattern: RegExp): string => {
 
 /** The title to search for: without brackets around it, underscores, and the number of the volume. */
 export const searchTitle = (title: string): string =>
-  stripped(stripped(title.replaceAll("_", " ").trim(), AROUND), NUMBERING).trim();
+  stripped(stripped(title.normalize("NFKC").replaceAll("_", " ").trim(), AROUND), NUMBERING).trim();
+
+/** What a search is for: the user's own words as they are, or else the archive's title. */
+export const wantedTitle = ({ arg, archive }: { arg: string; archive: { title: string } }): string =>
+  arg.trim() || searchTitle(archive.title);
 
 /** The number at the end of a title, such as 12 in `Series v012 (2020)`; undefined if there is none. */
 export const numberIn = (title: string): string | undefined =>
-  /(?:^|[\s,_#-])(?:v|vol|volume|c|ch|chapter|#)?\.?\s*0*(\d+(?:\.\d+)?)$/i.exec(
-    stripped(title.trim(), AROUND),
-  )?.[1];
+  LAST_NUMBER.exec(stripped(title.normalize("NFKC").trim(), AROUND))?.[1];
 
 const comparable = (text: string): string =>
   text

@@ -4,7 +4,7 @@ import { type JsonObject, listOf, objectOf, textOf, textsOf } from "../../shared
 import { remember } from "../../shared/remember.ts";
 import { fetchJson } from "../../shared/site.ts";
 import { dateTags, foundOf, tagsOf } from "../../shared/tags.ts";
-import { mostAlike, searchTitle } from "../../shared/titles.ts";
+import { mostAlike, wantedTitle } from "../../shared/titles.ts";
 import { idIn } from "../../shared/work-address.ts";
 
 const parameters = {
@@ -39,7 +39,7 @@ const titlesOf = (media: unknown): string[] => {
 
 const find = async (ctx: Context, id: string | undefined): Promise<unknown> => {
   if (id !== undefined) return (await ask(ctx, BY_ID, { id: Number(id) }))[0];
-  const title = searchTitle(ctx.arg || ctx.archive.title);
+  const title = wantedTitle(ctx);
   const variables = { search: title, ...(!ctx.settings.adult && { isAdult: false }) };
   return mostAlike(title, await ask(ctx, BY_TITLE, variables), titlesOf);
 };
@@ -93,7 +93,7 @@ export default {
   async getTags(ctx) {
     const { rank, adult } = ctx.settings;
     const id = idIn(ctx, /anilist\.co\/manga\/(\d+)/i);
-    return remember(ctx.cache, [rank, adult, id ?? searchTitle(ctx.arg || ctx.archive.title)], async () => {
+    return remember(ctx.cache, [rank, adult, id ?? wantedTitle(ctx)], async () => {
       const media = await find(ctx, id);
       return media === undefined ? {} : resultOf(objectOf(media), ctx);
     });

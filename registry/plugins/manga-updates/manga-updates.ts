@@ -4,7 +4,7 @@ import { type JsonObject, listOf, objectOf, textOf } from "../../shared/json.ts"
 import { remember } from "../../shared/remember.ts";
 import { fetchJson } from "../../shared/site.ts";
 import { dateTags, foundOf, sourceOf, tagsOf } from "../../shared/tags.ts";
-import { mostAlike, searchTitle } from "../../shared/titles.ts";
+import { mostAlike, wantedTitle } from "../../shared/titles.ts";
 import { idIn } from "../../shared/work-address.ts";
 
 const parameters = {
@@ -77,7 +77,7 @@ export default {
   permissions: { net: ["api.mangaupdates.com"] },
   async getTags(ctx) {
     const address = idIn(ctx, ADDRESS);
-    const title = searchTitle(ctx.arg || ctx.archive.title);
+    const title = wantedTitle(ctx);
     return remember(ctx.cache, [ctx.settings.categories, address ?? title], async () => {
       const id = address === undefined ? await search(ctx.signal, title) : Number.parseInt(address, 36);
       const series =

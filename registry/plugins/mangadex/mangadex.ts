@@ -4,7 +4,7 @@ import { languageTags } from "../../shared/languages.ts";
 import { remember } from "../../shared/remember.ts";
 import { fetchJson } from "../../shared/site.ts";
 import { dateTags, foundOf, tagsOf } from "../../shared/tags.ts";
-import { mostAlike, searchTitle } from "../../shared/titles.ts";
+import { mostAlike, wantedTitle } from "../../shared/titles.ts";
 import { idIn } from "../../shared/work-address.ts";
 
 const parameters = {
@@ -39,8 +39,7 @@ const titlesOf = (manga: unknown): string[] => {
   return [title, ...listOf(altTitles)].flatMap((texts) => Object.values(objectOf(texts)).map(textOf));
 };
 
-const search = async ({ arg, archive, settings, signal }: Context): Promise<unknown> => {
-  const title = searchTitle(arg || archive.title);
+const search = async (title: string, { settings, signal }: Context): Promise<unknown> => {
   const ratings = ["safe", "suggestive", "erotica", ...(settings.adult ? ["pornographic"] : [])];
   const query: [string, string][] = [
     ["title", title],
@@ -52,7 +51,9 @@ const search = async ({ arg, archive, settings, signal }: Context): Promise<unkn
 };
 
 const find = async (ctx: Context, id: string | undefined): Promise<unknown> =>
-  id === undefined ? search(ctx) : (await get(`manga/${id.toLowerCase()}`, [], ctx.signal))?.data;
+  id === undefined
+    ? search(wantedTitle(ctx), ctx)
+    : (await get(`manga/${id.toLowerCase()}`, [], ctx.signal))?.data;
 
 /** The names of the related people of a type. */
 const people = (manga: unknown, type: string): string[] =>
@@ -97,13 +98,9 @@ export default {
   async getTags(ctx) {
     const { language, adult } = ctx.settings;
     const id = idIn(ctx, ADDRESS);
-    return remember(
-      ctx.cache,
-      [language, adult, id ?? searchTitle(ctx.arg || ctx.archive.title)],
-      async () => {
-        const manga = await find(ctx, id);
-        return manga === undefined ? {} : resultOf(manga, language);
-      },
-    );
+    return remember(ctx.cache, [language, adult, id ?? wantedTitle(ctx)], async () => {
+      const manga = await find(ctx, id);
+      return manga === undefined ? {} : resultOf(manga, language);
+    });
   },
 } satisfies MetadataPlugin<typeof parameters>;

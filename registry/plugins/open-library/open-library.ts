@@ -3,7 +3,7 @@ import { type JsonObject, listOf, objectOf, textOf, textsOf } from "../../shared
 import { remember } from "../../shared/remember.ts";
 import { fetchJson } from "../../shared/site.ts";
 import { dateTags, foundOf, tagsOf } from "../../shared/tags.ts";
-import { mostAlike, searchTitle } from "../../shared/titles.ts";
+import { mostAlike, wantedTitle } from "../../shared/titles.ts";
 import { idIn } from "../../shared/work-address.ts";
 
 const parameters = {
@@ -77,7 +77,7 @@ export default {
   permissions: { net: ["openlibrary.org"] },
   async getTags(ctx) {
     const id = idIn(ctx, ADDRESS) ?? (ctx.arg ? undefined : isbnIn(ctx.archive.tags));
-    const title = searchTitle(ctx.arg || ctx.archive.title);
+    const title = wantedTitle(ctx);
     return remember(ctx.cache, [ctx.settings.subjects, id ?? title], async () => {
       const work = await find(ctx, id, title);
       return work ? resultOf(work, ctx) : {};

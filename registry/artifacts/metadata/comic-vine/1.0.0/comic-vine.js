@@ -68,9 +68,13 @@ var fetchJson = async ({
   signal,
   body
 }) => {
-  const headers = { accept: "application/json", "user-agent": "Hitagi", "content-type": "application/json" };
-  const sent = body ? { method: "POST", body: JSON.stringify(body), headers } : { headers };
-  const response = await fetch(url, { ...sent, signal });
+  const headers = { accept: "application/json", "user-agent": "Hitagi" };
+  const sent = body && {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { ...headers, "content-type": "application/json" }
+  };
+  const response = await fetch(url, { headers, ...sent, signal });
   if (response.status === 404) return void 0;
   if (response.status === 429) throw new Error(`${site} refuses more requests for now. ${waitOf(response)}`);
   if (!response.ok) throw new Error(`${site} answered ${response.status}. ${waitOf(response)}`);
@@ -83,16 +87,15 @@ var fetchJson = async ({
 };
 
 // ../../shared/titles.ts
-var AROUND = /^\s*(?:\([^)]*\)|\[[^\]]*\])\s*|\s*(?:\([^)]*\)|\[[^\]]*\]|\{[^}]*\})\s*$/;
-var NUMBERING = /[\s,_-]+(?:v|vol|volume|c|ch|chapter|#)?\.?\s*\d+(?:\.\d+)?(?:\s*-\s*\d+)?$/i;
+var AROUND = /^\s*(?:\([^)]*\)|\[[^\]]*\]|【[^】]*】)\s*|\s*(?:\([^)]*\)|\[[^\]]*\]|\{[^}]*\}|【[^】]*】)\s*$/;
+var NUMBERING = /(?:[\s,_-]+(?:v|vol|volume|c|ch|chapter|#)?\.?\s*\d+(?:\.\d+)?(?:\s*-\s*\d+)?|\s*第?\s*\d+(?:\.\d+)?\s*[巻卷話话回集])$/i;
+var LAST_NUMBER = /(?:(?:^|[\s,_#-])(?:v|vol|volume|c|ch|chapter|#)?\.?\s*|第\s*)0*(\d+(?:\.\d+)?)\s*[巻卷話话回集]?$/i;
 var stripped = (text, pattern) => {
   const shorter = text.replace(pattern, "");
   return shorter === text || shorter.trim() === "" ? text : stripped(shorter, pattern);
 };
-var searchTitle = (title) => stripped(stripped(title.replaceAll("_", " ").trim(), AROUND), NUMBERING).trim();
-var numberIn = (title) => /(?:^|[\s,_#-])(?:v|vol|volume|c|ch|chapter|#)?\.?\s*0*(\d+(?:\.\d+)?)$/i.exec(
-  stripped(title.trim(), AROUND)
-)?.[1];
+var searchTitle = (title) => stripped(stripped(title.normalize("NFKC").replaceAll("_", " ").trim(), AROUND), NUMBERING).trim();
+var numberIn = (title) => LAST_NUMBER.exec(stripped(title.normalize("NFKC").trim(), AROUND))?.[1];
 var comparable = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 var pairsOf = (text) => Array.from({ length: Math.max(0, text.length - 1) }, (_, i) => text.slice(i, i + 2));
 var similarity = (one, other) => {

@@ -36,9 +36,13 @@ var fetchJson = async ({
   signal,
   body
 }) => {
-  const headers = { accept: "application/json", "user-agent": "Hitagi", "content-type": "application/json" };
-  const sent = body ? { method: "POST", body: JSON.stringify(body), headers } : { headers };
-  const response = await fetch(url, { ...sent, signal });
+  const headers = { accept: "application/json", "user-agent": "Hitagi" };
+  const sent = body && {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { ...headers, "content-type": "application/json" }
+  };
+  const response = await fetch(url, { headers, ...sent, signal });
   if (response.status === 404) return void 0;
   if (response.status === 429) throw new Error(`${site} refuses more requests for now. ${waitOf(response)}`);
   if (!response.ok) throw new Error(`${site} answered ${response.status}. ${waitOf(response)}`);
@@ -74,13 +78,14 @@ var foundOf = (tags, title = "", summary = "") => ({
 });
 
 // ../../shared/titles.ts
-var AROUND = /^\s*(?:\([^)]*\)|\[[^\]]*\])\s*|\s*(?:\([^)]*\)|\[[^\]]*\]|\{[^}]*\})\s*$/;
-var NUMBERING = /[\s,_-]+(?:v|vol|volume|c|ch|chapter|#)?\.?\s*\d+(?:\.\d+)?(?:\s*-\s*\d+)?$/i;
+var AROUND = /^\s*(?:\([^)]*\)|\[[^\]]*\]|【[^】]*】)\s*|\s*(?:\([^)]*\)|\[[^\]]*\]|\{[^}]*\}|【[^】]*】)\s*$/;
+var NUMBERING = /(?:[\s,_-]+(?:v|vol|volume|c|ch|chapter|#)?\.?\s*\d+(?:\.\d+)?(?:\s*-\s*\d+)?|\s*第?\s*\d+(?:\.\d+)?\s*[巻卷話话回集])$/i;
 var stripped = (text, pattern) => {
   const shorter = text.replace(pattern, "");
   return shorter === text || shorter.trim() === "" ? text : stripped(shorter, pattern);
 };
-var searchTitle = (title) => stripped(stripped(title.replaceAll("_", " ").trim(), AROUND), NUMBERING).trim();
+var searchTitle = (title) => stripped(stripped(title.normalize("NFKC").replaceAll("_", " ").trim(), AROUND), NUMBERING).trim();
+var wantedTitle = ({ arg, archive }) => arg.trim() || searchTitle(archive.title);
 var comparable = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 var pairsOf = (text) => Array.from({ length: Math.max(0, text.length - 1) }, (_, i) => text.slice(i, i + 2));
 var similarity = (one, other) => {
@@ -144,8 +149,7 @@ var titlesOf = (manga) => {
   const { title, altTitles } = attributesOf(manga);
   return [title, ...listOf(altTitles)].flatMap((texts) => Object.values(objectOf(texts)).map(textOf));
 };
-var search = async ({ arg, archive, settings, signal }) => {
-  const title = searchTitle(arg || archive.title);
+var search = async (title, { settings, signal }) => {
   const ratings = ["safe", "suggestive", "erotica", ...settings.adult ? ["pornographic"] : []];
   const query = [
     ["title", title],
@@ -155,7 +159,7 @@ var search = async ({ arg, archive, settings, signal }) => {
   const answer = await get("manga", query, signal);
   return mostAlike(title, listOf(answer?.data), titlesOf);
 };
-var find = async (ctx, id) => id === void 0 ? search(ctx) : (await get(`manga/${id.toLowerCase()}`, [], ctx.signal))?.data;
+var find = async (ctx, id) => id === void 0 ? search(wantedTitle(ctx), ctx) : (await get(`manga/${id.toLowerCase()}`, [], ctx.signal))?.data;
 var people = (manga, type) => listOf(objectOf(manga).relationships).filter((one) => objectOf(one).type === type).map((one) => textOf(attributesOf(one).name));
 var resultOf = (manga, language) => {
   const found = attributesOf(manga);
@@ -192,14 +196,10 @@ var mangadex_default = {
   async getTags(ctx) {
     const { language, adult } = ctx.settings;
     const id = idIn(ctx, ADDRESS);
-    return remember(
-      ctx.cache,
-      [language, adult, id ?? searchTitle(ctx.arg || ctx.archive.title)],
-      async () => {
-        const manga = await find(ctx, id);
-        return manga === void 0 ? {} : resultOf(manga, language);
-      }
-    );
+    return remember(ctx.cache, [language, adult, id ?? wantedTitle(ctx)], async () => {
+      const manga = await find(ctx, id);
+      return manga === void 0 ? {} : resultOf(manga, language);
+    });
   }
 };
 export {

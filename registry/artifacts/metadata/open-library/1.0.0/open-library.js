@@ -27,9 +27,13 @@ var fetchJson = async ({
   signal,
   body
 }) => {
-  const headers = { accept: "application/json", "user-agent": "Hitagi", "content-type": "application/json" };
-  const sent = body ? { method: "POST", body: JSON.stringify(body), headers } : { headers };
-  const response = await fetch(url, { ...sent, signal });
+  const headers = { accept: "application/json", "user-agent": "Hitagi" };
+  const sent = body && {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { ...headers, "content-type": "application/json" }
+  };
+  const response = await fetch(url, { headers, ...sent, signal });
   if (response.status === 404) return void 0;
   if (response.status === 429) throw new Error(`${site} refuses more requests for now. ${waitOf(response)}`);
   if (!response.ok) throw new Error(`${site} answered ${response.status}. ${waitOf(response)}`);
@@ -65,13 +69,14 @@ var foundOf = (tags, title = "", summary = "") => ({
 });
 
 // ../../shared/titles.ts
-var AROUND = /^\s*(?:\([^)]*\)|\[[^\]]*\])\s*|\s*(?:\([^)]*\)|\[[^\]]*\]|\{[^}]*\})\s*$/;
-var NUMBERING = /[\s,_-]+(?:v|vol|volume|c|ch|chapter|#)?\.?\s*\d+(?:\.\d+)?(?:\s*-\s*\d+)?$/i;
+var AROUND = /^\s*(?:\([^)]*\)|\[[^\]]*\]|【[^】]*】)\s*|\s*(?:\([^)]*\)|\[[^\]]*\]|\{[^}]*\}|【[^】]*】)\s*$/;
+var NUMBERING = /(?:[\s,_-]+(?:v|vol|volume|c|ch|chapter|#)?\.?\s*\d+(?:\.\d+)?(?:\s*-\s*\d+)?|\s*第?\s*\d+(?:\.\d+)?\s*[巻卷話话回集])$/i;
 var stripped = (text, pattern) => {
   const shorter = text.replace(pattern, "");
   return shorter === text || shorter.trim() === "" ? text : stripped(shorter, pattern);
 };
-var searchTitle = (title) => stripped(stripped(title.replaceAll("_", " ").trim(), AROUND), NUMBERING).trim();
+var searchTitle = (title) => stripped(stripped(title.normalize("NFKC").replaceAll("_", " ").trim(), AROUND), NUMBERING).trim();
+var wantedTitle = ({ arg, archive }) => arg.trim() || searchTitle(archive.title);
 var comparable = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 var pairsOf = (text) => Array.from({ length: Math.max(0, text.length - 1) }, (_, i) => text.slice(i, i + 2));
 var similarity = (one, other) => {
@@ -163,7 +168,7 @@ var open_library_default = {
   permissions: { net: ["openlibrary.org"] },
   async getTags(ctx) {
     const id = idIn(ctx, ADDRESS) ?? (ctx.arg ? void 0 : isbnIn(ctx.archive.tags));
-    const title = searchTitle(ctx.arg || ctx.archive.title);
+    const title = wantedTitle(ctx);
     return remember(ctx.cache, [ctx.settings.subjects, id ?? title], async () => {
       const work = await find(ctx, id, title);
       return work ? resultOf(work, ctx) : {};
