@@ -7,8 +7,6 @@ import { denoForTests, realBroker, runPlugin, testKit } from "./fixture.ts";
 const deno = denoForTests();
 const run = testKit();
 const builtin = "plugins/comic-info.ts";
-const extended = (version: string) =>
-  `examples/registry/plugins/metadata/comic-info-extended/${version}/comic-info-extended.ts`;
 
 const full = `<?xml version="1.0" encoding="utf-8"?>
 <ComicInfo xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
@@ -182,25 +180,5 @@ describe("comic-info", () => {
     const message = "ComicInfo.xml is no ComicInfo file.";
     const running = run(builtin, { archive });
     await expect(running).rejects.toMatchObject({ code: "PLUGIN_FAILED", message });
-  });
-});
-
-describe("comic-info-extended of the example registry", () => {
-  test.each([
-    ["1.0.0", []],
-    ["1.1.0", ["rating:Teen", "date:2021-03", "pages:24"]],
-  ])("%s reads what the builtin reads, and more", async (version, added) => {
-    const archive = archiveOf(full);
-    const found = (await run(extended(version), { archive })) as { tags: string[] };
-    const more = ["issue:3", "character:Alice", "character:Bob", "team:Team A", "arc:Beginnings"];
-    expect(new Set(found.tags)).toEqual(new Set([...tagsOf, ...more, ...added]));
-    expect(found).toMatchObject({ title: "The First & Last" });
-  });
-
-  test("the page count is omitted if its setting is off", async () => {
-    const archive = archiveOf(full);
-    const given = { archive, settings: { page_count: false } };
-    const { tags } = (await run(extended("1.1.0"), given)) as { tags: string[] };
-    expect(tags).not.toContain("pages:24");
   });
 });
