@@ -84,7 +84,8 @@ export type LockedPlugin = Static<typeof LockedPlugin>;
  */
 export const Lockfile = Type.Object(
   {
-    lockfile: Type.Literal(1),
+    /** The version of this form. */
+    lockfile: Type.Integer({ minimum: 1, maximum: 1 }),
     /** By a name, which is theirs on the server where it was made. */
     registries: Type.Record(Text, LockedRegistry, { maxProperties: MAX_REGISTRIES }),
     plugins: Type.Record(Type.String({ pattern: "^[a-z0-9_-]{1,128}$" }), LockedPlugin, {

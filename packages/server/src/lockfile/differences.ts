@@ -9,7 +9,7 @@ const shown = (value: unknown): string | null => (value === undefined ? null : J
 
 /** The fields of a plugin in the order in which they are shown and set; flags that are absent have their default. */
 const valuesOf = (plugin: LockedPlugin | undefined): [Exclude<Field, "setting">, unknown][] => [
-  ["granted", plugin && normalPermissions(plugin.granted)],
+  ["granted", plugin ? normalPermissions(plugin.granted) : {}],
   ["enabled", plugin?.enabled ?? false],
   ["hidden", plugin?.hidden ?? false],
   ["priority", plugin?.priority ?? 0],

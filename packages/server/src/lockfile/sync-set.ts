@@ -12,6 +12,7 @@ import type { Plugins } from "../plugins/types.ts";
 import type { Locks, PluginStore } from "../store/types.ts";
 import { changePlugin, liftHold } from "./change-plugin.ts";
 import { readCurrentSet } from "./current-set.ts";
+import { inRounds } from "./in-rounds.ts";
 import { fieldsOf, matchRegistries } from "./locked-registries.ts";
 import { createPlanner, type PlanDeps, type Step, type SyncSteps } from "./plan.ts";
 import { pluginBefore, readJournal, type SyncJournal } from "./sync-journal.ts";
@@ -75,8 +76,7 @@ export const createSync = (deps: SyncDeps) => {
     { namespace, file, wanted, shown }: Step,
     progress: SyncProgress,
   ): Promise<void> => {
-    if (file === undefined) return;
-    if (file === "remove") return void (await installer.uninstall(namespace));
+    if (file === undefined || file === "remove") return;
     const isHeld = shown.from !== null && shown.fields.some(({ field }) => field === "hold");
     if (isHeld) await liftHold(plugins, namespace);
     if ("restore" in file) await installer.restoreVersion(namespace, file.restore, wanted?.granted ?? {});
@@ -91,6 +91,9 @@ export const createSync = (deps: SyncDeps) => {
       stopIfAborted(signal);
       await changeFile(step, progress);
     }
+    const removals = steps.filter(({ file }) => file === "remove");
+    const [refused] = await inRounds(removals, ({ namespace }) => installer.uninstall(namespace));
+    if (refused) throw refused.error;
     const { plugins: changed } = await readCurrentSet(deps);
     for (const { namespace, wanted } of steps) {
       stopIfAborted(signal);

@@ -7,6 +7,7 @@ import type { PluginStore } from "../store/types.ts";
 import { exactChoices } from "./change-plugin.ts";
 import { type CurrentPlugin, type CurrentSetDeps, readCurrentSet } from "./current-set.ts";
 import { differences } from "./differences.ts";
+import { inRounds } from "./in-rounds.ts";
 import type { PluginBefore, SyncJournal } from "./sync-journal.ts";
 
 export interface UndoDeps extends CurrentSetDeps {
@@ -63,33 +64,34 @@ const removeInstalled = async (
   await deps.store.changeUpdates(namespace, exactChoices(record.updates ?? {}, updates));
 };
 
+/** Whether nothing of a plugin is to be put back. */
+const isAsBefore = ({ locked, record }: CurrentPlugin, { locked: before, file }: PluginBefore): boolean =>
+  before !== null &&
+  locked.sha256 === before.sha256 &&
+  record.registry === (file?.registry ?? null) &&
+  differences(locked, before).length === 0;
+
 /**
  * Puts back what a sync changed, the latest first. One that cannot be put back does not keep the others from it.
  * @returns what is left
  */
 export const undoSync = async (deps: UndoDeps, { added, plugins }: SyncJournal): Promise<string[]> => {
-  const left: string[] = [];
-  const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
-    try {
-      await work();
-    } catch (err) {
-      deps.log.error({ err, left: what }, "a part of a sync could not be undone");
-      left.push(what);
-    }
-  };
   const current = await readCurrentSet(deps);
-  for (const before of plugins.toReversed()) {
+  const undoPlugin = async (before: PluginBefore): Promise<void> => {
     const namespace = toNamespace(before.namespace);
     const now = current.plugins.get(namespace);
-    const { locked } = before;
-    const isSame =
-      now && locked && now.locked.sha256 === locked.sha256 && differences(now.locked, locked).length === 0;
-    if (isSame && now.record.registry === (before.file?.registry ?? null)) continue;
-    await attempt(namespace, async () => {
-      if (locked) await restoreInstalled(deps, before, locked, now, namespace);
-      else if (now) await removeInstalled(deps, before, now);
-    });
-  }
-  for (const id of added) await attempt(id, () => deps.registries.delete(id));
-  return left;
+    if (now && isAsBefore(now, before)) return;
+    if (before.locked) await restoreInstalled(deps, before, before.locked, now, namespace);
+    else if (now) await removeInstalled(deps, before, now);
+  };
+  const failed = [
+    ...(await inRounds(plugins.toReversed(), undoPlugin)).map(({ item, error }) => ({
+      left: item.namespace,
+      error,
+    })),
+    ...(await inRounds(added, deps.registries.delete)).map(({ item, error }) => ({ left: item, error })),
+  ];
+  for (const { left, error: err } of failed)
+    deps.log.error({ err, left }, "a part of a sync could not be undone");
+  return failed.map(({ left }) => left);
 };

@@ -1,23 +1,14 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import {
-  type ErrorReport,
-  Lockfile,
-  type SyncedField,
-  type SyncedPlugin,
-  type SyncedRegistry,
-  type SyncPlan,
-} from "@hitagi/contract";
+import { Lockfile, type SyncPlan } from "@hitagi/contract";
 import { Value } from "typebox/value";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, failureText, UsageError } from "../failure.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { chooseRegistry } from "../lookup.ts";
-import type { ColouredLine } from "../safe-text.ts";
 import type { Session } from "../session.ts";
-import { type Columns, table } from "../table.ts";
-import { warningText } from "./install.ts";
+import { planLines } from "../sync-plan.ts";
 
 interface SyncOptions {
   registry?: string[];
@@ -65,52 +56,6 @@ const namedRegistries = async (
   return Object.fromEntries(await Promise.all(pairs));
 };
 
-const headText = ({ locked, accepted }: SyncedRegistry): string | null =>
-  locked && `${accepted ? accepted.sequence : "?"} (locked ${locked.sequence})`;
-
-const registryColumns: Columns<SyncedRegistry> = {
-  REGISTRY: "name",
-  STATE: ({ id, conflicts }) => (conflicts.length > 0 ? "refused" : id === null ? "is added" : "is here"),
-  HEAD: headText,
-  KEY: ({ fingerprint }) => fingerprint && `${fingerprint.slice(0, 16)}…`,
-  ADDRESS: "address",
-};
-
-const pluginColumns: Columns<SyncedPlugin> = {
-  PLUGIN: "namespace",
-  ACTION: ({ action, conflicts }) => (conflicts.length > 0 ? `refused: ${action}` : action),
-  FROM: "from",
-  TO: "to",
-  REGISTRY: "registry",
-};
-
-const fieldText = (namespace: string, { field, name, from, to }: SyncedField): string =>
-  `${namespace}: ${name ?? field} ${from ?? "not set"} -> ${to ?? "not set"}`;
-
-const conflictLines = ({ conflicts }: { conflicts: readonly ErrorReport[] }): string[] =>
-  conflicts.flatMap((one) => [`  ${failureText(one)}`, `  hint: ${one.hint}`]);
-
-type Line = string | ColouredLine;
-
-/** The plan as it is shown before it is carried out. */
-const planLines = ({ io }: Session, { registries, plugins, same, left }: SyncPlan): Line[] => {
-  const shown = registries.filter(({ id, conflicts }) => id === null || conflicts.length > 0);
-  const refused = [...registries, ...plugins].flatMap(conflictLines);
-  return [
-    ...(shown.length > 0 ? [table(io, registryColumns, shown), ""] : []),
-    ...(plugins.length > 0 ? [table(io, pluginColumns, plugins), ""] : []),
-    ...plugins.flatMap(({ namespace, fields }) => fields.map((one) => fieldText(namespace, one))),
-    ...[...registries, ...plugins].flatMap(({ warnings }) => warnings.map(warningText)),
-    `${same} ${same === 1 ? "plugin is" : "plugins are"} as the lock file says.`,
-    ...(left.length > 0
-      ? [
-          `Not in the lock file, and left: ${left.map(({ namespace, version }) => `${namespace} ${version}`).join(", ")}. --prune removes ${left.length === 1 ? "it" : "them"}.`,
-        ]
-      : []),
-    ...(refused.length > 0 ? ["", "Refused:", ...refused] : []),
-  ].flat();
-};
-
 /** Which secrets are to be entered by hand. */
 const secretLines = ({ secrets }: SyncPlan): string[] =>
   secrets.map(({ namespace, names }) => {
@@ -122,8 +67,12 @@ const secretLines = ({ secrets }: SyncPlan): string[] =>
 const refuse = ({ registries, plugins, conflicts }: SyncPlan): void => {
   const [first] = [...registries, ...plugins].flatMap((one) => one.conflicts);
   if (!first) return;
-  const count = `The sync is refused for ${conflicts === 1 ? "one reason" : `${conflicts} reasons`}, and nothing was changed`;
-  throw new CommandFailed(`${count}: ${failureText(first)}`, first.hint, first.code);
+  if (conflicts === 1) throw new CommandFailed(failureText(first), first.hint, first.code);
+  throw new CommandFailed(
+    `The sync is refused for ${conflicts} reasons, and nothing was changed.`,
+    "They are in the plan, each with its hint.",
+    first.code,
+  );
 };
 
 const doneText = ({ plugins }: SyncPlan): string =>
@@ -137,16 +86,20 @@ const sync = async (session: Session, file: string, options: SyncOptions): Promi
   const { plan } = await client.planSync({ body });
   if (plan.done) {
     session.print({ applied: false, plan }, () => [
-      ...(plan.left.length > 0 ? planLines(session, plan) : []),
+      ...(plan.left.length > 0 ? planLines(session.io, plan) : []),
       "There is nothing to do: all is as the lock file says.",
     ]);
     return session.say(secretLines(plan));
   }
   if (options.dryRun) {
-    session.print({ applied: false, plan }, () => [...planLines(session, plan), "", "Nothing was changed."]);
+    session.print({ applied: false, plan }, () => [
+      ...planLines(session.io, plan),
+      "",
+      "Nothing was changed.",
+    ]);
     return refuse(plan);
   }
-  session.say(planLines(session, plan));
+  session.say(planLines(session.io, plan));
   refuse(plan);
   const what = "The server is made what the lock file says, in one go or not at all.";
   await confirm(session.io, { what, ask: "Do it?", does: "do it" }, options);

@@ -24,6 +24,8 @@ export interface ImportContext {
   report(what: Step["what"], name: string, state: StepState, note: string): void;
   /** The registries by their LANraragi ids; `id` is undefined for a planned one. */
   registries: Map<string, { id: string | undefined; name: string }>;
+  /** The ids of the registries whose index was fetched. */
+  refreshed: Set<string>;
   /** The installed plugins by namespace. */
   installed: Map<string, InstalledPlugin>;
   /** Whether the server runs no Perl plugins. */

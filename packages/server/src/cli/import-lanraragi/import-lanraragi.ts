@@ -21,6 +21,7 @@ export const importLanraragi = async (
   const context: ImportContext = {
     ...input,
     registries: new Map(),
+    refreshed: new Set(),
     installed: new Map(plugins.map((plugin) => [plugin.namespace, plugin])),
     perlOff: runtimes.perl !== "ok",
     planned: new Set(),

@@ -1,6 +1,7 @@
 import { ApiError, type InstalledPlugin, type OfferedDetail } from "@hitagi/contract";
 import { type ImportContext, runStep } from "./context.ts";
 import type { LanraragiPlugin, LanraragiProvenance } from "./read.ts";
+import { refreshOnce } from "./registries.ts";
 
 const isComplete = ({ version, registry, sha256 }: LanraragiProvenance): boolean =>
   version !== "" && registry !== "" && sha256 !== "";
@@ -52,6 +53,7 @@ const install = async (
   const note = `${from.version} from ${name}${unsure}${off}`;
   await runStep(context, { what: "plugin", name: namespace, note }, async () => {
     const body = { namespace, registry: id ?? "", version: from.version };
+    await refreshOnce(context, body.registry);
     const { job } = await context.client.installPlugin({ body });
     await context.result(job);
     const { plugin } = await context.client.getInstalled({ params: { namespace } });

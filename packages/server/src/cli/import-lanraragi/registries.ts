@@ -26,10 +26,15 @@ const isSame = (address: Address, existing: Registry): boolean =>
 
 const textOf = ({ provider, ...rest }: Address): string => [provider, ...Object.values(rest)].join(" ");
 
+/** Fetches the index of a registry, once: nothing is installed from an old one. */
+export const refreshOnce = async ({ client, refreshed }: ImportContext, id: string): Promise<void> => {
+  if (refreshed.has(id)) return;
+  await client.refreshRegistry({ params: { id } });
+  refreshed.add(id);
+};
+
 const refresh = (context: ImportContext, id: string, name: string): Promise<boolean> =>
-  runStep(context, { what: "index", name, note: "fetched" }, () =>
-    context.client.refreshRegistry({ params: { id } }),
-  );
+  runStep(context, { what: "index", name, note: "fetched" }, () => refreshOnce(context, id));
 
 const add = async (
   context: ImportContext,
