@@ -57,7 +57,9 @@ test("a move is shown, asked about, and taken only where the same keys are there
     expect.stringContaining(`Its keeper moved it from ${source.url}/ to ${there}. Follow it? [y/N]`),
   ]);
   expect(followed.err).toContain(`--url ${source.url}/\``);
-  expect((await world.run("registry", "list", "--json")).json).toMatchObject([{ url: there }]);
+  expect((await world.run("registry", "list", "--json")).json).toMatchObject([
+    { url: expect.stringContaining(there) },
+  ]);
   expect((await world.run("registry", "follow", "Comics")).err).toContain("Its keeper did not move it");
 });
 

@@ -178,8 +178,9 @@ export const openMoved = async () => {
   const files = createRegistryFiles({ store, sources, timeoutMs });
   const decisions = createTrustDecisions({ store, http, files, timeoutMs, now: () => clock.now });
   const follow = async () => {
-    await decisions.checkMove(id, NEW_ADDRESS);
-    await world.registries.update(id, { url: NEW_ADDRESS });
+    const place = { provider: "cdn", url: NEW_ADDRESS } as const;
+    await decisions.checkMove(id, NEW_ADDRESS, place);
+    await world.registries.update(id, place);
     await world.refresh();
   };
   return { ...world, there, places, credited, decisions, follow };

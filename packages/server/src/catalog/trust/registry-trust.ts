@@ -8,7 +8,7 @@ import { findSeen, type SeenLines } from "../seen-versions.ts";
 const MAX_AHEAD = 3600;
 const MAX_LATE = 7 * 24 * 3600;
 /** Seconds after a new epoch in which automatic updates take nothing from its registry. */
-export const EPOCH_WAIT = 72 * 3600;
+const EPOCH_WAIT = 72 * 3600;
 
 const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
 

@@ -10,6 +10,7 @@ import { judgeHead, MAX_NOTE_BYTES, TrustError, type VerifiedHead, wordsOfFinger
 import type { Http } from "../../sources/http.ts";
 import type { RegistryPin, Store, TrustState } from "../../store/types.ts";
 import { withRegistryLock } from "../registries.ts";
+import { changedFields, type RegistryChange } from "../registry-fields.ts";
 import type { RegistryFiles } from "../registry-files.ts";
 import { createFetchBudget } from "./fetch-budget.ts";
 import { fetchHead, identityOf, readHead, refusing } from "./heads.ts";
@@ -77,9 +78,10 @@ export interface TrustDecisions {
   headOf(origin: string, fingerprint: string): Promise<string | undefined>;
   /**
    * Checks that the address to which the keeper moved the registry shows the same origin and recovery key, and no earlier head.
+   * @param place what is at the address
    * @throws HitagiError REGISTRY_NOT_MOVED, SIGNATURE_MISSING, those of a head, and what the source throws
    */
-  checkMove(id: string, address: string, signal?: AbortSignal): Promise<void>;
+  checkMove(id: string, address: string, place: RegistryChange, signal?: AbortSignal): Promise<void>;
   /** Remembers that the owner stays where the registry is. @throws HitagiError REGISTRY_NOT_MOVED */
   declineMove(id: string, address: string): Promise<void>;
   /** Pins a new registry to a key that the owner was given. */
@@ -126,11 +128,12 @@ export const createTrustDecisions = (deps: DecisionDeps): TrustDecisions => {
   };
 
   return {
-    checkMove: async (id, address, signal) => {
+    checkMove: async (id, address, place, signal) => {
       const accepted = await movedHead(id, address);
-      // The credential belongs to the address before.
-      const { credential: _, ...registry } = await registryOf(id);
-      const there = { ...registry, url: address };
+      const registry = await registryOf(id);
+      const { created, updated } = registry;
+      // Without the credential, which belongs to the address before.
+      const there = { id, created, updated, ...changedFields(registry, place) };
       const bytes = await fetchHead(files, there, createFetchBudget(timeoutMs), signal);
       if (bytes === undefined)
         throw new HitagiError("SIGNATURE_MISSING", { id, reason: `${address} shows no head` });

@@ -6,7 +6,7 @@ import { disconnectSignal, handle, handleRaw } from "../route.ts";
 
 /** The keys and heads of signed registries. */
 export const registryTrustRoutes = (app: FastifyInstance, services: Services): void => {
-  const { trustDecisions, registries, catalog, documents } = services;
+  const { trustDecisions, registries, probeRegistry, catalog, documents } = services;
 
   const trustOf = async (id: string): Promise<{ trust: RegistryTrust }> => {
     const { trust } = await registries.get(id);
@@ -29,8 +29,10 @@ export const registryTrustRoutes = (app: FastifyInstance, services: Services): v
       await trustDecisions.declineMove(id, address);
       return trustOf(id);
     }
-    await trustDecisions.checkMove(id, address, signal);
-    await registries.update(id, { url: address });
+    const { provider, url, ref, path, folder = null } = await probeRegistry({ address }, undefined, signal);
+    const place = { provider, url, ref, path, folder };
+    await trustDecisions.checkMove(id, address, place, signal);
+    await registries.update(id, place);
     await catalog.refresh(id, signal);
     return trustOf(id);
   });
