@@ -22,7 +22,8 @@ export const testFiles = (file: string): string[] => {
   );
 };
 
-const SKIPPED = /^(\.|node_modules$|vendor$|recordings$|samples$|dist$|tests?$)/;
+/** Folders without sources; `artifacts` is what a registry has published of them. */
+const SKIPPED = /^(\.|node_modules$|vendor$|recordings$|samples$|dist$|artifacts$|tests?$)/;
 
 /** A plugin has a default export with a namespace; other sources in its folder are parts of it. */
 const isPluginText = (name: string, text: string): boolean =>

@@ -92,8 +92,10 @@ test("the score of a good plugin names the reason of each point", async () => {
 
 test("two files with one namespace and version are an error of the second", async () => {
   const text = examples.manifest?.good.files["plugin.ts"] ?? "";
-  const folder = await write({ files: { "a.ts": text, "b.ts": text } });
+  const published = "artifacts/script/a/1.0.0/a.ts";
+  const folder = await write({ files: { "a.ts": text, "b.ts": text, [published]: text } });
   const { code, json } = await runCaptured(["check", ".", "--json"], { cwd: folder });
   expect(code).toBe(1);
+  // What a registry has published of a source is no second plugin.
   expect(json.findings).toMatchObject([{ file: "b.ts", rule: "namespace", severity: "error" }]);
 });
