@@ -38,6 +38,8 @@ test("every plugin has its test, its readme, and few rights", async () => {
       const { net = [], library } = details[namespace]?.versions?.[version]?.permissions ?? {};
       expect([net.length <= 1, net.some((host) => host.startsWith("*"))]).toEqual([true, false]);
       expect(library === "write", namespace).toBe(namespace === "rename-by-pattern");
+      const artifact = await readFile(path.join(registry, versions[version]?.artifact ?? ""), "utf8");
+      expect(/\bcooldown: [1-9]/.test(artifact), `${namespace} keeps a site's limit`).toBe(net.length > 0);
     }
   }
 });
