@@ -248,6 +248,11 @@ export const errorTable = {
     "Plugin {namespace} not found in registry {name} ({registry}).",
     "List what the registry offers with `hitagi search --registry {registry}`.",
   ],
+  VERSION_WITHDRAWN: [
+    404,
+    "{namespace} {version} was yanked by its keeper on {at}, and can no longer be installed: {reason}",
+    "`hitagi info {namespace}` lists the versions that are offered.",
+  ],
   VERSION_NOT_FOUND: [
     404,
     "Version {version} not found for plugin {namespace}.",
@@ -436,6 +441,16 @@ export const errorTable = {
     409,
     "The list {list} warns of {namespace} {version}: {reason}",
     "This is a warning. Read the reason before you install it.",
+  ],
+  VERSION_YANKED: [
+    409,
+    "{namespace} {version} was yanked by its keeper on {at}: {reason}",
+    "Choose another version; `hitagi info {namespace}` lists them. `hitagi install {namespace} --version {version}` takes it all the same.",
+  ],
+  VERSION_DANGEROUS: [
+    403,
+    "{namespace} {version} was yanked by its keeper on {at} as dangerous: {reason}",
+    "Choose another version or plugin. If you know better than its keeper: `hitagi policy blocks allow {namespace}`.",
   ],
   BLOCK_LIST_NOT_LOADED: [
     503,

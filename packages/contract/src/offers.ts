@@ -1,11 +1,12 @@
 import { type Static, Type } from "typebox";
 import { ErrorReport } from "./error-report.ts";
+import { quoteText } from "./foreign-text.ts";
 import { Grant, Permissions, RequestedPermissions } from "./manifest.ts";
 import { Namespace, RawNamespace } from "./namespace.ts";
 import { Note } from "./plugin-updates.ts";
 import { Confinement } from "./plugins.ts";
 import { RegistryId, RegistryReference } from "./registries.ts";
-import { PublishedDetails, UpdateChangelog } from "./registry-details.ts";
+import { PublishedDetails, UpdateChangelog, Yank } from "./registry-details.ts";
 import { IndexVersion, PluginType } from "./registry-index.ts";
 import { described, Epoch, Nullable } from "./scalars.ts";
 
@@ -100,6 +101,8 @@ export const Withdrawn = Type.Object({
   installed: Type.String(),
   /** The version that an install would take now; null if the registry no longer offers the plugin. */
   offered: Nullable(Type.String()),
+  /** Absent if its keeper did not say why. */
+  yank: Type.Optional(Yank),
 });
 export type Withdrawn = Static<typeof Withdrawn>;
 
@@ -108,8 +111,9 @@ export const describeWithdrawn = ({
   namespace,
   installed,
   offered,
+  yank,
 }: Withdrawn): { text: string; hint: string } => ({
-  text: `installed ${installed} is no longer offered`,
+  text: `installed ${installed} is no longer offered${yank ? `, its keeper yanked it: ${quoteText(yank.reason)}` : ""}`,
   hint:
     offered === null
       ? `Its registry no longer offers the plugin. Ask its keeper, or remove it with \`hitagi uninstall ${namespace}\`.`

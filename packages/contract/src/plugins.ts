@@ -76,8 +76,11 @@ export const KeptVersion = Type.Object({
 });
 export type KeptVersion = Static<typeof KeptVersion>;
 
-/** Why a plugin is quarantined, if it did not fail too often: its file changed, a block list names it, or its keeper withdrew it. */
-export const QuarantineCause = Type.Enum(["changed", "blocked", "withdrawn"]);
+/**
+ * Why a plugin is quarantined, if it did not fail too often: its file changed, a block list names it, its keeper withdrew it with a new
+ * epoch, or yanked it as dangerous.
+ */
+export const QuarantineCause = Type.Enum(["changed", "blocked", "withdrawn", "yanked"]);
 export type QuarantineCause = Static<typeof QuarantineCause>;
 
 /** Whether a plugin can be called, with the reason if not. */

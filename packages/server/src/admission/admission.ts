@@ -1,4 +1,4 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, type Yank } from "@hitagi/contract";
 import { utcTime } from "../clock.ts";
 import type { Documents } from "../documents/documents.ts";
 import { type BlockLists, blockJudgement } from "./block-lists.ts";
@@ -12,6 +12,7 @@ import {
 import { alikeNamespace } from "./look-alikes.ts";
 import type { Admission, Choice, Judgement, Waiting } from "./types.ts";
 import { spanText, youthOf } from "./version-age.ts";
+import { isYankAllowed, type YankSubject } from "./yank-enforcement.ts";
 
 export interface AdmissionDeps {
   documents: Pick<Documents, "read">;
@@ -20,6 +21,8 @@ export interface AdmissionDeps {
   installed: () => readonly { namespace: string; registry: string | null }[];
   /** A configured registry; undefined where it is gone. */
   registryOf: (id: string) => Promise<KnownRegistry | undefined>;
+  /** What the details of its registry say of a yanked version; undefined if it is not yanked. */
+  yankOf: (subject: YankSubject) => Promise<Yank | undefined>;
   /** Epoch seconds. */
   now: () => number;
 }
@@ -32,13 +35,32 @@ export const createAdmission = ({
   lists,
   installed,
   registryOf,
+  yankOf,
   now,
 }: AdmissionDeps): Admission => {
+  /** What stands against a yanked version: that it is dangerous, or else that it is yanked. */
+  const yankOn = async (
+    candidate: Candidate,
+  ): Promise<Partial<Record<"dangerous" | "yanked", HitagiError>>> => {
+    const yank = await yankOf(candidate);
+    if (!yank) return {};
+    const { namespace, version } = candidate;
+    const params = { namespace, version, at: yank.at.slice(0, 10), reason: yank.reason };
+    const isDangerous = yank.dangerous && !isYankAllowed(await lists.read(), namespace, yank);
+    return isDangerous
+      ? { dangerous: new HitagiError("VERSION_DANGEROUS", params) }
+      : { yanked: new HitagiError("VERSION_YANKED", params) };
+  };
+
   const judge = async (candidate: Candidate): Promise<Judgement> => {
     const { value: policy } = await documents.read(installPolicy);
     const known = candidate.registry === null ? undefined : await registryOf(candidate.registry);
     const { refusals, warnings } = blockJudgement(await lists.read(), candidate, known);
-    return { refusals: [...refusals, ...policyRefusals(policy, candidate, known)], warnings };
+    const { dangerous } = await yankOn(candidate);
+    return {
+      refusals: [...refusals, ...(dangerous ? [dangerous] : []), ...policyRefusals(policy, candidate, known)],
+      warnings,
+    };
   };
 
   /** The plugin comes from a signed registry, and this one is not signed. */
@@ -87,9 +109,14 @@ export const createAdmission = ({
       const weaker = await weakerEvidence(candidate, choice);
       const [epoch, age] = [await judgeEpoch(candidate, choice), await judgeAge(candidate, choice)];
       const alike = alikeNamespace(candidate, installed());
+      const { yanked } = await yankOn(candidate);
+      // A person may name a yanked version.
+      const [refused, warned] = choice.by === "name" ? [undefined, yanked] : [yanked, undefined];
       return {
-        refusals: [...refusals, weaker, epoch.refusal, age.refusal].filter((one) => one !== undefined),
-        warnings: [...warnings, alike, epoch.warning, age.warning].filter((one) => one !== undefined),
+        refusals: [...refusals, weaker, refused, epoch.refusal, age.refusal].filter(
+          (one) => one !== undefined,
+        ),
+        warnings: [...warnings, warned, alike, epoch.warning, age.warning].filter((one) => one !== undefined),
       };
     },
     waits: async (candidate, accepted) => {

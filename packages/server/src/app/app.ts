@@ -57,7 +57,8 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const stored = createDocuments({ store: store.documents, ensureFresh: cluster.ensureFresh });
   const documents = announceDocuments(changeOnAllNodes(stored, cluster), publish);
   const { runtimes, active } = composeRuntimes(config, log, observation);
-  const catalogParts = { runtimes, active, documents };
+  const onSignedRefresh = (registry: string) => rules.enforceYanks(registry);
+  const catalogParts = { runtimes, active, documents, onSignedRefresh };
   const available = composeCatalog(config, log, observation, catalogParts, cluster);
   const { catalog, registries, refreshAll, probeRegistry, network, decisions } = available;
   const archives = announceLibrary(composeLibrary(config, { store, network }), publish);
@@ -79,7 +80,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   });
   const observed = { ...observation, events: observeEvents(events, [notifications.onEvent]) };
   const rules = composeAdmission(config, {
-    ...{ documents, registries, active, store, files, log },
+    ...{ documents, registries, catalog, active, store, files, log },
     http: available.http,
     publish: observed.events.publish,
   });

@@ -5,7 +5,8 @@ import { createBlockEnforcement } from "../admission/block-enforcement.ts";
 import { createBlockLists } from "../admission/block-lists.ts";
 import { createIntegrity } from "../admission/integrity.ts";
 import type { LoadDeps } from "../admission/load-block-list.ts";
-import type { Registries } from "../catalog/types.ts";
+import { createYankEnforcement } from "../admission/yank-enforcement.ts";
+import type { Catalog, Registries } from "../catalog/types.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Documents } from "../documents/documents.ts";
@@ -18,6 +19,7 @@ import type { Store } from "../store/types.ts";
 export interface AdmissionParts extends Pick<LoadDeps, "http" | "files"> {
   documents: Documents;
   registries: Pick<Registries, "get">;
+  catalog: Pick<Catalog, "yankOf">;
   active: ActiveSet;
   store: Store;
   publish: Publish;
@@ -27,7 +29,7 @@ export interface AdmissionParts extends Pick<LoadDeps, "http" | "files"> {
 /** The owner's rules, and what keeps plugins from running that break them. */
 export const composeAdmission = (
   config: Pick<Config, "fetchTimeout" | "refreshHours">,
-  { documents, registries, active, store, publish, log, ...load }: AdmissionParts,
+  { documents, registries, catalog, active, store, publish, log, ...load }: AdmissionParts,
 ) => {
   const now = epochSeconds;
   const registryOf = (id: string): Promise<Registry | undefined> =>
@@ -37,13 +39,25 @@ export const composeAdmission = (
     });
   const lists = createBlockLists({ ...load, documents, timeoutMs: config.fetchTimeout * 1000, now });
   const quarantining = { active: announcePatches(active, publish), store: store.plugins, log, now };
+  const { yankOf } = catalog;
+  const enforceYanks = createYankEnforcement({ ...quarantining, lists, yankOf });
+  const blockEnforcement = createBlockEnforcement({
+    ...quarantining,
+    ...{ lists, registryOf, isScheduled: config.refreshHours > 0 },
+  });
   return {
     blockLists: lists,
-    admission: createAdmission({ documents, lists, installed: active.list, registryOf, now }),
-    blockEnforcement: createBlockEnforcement({
-      ...quarantining,
-      ...{ lists, registryOf, isScheduled: config.refreshHours > 0 },
-    }),
+    admission: createAdmission({ documents, lists, installed: active.list, registryOf, yankOf, now }),
+    blockEnforcement: {
+      ...blockEnforcement,
+      // What the owner allows counts for both.
+      enforce: async () => {
+        await blockEnforcement.enforce();
+        await enforceYanks();
+      },
+    },
+    /** Quarantines what the details of a registry name as dangerous. */
+    enforceYanks,
     /** Once the plugins are composed. */
     integrityOf: (
       { verify }: Pick<Installer, "verify">,

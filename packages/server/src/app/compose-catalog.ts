@@ -41,6 +41,8 @@ interface CatalogParts {
   runtimes: readonly Runtime[];
   active: ActiveSet;
   documents: Documents;
+  /** Called when another head of a registry was accepted, with its details. */
+  onSignedRefresh: (registry: string) => Promise<void>;
 }
 
 /** Why a version is set aside that a new epoch does not name. */
@@ -51,7 +53,7 @@ export const composeCatalog = (
   config: Config,
   log: Logger,
   { events, history, store }: Observation,
-  { runtimes, active, documents }: CatalogParts,
+  { runtimes, active, documents, onSignedRefresh }: CatalogParts,
   cluster: Cluster,
 ) => {
   const { network, http, sources, timeoutMs } = composeSources(config);
@@ -86,6 +88,7 @@ export const composeCatalog = (
     isSignatureRequired: isRequired,
     onTorn: retries.onTorn,
     onNewEpoch: setAsideWithdrawn,
+    onSignedRefresh,
     installed: (namespace) => {
       const plugin = active.get(namespace);
       return plugin && versionOf(plugin);

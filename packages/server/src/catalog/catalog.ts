@@ -3,12 +3,13 @@ import {
   isHitagiError,
   MAX_ARTIFACT_BYTES,
   MAX_ARTIFACT_FILE_BYTES,
+  type PluginDetails,
   type Registry,
 } from "@hitagi/contract";
 import { codeBytes } from "../artifacts/inline-map.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Store } from "../store/types.ts";
-import { createDetailsReader, type DetailsReader, publishedDetails } from "./details.ts";
+import { createDetailsReader, type DetailsReader, publishedDetails, unyanked } from "./details.ts";
 import type { VetFile } from "./generate-index.ts";
 import { readMirrorMark } from "./mirror-files.ts";
 import { atIndexedCommit, createIndexReader } from "./read-index.ts";
@@ -22,7 +23,7 @@ import { chooseVersion, newestFirst } from "./version-choice.ts";
 export interface CatalogDeps
   extends SearchDeps,
     RegistryFilesDeps,
-    Partial<Pick<RefreshDeps, "isSignatureRequired" | "onTorn" | "onNewEpoch">> {
+    Partial<Pick<RefreshDeps, "isSignatureRequired" | "onTorn" | "onNewEpoch" | "onSignedRefresh">> {
   store: Pick<Store, "registries" | "catalog" | "seenVersions" | "locks" | "trust" | "plugins">;
   /** Loads the plugin files of a registry whose index is generated. */
   vet: VetFile;
@@ -32,10 +33,20 @@ export interface CatalogDeps
   now?: () => number;
 }
 
+/** Why a version has no entry. @param details of its plugin */
+const notFound = (namespace: string, version: string, details: PluginDetails | undefined): HitagiError => {
+  const yank = details?.yanked?.[version];
+  if (!yank) return new HitagiError("VERSION_NOT_FOUND", { namespace, version });
+  return new HitagiError("VERSION_WITHDRAWN", {
+    ...{ namespace, version, at: yank.at.slice(0, 10), reason: yank.reason },
+  });
+};
+
 /** The catalog over a store, which caches the indexes, and sources, which have them. */
 export const createCatalog = (deps: CatalogDeps): Catalog => {
   const { store, now = epochSeconds } = deps;
   const { isSignatureRequired = async () => false, onTorn = () => {}, onNewEpoch = async () => {} } = deps;
+  const { onSignedRefresh = async () => {} } = deps;
   const files = createRegistryFiles(deps);
   const { details: detailsReader = createDetailsReader(store) } = deps;
   const { forget: forgetSearch, ...searches } = createSearch({ ...deps, details: detailsReader });
@@ -64,6 +75,12 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     return found && publishedDetails(found);
   };
 
+  const yankOf: Catalog["yankOf"] = async ({ registry: id, namespace, version, sha256 }) => {
+    const registry = id === null ? undefined : await store.registries.get(id);
+    const yank = registry && (await detailsReader.plugin(registry, namespace))?.yanked?.[version];
+    return yank?.sha256 === sha256 ? yank : undefined;
+  };
+
   const offers: Catalog["offers"] = async (namespace) => {
     const registries = await refreshedRegistries(store);
     const entries = await Promise.all(registries.map(({ id }) => store.catalog.entry(id, namespace)));
@@ -85,18 +102,20 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
   const resolve: Catalog["resolve"] = async (id, namespace, wanted) => {
     const found = await refreshedRegistry(store, id);
     const { id: registry, name, provider, refreshed, generateIndex = false } = found;
+    const details = await detailsReader.plugin(found, namespace);
     const plugin = await store.catalog.entry(registry, namespace);
+    if (plugin === undefined && wanted !== undefined && details?.yanked?.[wanted])
+      throw notFound(namespace, wanted, details);
     if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry, name });
-    const key = wanted ?? chooseVersion(Object.keys(plugin.versions)) ?? "";
+    const key = wanted ?? chooseVersion(unyanked(Object.keys(plugin.versions), details)) ?? "";
     const version = Object.hasOwn(plugin.versions, key) ? plugin.versions[key] : undefined;
-    if (version === undefined) throw new HitagiError("VERSION_NOT_FOUND", { namespace, version: key });
+    if (version === undefined) throw notFound(namespace, key, details);
     const lines = await seenOf(registry, refreshed);
     const known = await findSeen(lines, namespace, key);
     // Who keeps a folder of this machine may try a version there before it is installed anywhere.
     const isOwn = provider === "local";
     const seen = isOwn ? known.filter(({ sha256 }) => sha256 === version.sha256) : known;
     const accepted = acceptedAt(lines, known, version) ?? refreshed;
-    const details = await detailsReader.plugin(found, namespace);
     return { registry, plugin, version, seen, accepted, isGenerated: generateIndex, details };
   };
 
@@ -125,7 +144,7 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
 
   return {
     refresh: createRefresh({
-      ...{ store, files, now, forget, isSignatureRequired, onTorn, onNewEpoch },
+      ...{ store, files, now, forget, isSignatureRequired, onTorn, onNewEpoch, onSignedRefresh },
       timeoutMs: deps.timeoutMs,
       atCommit: createAtCommit(deps),
       readIndex: createIndexReader(files, { ...deps, now }),
@@ -134,6 +153,7 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     ...searches,
     offers,
     details,
+    yankOf,
     resolve,
     artifact,
   };

@@ -68,6 +68,13 @@ export const publishedDetails = ({ versions, yanked, ...texts }: PluginDetails):
   yanked: listed(yanked),
 });
 
+/** The versions that are not yanked; all of them if each one is. */
+export const unyanked = (versions: readonly string[], details: PluginDetails | undefined): string[] => {
+  const { yanked = {} } = details ?? {};
+  const left = versions.filter((version) => !Object.hasOwn(yanked, version));
+  return left.length > 0 ? left : [...versions];
+};
+
 /** The changelogs of the versions after one up to another, newest first; undefined where there is none. */
 export const changelogBetween = (
   details: PluginDetails | undefined,

@@ -29,6 +29,8 @@ export interface RefreshDeps {
   onTorn: (id: string, since: number) => void;
   /** Called when a new epoch was accepted, in which versions may be missing or changed. */
   onNewEpoch: (id: string) => Promise<void>;
+  /** Called when another head of a registry was accepted, with its details. */
+  onSignedRefresh: (id: string) => Promise<void>;
   /** Epoch seconds. */
   now: () => number;
   /** Called when a registry has a new index. */
@@ -175,6 +177,7 @@ export const createRefresh = (deps: RefreshDeps): Catalog["refresh"] => {
       return cached;
     });
     if (succession === "new-epoch") await deps.onNewEpoch(registry.id);
+    await deps.onSignedRefresh(registry.id);
     return refreshed;
   };
 

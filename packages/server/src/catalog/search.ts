@@ -10,7 +10,7 @@ import {
 } from "@hitagi/contract";
 import { parseVersion } from "../semantic-version.ts";
 import type { Store } from "../store/types.ts";
-import { changelogBetween, createDetailsReader, type DetailsReader } from "./details.ts";
+import { changelogBetween, createDetailsReader, type DetailsReader, unyanked } from "./details.ts";
 import {
   byNamespace,
   createJoin,
@@ -21,7 +21,7 @@ import {
 } from "./search-index.ts";
 import type { Catalog, InstalledVersion, OfferFilter } from "./types.ts";
 import { objectionTo } from "./update-choices.ts";
-import { chooseUpdate } from "./version-choice.ts";
+import { chooseUpdate, chooseVersion } from "./version-choice.ts";
 
 /** A registry that has a cached index. */
 type RefreshedRegistry = Registry & { refreshed: number };
@@ -95,15 +95,31 @@ export const createSearch = ({
 
   const isGenerated = (registry: string): boolean => cache.get(registry)?.isGenerated ?? false;
 
+  const detailsOf = ({ registry: id, namespace }: Offer) => {
+    const { refreshed } = cache.get(id) ?? {};
+    return details.plugin({ id, ...(refreshed !== undefined && { refreshed }) }, namespace);
+  };
+
+  /** The versions that may be chosen: those that are not yanked. */
+  const choosable = async (offer: Offer): Promise<string[]> => {
+    const entry = await store.catalog.entry(offer.registry, offer.namespace);
+    return unyanked(Object.keys(entry?.versions ?? {}), await detailsOf(offer));
+  };
+
+  /** The version that an install chooses. A summary names one that may be yanked. */
+  const selected = async (offer: Offer): Promise<string> => {
+    const isYanked = Object.hasOwn((await detailsOf(offer))?.yanked ?? {}, offer.version);
+    return (isYanked && chooseVersion(await choosable(offer))) || offer.version;
+  };
+
   /** A summary names one version only. The update of an installed prerelease may be another one. */
   const newestOf = async (offer: Offer, current: InstalledVersion): Promise<string | undefined> => {
     if (current.registry !== offer.registry) return undefined;
     // A generated index follows its branch, so that any other version is the update.
     if (isGenerated(offer.registry)) return offer.version === current.version ? undefined : offer.version;
     if (!parseVersion(current.version)?.prerelease.length)
-      return chooseUpdate(current.version, [offer.version]);
-    const entry = await store.catalog.entry(offer.registry, offer.namespace);
-    return entry && chooseUpdate(current.version, Object.keys(entry.versions));
+      return chooseUpdate(current.version, [await selected(offer)]);
+    return chooseUpdate(current.version, await choosable(offer));
   };
 
   /** The newest version, or if the owner's choices exclude it, the newest that they do not. */
@@ -117,8 +133,7 @@ export const createSearch = ({
     const generated = isGenerated(offer.registry);
     if (newest === undefined || !choices || !objectionTo(choices, newest, generated)) return newest;
     if (generated) return undefined;
-    const entry = await store.catalog.entry(offer.registry, offer.namespace);
-    const others = Object.keys(entry?.versions ?? {}).filter((one) => !objectionTo(choices, one, generated));
+    const others = (await choosable(offer)).filter((one) => !objectionTo(choices, one, generated));
     return chooseUpdate(current.version, others);
   };
 
@@ -142,6 +157,7 @@ export const createSearch = ({
 
   const offered = async (offer: Offer): Promise<OfferedPlugin> => ({
     ...offer,
+    version: await selected(offer),
     installed: installed(offer.namespace)?.version ?? null,
     update: (await updateOf(offer)) ?? null,
   });
@@ -182,7 +198,12 @@ export const createSearch = ({
     if (offer?.version === installed) return undefined;
     const entry = offer && (await store.catalog.entry(registry.id, namespace));
     if (entry && Object.hasOwn(entry.versions, installed)) return undefined;
-    return { ...placeOf(registry, namespace), installed, offered: offer?.version ?? null };
+    const yank = (await details.plugin(registry, namespace))?.yanked?.[installed];
+    return {
+      ...placeOf(registry, namespace),
+      ...{ installed, offered: offer?.version ?? null },
+      ...(yank && { yank }),
+    };
   };
 
   /** What is found for the installed plugins whose registry has a cached index, sorted by namespace. */

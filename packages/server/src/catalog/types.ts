@@ -16,6 +16,7 @@ import type {
   Update,
   UpdateChoices,
   Withdrawn,
+  Yank,
 } from "@hitagi/contract";
 import type { IndexMeta } from "../store/types.ts";
 import type { RegistryChange } from "./registry-fields.ts";
@@ -94,6 +95,13 @@ export interface Catalog {
   offers(namespace: Namespace): Promise<OfferedDetail[]>;
   /** What the details of a registry say of a plugin, offered or not; undefined where there is nothing. */
   details(registry: string, namespace: Namespace): Promise<PublishedDetails | undefined>;
+  /** What the details of its registry say of a yanked version; undefined if it is not yanked, or of no registry. */
+  yankOf(subject: {
+    registry: string | null;
+    namespace: string;
+    version: string;
+    sha256: string;
+  }): Promise<Yank | undefined>;
   /** The updates that an upgrade of all plugins installs. */
   updates(): Promise<Update[]>;
   /** The newest versions that no upgrade installs, because of their owner's choices. */
@@ -102,8 +110,9 @@ export interface Catalog {
   withdrawn(): Promise<Withdrawn[]>;
   /**
    * The version that an install chooses: the given one, else the highest release by SemVer 2.0.0 §11, else the highest
-   * prerelease.
-   * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED, PLUGIN_NOT_IN_REGISTRY, VERSION_NOT_FOUND
+   * prerelease. A yanked version is chosen by name only, or where all are yanked.
+   * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED, PLUGIN_NOT_IN_REGISTRY, VERSION_NOT_FOUND, VERSION_WITHDRAWN (it was
+   *   yanked, and has no file any more)
    */
   resolve(registry: string, namespace: Namespace, version?: string): Promise<Resolved>;
   /**

@@ -43,7 +43,7 @@ export const refreshOnAllNodes = (catalog: Catalog, { waitForAllNodes }: Cluster
         return refreshed;
       },
     ...unchanged("forget", "search", "offers", "details", "updates", "heldUpdates", "withdrawn", "resolve"),
-    ...unchanged("artifact"),
+    ...unchanged("artifact", "yankOf"),
   });
 
 /** Plugins whose flags, settings and grants are active on every node when a change of them returns. */

@@ -88,6 +88,9 @@ const fileFindings = ({ namespace, unavailableFiles = [] }: InstalledPlugin): Fi
     ),
   );
 
+const leaveYanked = (namespace: string): string =>
+  `Upgrade it, or remove it with \`hitagi uninstall ${namespace}\`. If you know better than its keeper: \`hitagi policy blocks allow ${namespace}\`.`;
+
 /** Finds plugins that cannot run or lack granted files, and versions that are no longer offered. The server's health counts those in quarantine. */
 export const checkPlugins = remoteCheck("plugins", async (client) => {
   const { plugins } = await client.listInstalled({});
@@ -107,7 +110,12 @@ export const checkPlugins = remoteCheck("plugins", async (client) => {
         `If the disk of the plugins folder is not mounted, mount it and run \`hitagi verify\`, which activates plugins whose file is back. Otherwise reinstall the plugin, or remove it with \`hitagi uninstall ${namespace}\`.`,
       ),
     );
-  return [...unable, ...plugins.flatMap(fileFindings), ...unoffered];
+  const yanked = plugins
+    .filter(({ health }) => health.cause === "yanked")
+    .map(({ namespace, health: { reason = "" } }) =>
+      wrong(`plugin ${namespace}`, `It does not run: ${quoteText(reason)}`, leaveYanked(namespace)),
+    );
+  return [...unable, ...yanked, ...plugins.flatMap(fileFindings), ...unoffered];
 });
 
 /** Finds a translation table of the tag rules that the server cannot use. */

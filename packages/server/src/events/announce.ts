@@ -168,7 +168,7 @@ export const announceRefreshes = (
         }
       },
     ...unchanged("forget", "search", "offers", "details", "updates", "heldUpdates", "withdrawn", "resolve"),
-    ...unchanged("artifact"),
+    ...unchanged("artifact", "yankOf"),
   });
 
 type ArchiveAction = "added" | "changed" | "removed";

@@ -110,3 +110,47 @@ test("only the newest versions have a changelog in an answer", () => {
   expect(versions.filter(({ changelog }) => changelog === "c")).toHaveLength(MAX_CHANGELOGS);
   expect(versions.at(-1)).toEqual({ version: "1.0.0" });
 });
+
+const offeredAndYanked = async (...versions: string[]) => {
+  const world = await opened();
+  const yanked = versions.map((version) => [version, { ...yank, sha256: hashOfText(version) }]);
+  await world.publish({ plugins: { echo: { yanked: { ...Object.fromEntries(yanked), "0.9.0": yank } } } });
+  return world;
+};
+
+test("a yanked version is never chosen by itself, although the index has it", async () => {
+  const { catalog, installed, id } = await offeredAndYanked("1.1.0");
+  expect((await catalog.resolve(id, "echo")).version.version).toBe("1.0.0");
+  expect((await catalog.resolve(id, "echo", "1.1.0")).version.version).toBe("1.1.0");
+  installed.set("echo", { version: "1.0.0", registry: id });
+  expect(await catalog.updates()).toEqual([]);
+  const { items } = await catalog.search({ page: 1, size: 5 });
+  expect(items).toMatchObject([{ namespace: "echo", version: "1.0.0", update: null }]);
+});
+
+test("where all are yanked, the newest is found, so that the install says why it is none", async () => {
+  const { catalog, id } = await offeredAndYanked("1.0.0", "1.1.0");
+  const { version, registry } = await catalog.resolve(id, "echo");
+  const subject = { registry, namespace: "echo", version: version.version, sha256: version.sha256 };
+  expect(await catalog.yankOf(subject)).toMatchObject({ reason: yank.reason });
+  expect(await catalog.yankOf({ ...subject, sha256: hashOfText("other") })).toBeUndefined();
+  expect(await catalog.yankOf({ ...subject, registry: null })).toBeUndefined();
+});
+
+test("a yanked version that the index does not have says so, and since when", async () => {
+  const { catalog, id, installed } = await opened();
+  await expect(catalog.resolve(id, "echo", "0.9.0")).rejects.toMatchObject({
+    code: "VERSION_WITHDRAWN",
+    params: { at: "2026-02-02", reason: yank.reason },
+  });
+  await expect(catalog.resolve(id, "echo", "0.8.0")).rejects.toMatchObject({ code: "VERSION_NOT_FOUND" });
+  installed.set("echo", { version: "0.9.0", registry: id });
+  expect(await catalog.withdrawn()).toMatchObject([{ installed: "0.9.0", yank }]);
+});
+
+test("a plugin whose versions are all gone keeps its yanks in the details", async () => {
+  const { catalog, id, publish } = await opened();
+  await publish({ plugins: { gone: { yanked: { "1.0.0": yank } } } });
+  await expect(catalog.resolve(id, "gone", "1.0.0")).rejects.toMatchObject({ code: "VERSION_WITHDRAWN" });
+  await expect(catalog.resolve(id, "gone")).rejects.toMatchObject({ code: "PLUGIN_NOT_IN_REGISTRY" });
+});

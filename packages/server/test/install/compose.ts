@@ -108,6 +108,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
       const state = options.isSigned?.(id) ? "signed" : "unsigned";
       return registry && { ...registry, trust: { state, warnings: [], evidence: 0, required: false } };
     },
+    yankOf: catalog.yankOf,
     now,
   });
   const installer = createInstaller({

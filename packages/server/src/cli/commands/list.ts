@@ -2,6 +2,7 @@ import {
   describeWithdrawn,
   type InstalledPlugin,
   PluginType,
+  quoteText,
   type Verified,
   type Withdrawn,
 } from "@hitagi/contract";
@@ -29,6 +30,15 @@ const stateOf = (p: InstalledPlugin): string => {
   return p.enabled ? "enabled" : "disabled";
 };
 
+/** Lines about plugins that do not run because their keeper yanked them. */
+const yankedLines = (plugins: readonly InstalledPlugin[]): string[] =>
+  plugins
+    .filter(({ health }) => health.cause === "yanked")
+    .flatMap(({ namespace, health: { reason = "" } }) => [
+      `${namespace}: ${quoteText(reason)}`,
+      `hint: Upgrade or remove it. If you know better than its keeper: \`hitagi policy blocks allow ${namespace}\`.`,
+    ]);
+
 const listAll = async (session: Session, type: PluginType | undefined): Promise<void> => {
   const { plugins } = await session.client.listInstalled({});
   const { withdrawn } = await session.client.listUpdates({});
@@ -46,6 +56,7 @@ const listAll = async (session: Session, type: PluginType | undefined): Promise<
     .filter((p) => type === undefined || p.type === type)
     .map((p) => ({ ...p, withdrawn: withdrawn.find(({ namespace }) => namespace === p.namespace) ?? null }));
   session.printTable(wanted, columns, "No plugins are installed.");
+  session.say(yankedLines(wanted));
   session.say(withdrawnLines(wanted.flatMap((p) => p.withdrawn ?? [])));
 };
 

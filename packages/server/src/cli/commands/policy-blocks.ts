@@ -121,7 +121,10 @@ export const blockListCommands = (policy: CliCommand): void => {
     .examples("hitagi policy blocks remove community")
     .runRemote(remove);
   group
-    .remote("allow <namespace>", "Let a plugin be installed and run in spite of the lists.")
+    .remote(
+      "allow <namespace>",
+      "Let a plugin be installed and run in spite of the lists, and of its keeper who yanked it as dangerous.",
+    )
     .examples("hitagi policy blocks allow title-cleaner")
     .runRemote(allow);
   group

@@ -1,4 +1,5 @@
-import { HitagiError, type Manifest } from "@hitagi/contract";
+import { isDeepStrictEqual } from "node:util";
+import { HitagiError, libraryRights, type Manifest, type RequestedPermissions } from "@hitagi/contract";
 import { isSameVersion } from "../../catalog/seen-versions.ts";
 import type { Resolved } from "../../catalog/types.ts";
 
@@ -17,11 +18,26 @@ export const verifyBytes = (sha256: string, { plugin, version }: Resolved): void
 const withAllNumbers = (version: string): string =>
   /^\d+(?:\.\d+)?$/.test(version) ? [...version.split("."), "0", "0"].slice(0, 3).join(".") : version;
 
-/** The error for a manifest that differs from the index; undefined where they agree. */
-export const manifestMismatch = (
-  manifest: Manifest,
-  { plugin, version, isGenerated }: Resolved,
-): HitagiError | undefined => {
+/** Permissions in a form in which those that allow the same are equal. */
+const normal = ({ net = [], library, files }: RequestedPermissions) => ({
+  net: [...new Set(net.map((host) => host.toLowerCase()))].sort(),
+  library: [...libraryRights(library)].sort(),
+  files,
+});
+
+/** What a manifest asks for that the details of its version do not say, or say otherwise. */
+const permissionMismatch = (
+  { permissions = {} }: Manifest,
+  { version: { version }, details }: Resolved,
+): { field: string; actual: string; expected: string } | undefined => {
+  const said = details?.versions?.[version]?.permissions;
+  if (said === undefined || isDeepStrictEqual(normal(said), normal(permissions))) return undefined;
+  return { field: "permissions", actual: JSON.stringify(permissions), expected: JSON.stringify(said) };
+};
+
+/** The error for a manifest that differs from the index, or from the details; undefined where they agree. */
+export const manifestMismatch = (manifest: Manifest, resolved: Resolved): HitagiError | undefined => {
+  const { plugin, version, isGenerated } = resolved;
   // A generated index adds build metadata to the version of a changed file.
   const isVersion =
     withAllNumbers(manifest.version) === version.version ||
@@ -31,7 +47,8 @@ export const manifestMismatch = (
     { field: "type", actual: manifest.type, expected: plugin.type },
     ...(isVersion ? [] : [{ field: "version", actual: manifest.version, expected: version.version }]),
   ];
-  const mismatch = comparisons.find(({ actual, expected }) => actual !== expected);
+  const mismatch =
+    comparisons.find(({ actual, expected }) => actual !== expected) ?? permissionMismatch(manifest, resolved);
   return mismatch && new HitagiError("MANIFEST_MISMATCH", mismatch);
 };
 
