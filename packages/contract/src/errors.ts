@@ -542,6 +542,36 @@ export const errorTable = {
     "{namespace} {version} asks for {permissions}, and this server grants no permission without its owner.",
     "Review them, then repeat the command: `hitagi install {namespace} --yes`, or send `grant` in the request.",
   ],
+  HITAGI_NEEDED: [
+    409,
+    "{namespace} {version} needs Hitagi {range}, and this is {current}.",
+    "{could}Upgrade this server for the version that you want.",
+  ],
+  REQUIREMENT_UNMET: [
+    409,
+    "{by} needs {namespace} {range}, and {reason}.",
+    "{could}`hitagi info {namespace}` shows what is offered. `hitagi install {plugin} --ignore-requirements` installs it without.",
+  ],
+  REQUIREMENT_ELSEWHERE: [
+    409,
+    "{by} needs {namespace} {range}, which only another registry offers: {registry}.",
+    "If you trust that registry too: `hitagi install {plugin} --other-registries`, or install {namespace} from it first.",
+  ],
+  REQUIREMENT_BROKEN: [
+    409,
+    "{by} needs {namespace} {range}, and would get {version}.",
+    "{could}Upgrade or remove what needs it first, or repeat the install with `--ignore-requirements`.",
+  ],
+  REQUIREMENT_NEW: [
+    409,
+    "The update needs {namespace} {version}, and automatic updates install no new plugins.",
+    "Upgrade it yourself with `hitagi upgrade`, or install {namespace} first.",
+  ],
+  PLUGIN_REQUIRED: [
+    409,
+    "{namespace} is needed by {by}.",
+    "Remove what needs it first. `hitagi uninstall {namespace} --ignore-requirements` removes it all the same.",
+  ],
   PLUGIN_CHANGED: [
     409,
     "Something else changed {namespace} during the operation.",

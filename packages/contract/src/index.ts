@@ -29,6 +29,7 @@ export * from "./registries.ts";
 export * from "./registry-details.ts";
 export * from "./registry-index.ts";
 export * from "./registry-trust.ts";
+export * from "./requirements.ts";
 export * from "./routes/index.ts";
 export { Failure, type Route } from "./routes/route.ts";
 export { Epoch, LAST_EPOCH, Nullable } from "./scalars.ts";

@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { LibraryAccess } from "./library-access.ts";
 import { Namespace } from "./namespace.ts";
 import { MAX_DESCRIPTION, PluginType, ShortText, Text } from "./registry-index.ts";
+import { ManifestRequirements } from "./requirements.ts";
 
 const closed = { additionalProperties: false } as const;
 
@@ -73,7 +74,7 @@ export const Grant = Type.Union([Type.Boolean(), Type.Object(scopes, closed)], {
 });
 export type Grant = Static<typeof Grant>;
 
-/** What a plugin says about itself. The names are LANraragi's, plus `permissions`. */
+/** What a plugin says about itself. The names are LANraragi's, plus `permissions` and `requires`. */
 export const Manifest = Type.Object(
   {
     namespace: Namespace,
@@ -91,6 +92,8 @@ export const Manifest = Type.Object(
     /** Names of parameters in the order of LANraragi's older, positional settings. */
     to_named_params: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 })),
     permissions: Type.Optional(RequestedPermissions),
+    /** Which Hitagi and which other plugins it needs. A Perl plugin does not say it; its registry's details may. */
+    requires: Type.Optional(ManifestRequirements),
     /** Packages of other Perl plugins whose functions it calls. */
     uses: Type.Optional(Type.Array(Type.String({ maxLength: 256 }), { maxItems: 64 })),
     /** The description of the one-shot argument; absent if the plugin has none. */

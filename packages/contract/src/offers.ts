@@ -8,6 +8,7 @@ import { Confinement } from "./plugins.ts";
 import { RegistryId, RegistryReference } from "./registries.ts";
 import { PublishedDetails, UpdateChangelog, Yank } from "./registry-details.ts";
 import { IndexVersion, PluginType } from "./registry-index.ts";
+import { VersionRange } from "./requirements.ts";
 import { described, Epoch, Nullable } from "./scalars.ts";
 
 /** One plugin that a registry offers. */
@@ -123,6 +124,31 @@ export const describeWithdrawn = ({
 /** Names of secrets of the namespace that this version will not receive, because they belong to a plugin from another source. */
 export const Withheld = Type.Array(Type.String());
 
+/** What a version asks for, what it would be granted, and in words what of that is new. */
+export const PlannedPermissions = Type.Object({
+  asks: RequestedPermissions,
+  granted: Permissions,
+  more: Type.Array(Type.String()),
+});
+export type PlannedPermissions = Static<typeof PlannedPermissions>;
+
+/** A plugin that is installed or upgraded together with another one, because it is needed. */
+export const RequiredPlugin = Type.Object({
+  namespace: Namespace,
+  registry: RegistryId,
+  version: Type.String(),
+  /** The installed version, or null. */
+  installed: Nullable(Type.String()),
+  /** The plugins that need it, each with its range of versions. */
+  neededBy: Type.Array(Type.Object({ namespace: Namespace, range: VersionRange })),
+  /** Null if the version could not be loaded. */
+  permissions: Nullable(PlannedPermissions),
+  /** Null if no runtime here runs such a file. */
+  confinement: Nullable(Confinement),
+  warnings: Type.Array(ErrorReport),
+});
+export type RequiredPlugin = Static<typeof RequiredPlugin>;
+
 /** The plan of an install, and its conflicts. */
 export const InstallPlan = Type.Object({
   namespace: Namespace,
@@ -137,9 +163,9 @@ export const InstallPlan = Type.Object({
   /** What the owner should know, and what does not keep it from being installed. */
   warnings: Type.Array(ErrorReport),
   /** Null if the version could not be loaded; the conflicts say why. */
-  permissions: Nullable(
-    Type.Object({ asks: RequestedPermissions, granted: Permissions, more: Type.Array(Type.String()) }),
-  ),
+  permissions: Nullable(PlannedPermissions),
+  /** What it needs, and is installed or upgraded with it, in this order; absent if there is nothing. */
+  requires: Type.Optional(Type.Array(RequiredPlugin)),
   /** Of the versions after the installed one, for an upgrade; absent if there is none. */
   changelog: Type.Optional(UpdateChangelog),
   /** Packages of other Perl plugins whose functions it calls. */
@@ -184,6 +210,18 @@ export const InstallBody = Type.Object(
       Type.Boolean({
         default: false,
         description: "Whether a plugin of a signed registry may be replaced by one of an unsigned registry.",
+      }),
+    ),
+    ignoreRequirements: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: "Whether what it needs may be missing, and what installed plugins need may break.",
+      }),
+    ),
+    otherRegistries: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: "Whether other registries than its own may bring the plugins that it needs.",
       }),
     ),
     grant: Type.Optional(

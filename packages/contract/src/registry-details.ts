@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { RequestedPermissions } from "./manifest.ts";
 import { Namespace } from "./namespace.ts";
 import { MAX_DESCRIPTION, MAX_VERSIONS, ShortText } from "./registry-index.ts";
+import { NamespaceKey, Requirements } from "./requirements.ts";
 
 /** Bytes of the largest registry.details.json. */
 export const MAX_DETAILS_BYTES = 32 * 1024 * 1024;
@@ -14,20 +15,8 @@ const WebAddress = Type.String({ pattern: "^https?://[^\\s\\u0000-\\u0020\\u007f
 const VERSION =
   "^(?:0|[1-9]\\d*)(?:\\.(?:0|[1-9]\\d*)){2}(?:-[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?$";
 const VersionKey = Type.String({ pattern: VERSION, maxLength: 256 });
-const NamespaceKey = Type.String({ pattern: "^[a-z0-9_-]{1,128}$" });
-
-/** A range of versions as npm writes it, such as `^1.2.0` or `>=1.0.0 <3`. */
-const VersionRange = Type.String({ minLength: 1, maxLength: 256, pattern: "^[ -~]+$" });
-
 /** UTC, `YYYY-MM-DDTHH:MM:SSZ`. */
 const Time = Type.String({ pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$" });
-
-/** What a version of a plugin needs: a range of Hitagi's versions, and other plugins with ranges of theirs. */
-export const Requirements = Type.Object({
-  hitagi: Type.Optional(VersionRange),
-  plugins: Type.Optional(Type.Record(NamespaceKey, VersionRange, { maxProperties: 64, ...closed })),
-});
-export type Requirements = Static<typeof Requirements>;
 
 /** A published version. Its name, hash and address are in registry.json. */
 export const VersionDetails = Type.Object({

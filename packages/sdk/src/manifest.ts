@@ -41,6 +41,8 @@ export interface Manifest {
   /** Names of parameters in the order of LANraragi's older, positional settings. */
   to_named_params?: string[];
   permissions?: RequestedPermissions;
+  /** Ranges as npm writes them: of Hitagi's versions, and of other plugins' by namespace, such as `{ "site-login": "^1.2.0" }`. */
+  requires?: { hitagi?: string; plugins?: Record<string, string> };
   /** Packages of other Perl plugins whose functions it calls. */
   uses?: string[];
   /** The description of the one-shot argument; absent if it has none. */

@@ -220,6 +220,12 @@ export const pluginRoutes = routes({
           description: "Whether to drop its settings, secrets, flags and cache too. Kept versions stay.",
         }),
       ),
+      ignoreRequirements: Type.Optional(
+        Type.Boolean({
+          default: false,
+          description: "Whether other installed plugins may lose what they need.",
+        }),
+      ),
     }),
     response: answer("uninstall_plugin", { successMessage: Type.String() }),
   },

@@ -12,6 +12,7 @@ import {
   quoteText,
   type Registry,
 } from "@hitagi/contract";
+import { isInRange } from "../install/requirements/ranges.ts";
 import { badRecordFindings, type Check, type Finding, failed, note, ok, skipped, wrong } from "./finding.ts";
 
 /** A check through the API of a running server. Without a server there is nothing to check. */
@@ -91,6 +92,18 @@ const fileFindings = ({ namespace, unavailableFiles = [] }: InstalledPlugin): Fi
 const leaveYanked = (namespace: string): string =>
   `Upgrade it, or remove it with \`hitagi uninstall ${namespace}\`. If you know better than its keeper: \`hitagi policy blocks allow ${namespace}\`.`;
 
+/** Plugins whose needs are not met: an owner ignored that, rolled back, or removed what they need. */
+const unmetFindings = (plugins: readonly InstalledPlugin[]): Finding[] =>
+  plugins.flatMap(({ namespace, manifest }) =>
+    Object.entries(manifest.requires?.plugins ?? {}).flatMap(([needed, range]) => {
+      const installed = plugins.find((one) => one.namespace === needed);
+      if (installed && isInRange(installed.version, range)) return [];
+      const is = installed ? `${installed.version} is installed` : "it is not installed";
+      const hint = `\`hitagi install ${needed}\` installs it. \`hitagi info ${namespace}\` shows what is offered.`;
+      return [note(`plugin ${namespace}`, `It needs ${needed} ${range}, and ${is}`, hint)];
+    }),
+  );
+
 /** Finds plugins that cannot run or lack granted files, and versions that are no longer offered. The server's health counts those in quarantine. */
 export const checkPlugins = remoteCheck("plugins", async (client) => {
   const { plugins } = await client.listInstalled({});
@@ -115,7 +128,7 @@ export const checkPlugins = remoteCheck("plugins", async (client) => {
     .map(({ namespace, health: { reason = "" } }) =>
       wrong(`plugin ${namespace}`, `It does not run: ${quoteText(reason)}`, leaveYanked(namespace)),
     );
-  return [...unable, ...yanked, ...plugins.flatMap(fileFindings), ...unoffered];
+  return [...unable, ...yanked, ...unmetFindings(plugins), ...plugins.flatMap(fileFindings), ...unoffered];
 });
 
 /** Finds a translation table of the tag rules that the server cannot use. */

@@ -35,7 +35,7 @@ export interface InstallerOptions {
   store: Pick<Store, "plugins" | "registries" | "locks" | "cache">;
   artifacts: Artifacts;
   admission: Admission;
-  catalog: Pick<Catalog, "resolve" | "updates" | "heldUpdates" | "artifact">;
+  catalog: Pick<Catalog, "resolve" | "updates" | "heldUpdates" | "artifact" | "offers" | "details">;
   active: Pick<ActivePlugins, "get" | "list" | "set">;
   rejectedFiles: Pick<RejectedFiles, "claiming">;
   runtimes: readonly Runtime[];
@@ -67,8 +67,10 @@ export interface PreviewedVersion {
 /** What the steps of an operation need. A step that changes a plugin takes LockedDeps instead; see locks.ts. */
 export interface InstallDeps extends Omit<Required<InstallerOptions>, "store" | "journalFolder"> {
   store: Pick<Store, "registries" | "locks" | "cache"> & { plugins: Omit<PluginStore, "commit"> };
-  /** Commits a record under at least one lock. Steps call commitRecord of locks.ts. */
-  commitUnder(change: Omit<PluginCommit, "under"> & { under: readonly [Lock, ...Lock[]] }): Promise<void>;
+  /** Commits records under at least one lock, all or none. Steps call commitRecords of locks.ts. */
+  commitUnder(
+    ...changes: readonly (Omit<PluginCommit, "under"> & { under: readonly [Lock, ...Lock[]] })[]
+  ): Promise<void>;
   journal: Journal;
   /** By sha256, in memory only, so that an install after a preview need not fetch. */
   previewCache: Pick<LRUCache<string, PreviewedVersion>, "get" | "set">;

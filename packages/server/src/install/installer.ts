@@ -15,12 +15,12 @@ import { createJournal } from "./recovery/journal.ts";
 import { reconcileAll, replicateArtifacts } from "./recovery/reconcile-all.ts";
 import { reconcilePlugin } from "./recovery/reconcile-plugin.ts";
 import { recover } from "./recovery/recover.ts";
-import { showPlan } from "./steps/plan.ts";
+import { showSet } from "./requirements/show-set.ts";
 import type { Installer } from "./types.ts";
 
 const depsOf = ({ journalFolder, ...options }: InstallerOptions): InstallDeps => ({
   ...options,
-  commitUnder: (change) => options.store.plugins.commit(change),
+  commitUnder: (...changes) => options.store.plugins.commit(...changes),
   builtins: options.builtins ?? new Set(),
   now: options.now ?? epochSeconds,
   grants: options.grants ?? "declared",
@@ -36,10 +36,10 @@ export const createInstaller = (options: InstallerOptions): Installer => {
   const deps = depsOf(options);
   const preview = createPreview(deps);
   return {
-    plan: async (request, signal) => showPlan(await preview(request, signal)),
+    plan: async (request, signal) => showSet(await preview(request, signal)),
     install: (request, progress) => install(deps, request, progress),
     upgrade: (namespaces, grant, options) => upgrade(deps, namespaces, grant, options),
-    uninstall: (namespace, dropSettings) => uninstall(deps, namespace, dropSettings),
+    uninstall: (namespace, options) => uninstall(deps, namespace, options),
     reinstall: (namespace) => reinstall(deps, namespace),
     moveToSideloaded: (namespace) => moveToSideloaded(deps, namespace),
     rollback: (namespace, version) => rollback(deps, namespace, version),

@@ -26,26 +26,45 @@ const withLock = async <T>(
 };
 
 /**
- * Runs work under the lock of a namespace.
- * @throws HitagiError PLUGIN_BUSY without waiting, where another operation holds the lock
+ * Runs work under the locks of namespaces.
+ * @param namespaces at least one, sorted and each once
+ * @throws HitagiError PLUGIN_BUSY without waiting, where another operation holds one of the locks
  */
-export const withPluginLock = <T>(
+export const withPluginLocks = <T>(
   deps: InstallDeps,
-  namespace: Namespace,
+  [namespace, ...more]: readonly [Namespace, ...Namespace[]],
   work: (locked: LockedDeps) => Promise<T>,
-): Promise<T> => withLock(deps, `plugin:${namespace}`, namespace, [], work);
+): Promise<T> =>
+  withLock(deps, `plugin:${namespace}`, namespace, [], (first) => withMoreLocks(first, more, work));
+
+const withMoreLocks = <T>(
+  deps: LockedDeps,
+  [namespace, ...more]: readonly Namespace[],
+  work: (locked: LockedDeps) => Promise<T>,
+): Promise<T> =>
+  namespace === undefined
+    ? work(deps)
+    : withLock(deps, `plugin:${namespace}`, namespace, deps[locks], (next) =>
+        withMoreLocks(next, more, work),
+      );
 
 /**
- * Runs work also under the lock of a plugin's file, so that no other namespace takes the same file.
- * @throws HitagiError PLUGIN_BUSY without waiting, where another operation holds the lock
+ * Runs work also under the locks of plugins' files, so that no other namespace takes the same files.
+ * @throws HitagiError PLUGIN_BUSY without waiting, where another operation holds one of the locks
  */
-export const withFileLock = <T>(
+export const withFileLocks = <T>(
   deps: LockedDeps,
-  file: string,
-  namespace: Namespace,
+  [first, ...more]: readonly { file: string; namespace: Namespace }[],
   work: (locked: LockedDeps) => Promise<T>,
-): Promise<T> => withLock(deps, `file:${file.toLowerCase()}`, namespace, deps[locks], work);
+): Promise<T> =>
+  first === undefined
+    ? work(deps)
+    : withLock(deps, `file:${first.file.toLowerCase()}`, first.namespace, deps[locks], (next) =>
+        withFileLocks(next, more, work),
+      );
 
-/** Commits a plugin's record, unless one of the locks is lost. @throws HitagiError LOCK_LOST, and see PluginStore.commit */
-export const commitRecord = (deps: LockedDeps, change: Omit<PluginCommit, "under">): Promise<void> =>
-  deps.commitUnder({ ...change, under: deps[locks] });
+/** Commits the records of plugins, all or none, unless one of the locks is lost. @throws HitagiError LOCK_LOST, and see PluginStore.commit */
+export const commitRecords = (
+  deps: LockedDeps,
+  changes: readonly Omit<PluginCommit, "under">[],
+): Promise<void> => deps.commitUnder(...changes.map((change) => ({ ...change, under: deps[locks] })));

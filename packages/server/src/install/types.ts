@@ -14,6 +14,10 @@ export interface InstallRequest {
   acceptChanged?: boolean | undefined;
   /** Whether an unsigned registry may replace a signed one. */
   acceptUnsigned?: boolean | undefined;
+  /** Whether what it needs may be missing, and what other plugins need may break. */
+  ignoreRequirements?: boolean | undefined;
+  /** Whether other registries may bring what it needs. */
+  otherRegistries?: boolean | undefined;
   /** Who wants the newest version, which the request names: an upgrade of the owner, or an automatic one. */
   update?: "upgrade" | "automatic" | undefined;
   /** What is granted; by default see InstallerOptions.grants, and an upgrade with new permissions fails. */
@@ -34,6 +38,8 @@ export interface Installed {
   withheld: string[];
   /** What the owner should know; absent if there is nothing. */
   warnings?: ErrorReport[];
+  /** The plugins that were installed or upgraded with it, because it needs them; absent if there are none. */
+  required?: Pick<Installed, "namespace" | "version" | "from" | "registry" | "sha256">[];
 }
 
 export interface Sideloaded extends Installed {
@@ -67,6 +73,13 @@ export interface RestoreOptions {
   isUndo?: boolean;
 }
 
+export interface UninstallOptions {
+  /** Whether its settings, secrets, flags, cache and choices about updates go too. */
+  dropSettings?: boolean | undefined;
+  /** Whether other plugins may lose what they need. */
+  ignoreRequirements?: boolean | undefined;
+}
+
 export interface SideloadOptions extends Progress {
   /** Whether to replace a registry's plugin. */
   move?: boolean | undefined;
@@ -84,20 +97,21 @@ export interface Installer {
    */
   plan(request: InstallRequest, signal?: AbortSignal): Promise<InstallPlan>;
   /**
+   * Installs a plugin with what it needs, in one transaction.
    * @throws HitagiError PLUGIN_BUSY, those of Catalog.resolve and Source.fetch, NAMESPACE_TAKEN, FILE_TAKEN,
    *   OTHER_REGISTRY, VERSION_CHANGED, WOULD_DOWNGRADE, HASH_MISMATCH, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE, PACKAGE_MISMATCH, MANIFEST_INVALID,
    *   MANIFEST_MISMATCH, LOAD_FAILED, LOAD_CHECK_FAILED, PERMISSION_NEEDED, GRANT_NEEDED, PERMISSION_NOT_ASKED,
-   *   PLUGIN_CHANGED, DISK_FULL, UNDO_FAILED; and what the owner's rules refuse, see admission/
+   *   PLUGIN_CHANGED, DISK_FULL, UNDO_FAILED, HITAGI_NEEDED, REQUIREMENT_UNMET, REQUIREMENT_ELSEWHERE, REQUIREMENT_BROKEN,
+   *   REQUIREMENT_NEW; and what the owner's rules refuse, see admission/
    */
   install(request: InstallRequest, progress?: Progress): Promise<Installed>;
   /** Upgrades the named plugins, or all with an update. A failure does not stop the others. */
   upgrade(namespaces: Namespace[] | undefined, grant: boolean, options?: UpgradeOptions): Promise<Upgraded[]>;
   /**
    * Removes a plugin. Its settings and kept versions stay.
-   * @param dropSettings whether its settings, secrets, flags, cache and choices about updates go too
-   * @throws HitagiError PLUGIN_BUILTIN, PLUGIN_NOT_INSTALLED, PLUGIN_BUSY
+   * @throws HitagiError PLUGIN_BUILTIN, PLUGIN_NOT_INSTALLED, PLUGIN_BUSY, PLUGIN_REQUIRED (other plugins need it)
    */
-  uninstall(namespace: Namespace, dropSettings?: boolean): Promise<{ name: string }>;
+  uninstall(namespace: Namespace, options?: UninstallOptions): Promise<{ name: string }>;
   /**
    * Puts the recorded version in place again, vetted again, with its settings and grants. Ends a quarantine.
    * @throws HitagiError PLUGIN_BUILTIN, PLUGIN_NOT_INSTALLED, and what `rollback` and `install` throw

@@ -1,6 +1,7 @@
-import { RegistryDetails, type RegistryIndex } from "@hitagi/contract";
+import { RegistryDetails, type RegistryIndex, type Requirements } from "@hitagi/contract";
 import { Compile } from "typebox/compile";
 import { type IndexIssue, isUtcTime, pointerStep } from "../catalog/index-rules.ts";
+import { isRange } from "../install/requirements/ranges.ts";
 import { KeeperError } from "./keeper-error.ts";
 
 const schema = Compile(RegistryDetails);
@@ -21,6 +22,15 @@ const formIssues = (value: unknown): IndexIssue[] =>
         .Errors(value)
         .map(({ instancePath, message }) => ({ path: instancePath || "/", reason: message }));
 
+/** Ranges that no version is in, because they are none. */
+const rangeIssues = (path: string, { hitagi, plugins = {} }: Requirements = {}): IndexIssue[] =>
+  [["hitagi", hitagi ?? "*"] as const, ...Object.entries(plugins)]
+    .filter(([, range]) => !isRange(range))
+    .map(([name, range]) => ({
+      path: `${path}/requires`,
+      reason: `has the range ${range} of ${name}, which is no range of versions`,
+    }));
+
 /** What disagrees with the index, in valid details. */
 const contentIssues = ({ plugins }: RegistryDetails, index: RegistryIndex): IndexIssue[] =>
   Object.entries(plugins).flatMap(([namespace, { versions = {}, yanked = {} }]) => {
@@ -33,6 +43,9 @@ const contentIssues = ({ plugins }: RegistryDetails, index: RegistryIndex): Inde
           path: `${at}/versions${pointerStep(version)}`,
           reason: "is a version that registry.json does not have",
         })),
+      ...Object.entries(versions).flatMap(([version, { requires }]) =>
+        rangeIssues(`${at}/versions${pointerStep(version)}`, requires),
+      ),
       ...Object.entries(yanked).flatMap(([version, { at: time }]) => {
         const path = `${at}/yanked${pointerStep(version)}`;
         return [

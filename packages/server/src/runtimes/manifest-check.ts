@@ -1,4 +1,5 @@
 import { cleanTexts, HitagiError, Manifest, type Parameter } from "@hitagi/contract";
+import semver from "semver";
 import { Errors } from "typebox/value";
 import { lazySchema } from "../lazy-schema.ts";
 import { parseVersion } from "../semantic-version.ts";
@@ -66,10 +67,11 @@ const namesIn = (params: object): string => {
 
 /** Rules that the schema cannot express, for fields of the right type. */
 const semanticErrors = (
-  { version, parameters, type, url_regex }: Record<string, unknown>,
+  { version, parameters, type, url_regex, requires }: Record<string, unknown>,
   anyVersion: boolean,
 ): ManifestError[] => [
   ...(typeof version === "string" ? versionErrors(version, anyVersion) : []),
+  ...rangeErrors(Object(requires)),
   ...Object.entries(Object(parameters)).flatMap(([name, parameter]) => [
     ...nameErrors(name),
     ...defaultErrors(name, Object(parameter)),
@@ -97,6 +99,15 @@ const versionErrors = (version: string, anyVersion: boolean): ManifestError[] =>
   if (anyVersion && ANY_VERSION.test(version)) return [];
   return [{ path: "/version", reason: `${version} is no version by SemVer 2.0.0, such as 1.0.0` }];
 };
+
+/** Ranges are npm's. */
+const rangeErrors = ({ hitagi, plugins }: Record<string, unknown>): ManifestError[] =>
+  [["hitagi", hitagi] as const, ...Object.entries(Object(plugins))]
+    .filter(([, range]) => typeof range === "string" && semver.validRange(range) === null)
+    .map(([name, range]) => ({
+      path: "/requires",
+      reason: `${range} of ${name} is no range of versions, such as ^1.0.0`,
+    }));
 
 const typeOfValue = { bool: "boolean", int: "number", string: "string", secret: "string" } as const;
 

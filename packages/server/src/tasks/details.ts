@@ -9,6 +9,7 @@ interface ResultData {
   namespace?: string;
   version?: string;
   from?: string | null;
+  required?: { namespace: string; version: string; from?: string | null }[];
   plugins?: { namespace: string; from?: string | null; to?: string | null }[];
 }
 
@@ -28,21 +29,25 @@ const countsOf = (data: object): HistoryDetails | undefined => {
   return counts.length > 0 ? { counts: Object.fromEntries(counts) } : undefined;
 };
 
+/** A plugin that a job changed. */
+const changedPlugin = ({ namespace, from, to }: NonNullable<ResultData["plugins"]>[number]) => ({
+  namespace,
+  ...(from !== undefined && { from }),
+  ...(typeof to === "string" && { to }),
+});
+
 /** The plugins that an upgrade or a sync changed. */
 const pluginsOf = (job: Job): HistoryDetails | undefined => {
-  const plugins = (dataOf(job).plugins ?? []).map(({ namespace, from, to }) => ({
-    namespace,
-    ...(from !== undefined && { from }),
-    ...(typeof to === "string" && { to }),
-  }));
+  const plugins = (dataOf(job).plugins ?? []).map(changedPlugin);
   return plugins.length > 0 ? { plugins } : undefined;
 };
 
 const byTask: Record<string, (job: Job) => HistoryDetails | undefined> = {
   [taskCodecs.installPlugin.name]: (job) => {
-    const { namespace, version, from } = dataOf(job);
+    const { namespace, version, from, required = [] } = dataOf(job);
     if (namespace === undefined || version === undefined) return undefined;
-    return { plugins: [{ namespace, ...(from !== undefined && { from }), to: version }] };
+    const changed = [{ namespace, version, ...(from !== undefined && { from }) }, ...required];
+    return { plugins: changed.map(({ version: to, ...one }) => changedPlugin({ ...one, to })) };
   },
   [taskCodecs.upgradePlugins.name]: pluginsOf,
   [taskCodecs.syncSet.name]: pluginsOf,

@@ -78,6 +78,8 @@ export const taskCodecs = {
     acceptChanged: { ...orFalse(Type.Boolean()), isAdded: true },
     move: { ...orFalse(Type.Boolean()), isAdded: true },
     acceptUnsigned: { ...orFalse(Type.Boolean()), isAdded: true },
+    ignoreRequirements: { ...orFalse(Type.Boolean()), isAdded: true },
+    otherRegistries: { ...orFalse(Type.Boolean()), isAdded: true },
   }),
   runPlugin: codec("run_plugin", {
     namespace: required(text),

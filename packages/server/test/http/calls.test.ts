@@ -17,6 +17,7 @@ import { pluginCalls } from "./calls/plugins.ts";
 import { blockListCalls, installPolicyCalls, policyCalls } from "./calls/policy.ts";
 import { registryCalls } from "./calls/registries.ts";
 import { registryTrustCalls } from "./calls/registry-trust.ts";
+import { requirementCalls } from "./calls/requirements.ts";
 import { scheduleCalls } from "./calls/schedules.ts";
 import { sessionCalls } from "./calls/sessions.ts";
 import { fixturePlugins } from "./plugin-sources.ts";
@@ -52,6 +53,7 @@ const allCalls = (settings: () => { store?: string }): void => {
   describe("signed registries", () => registryTrustCalls(get));
   describe("details", () => detailCalls(get));
   describe("installs", () => installCalls(get));
+  describe("requirements", () => requirementCalls(get));
   describe("lock files and mirrors", () => lockfileCalls(get));
   describe("plugins", () => pluginCalls(get));
   describe("the field policy", () => policyCalls(get));

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { expect, expectTypeOf, test } from "vitest";
 import type { InstallDeps } from "../../src/install/deps.ts";
-import { type LockedDeps, withPluginLock } from "../../src/install/locks.ts";
+import { type LockedDeps, withPluginLocks } from "../../src/install/locks.ts";
 import { activate } from "../../src/install/steps/activate.ts";
 import { commit } from "../../src/install/steps/commit.ts";
 import { keepArtifacts } from "../../src/install/steps/keep-artifacts.ts";
@@ -34,8 +34,8 @@ test("the lock of a plugin excludes a second operation, and is released when the
     return { key, release: async () => void keys.delete(key) };
   };
   const deps = { store: { locks: { tryAcquire } }, log: pino({ level: "silent" }) } as unknown as InstallDeps;
-  const second = () => withPluginLock(deps, "echo", async () => "ran");
-  const first = withPluginLock(deps, "echo", (locked) =>
+  const second = () => withPluginLocks(deps, ["echo"], async () => "ran");
+  const first = withPluginLocks(deps, ["echo"], (locked) =>
     withUndo(locked, async () => {
       await expect(second()).rejects.toMatchObject({ code: "PLUGIN_BUSY" });
       throw new Error("it fails");

@@ -1,7 +1,7 @@
 import { type FaultPoint, faultPoints } from "../../src/install/deps.ts";
 import type { Installer } from "../../src/install/types.ts";
 import type { FixturePlugin } from "../support/registry-fixture.ts";
-import { pluginSource } from "./plugin-source.ts";
+import { offered, pluginSource } from "./plugin-source.ts";
 
 /** One operation from a known state to a known state, for tests that stop it on the way. */
 export interface Operation {
@@ -66,6 +66,30 @@ export const operations: Record<string, Operation> = {
     to: "2.0.0",
     without: offline,
   },
+};
+
+/** A plugin that needs a newer version of an installed one. */
+export const setPlugins: FixturePlugin[] = [
+  offered("app", ["1.0.0"], { requires: { plugins: { tags: "^2.0.0" } } }),
+  {
+    namespace: "tags",
+    type: "script",
+    versions: [
+      { version: "1.0.0", source: pluginSource({ namespace: "tags" }) },
+      {
+        version: "2.0.0",
+        source: pluginSource({ namespace: "tags", version: "2.0.0" }),
+        artifact: "plugins/tags-two.ts",
+      },
+    ],
+  },
+];
+
+/** Installs it, which upgrades the other one in the same transaction. */
+export const installSet: Operation = {
+  prepare: (installer, registry) => installer.install({ namespace: "tags", registry, version: "1.0.0" }),
+  run: (installer, registry) => installer.install({ namespace: "app", registry }),
+  without: [],
 };
 
 /** The fault points that an operation passes, in order. */

@@ -1,4 +1,4 @@
-import type { Permissions, PluginType } from "@hitagi/contract";
+import type { Permissions, PluginType, Requirements } from "@hitagi/contract";
 import type { FixturePlugin } from "../support/registry-fixture.ts";
 
 export interface SourceOptions {
@@ -6,6 +6,7 @@ export interface SourceOptions {
   version?: string;
   type?: PluginType;
   permissions?: Permissions;
+  requires?: Requirements;
   /** Statements that run when the plugin is loaded. */
   atLoad?: string;
 }
@@ -23,12 +24,14 @@ export const pluginSource = ({
   version = "1.0.0",
   type = "script",
   permissions,
+  requires,
   atLoad = "",
 }: SourceOptions = {}): string => `${atLoad}
 export default {
   namespace: "${namespace}", type: "${type}", name: "The ${namespace} plugin", version: "${version}",
   author: "fixture", description: "Answers its version",
   ${type === "download" ? 'url_regex: "^https://files[.]example/",' : ""}
+  ${requires ? `requires: ${JSON.stringify(requires)},` : ""}
   ${permissions ? `permissions: ${JSON.stringify(permissions)},` : ""}
   async ${entryOf[type]}() { return { version: "${version}" }; },
 };

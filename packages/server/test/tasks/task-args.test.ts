@@ -54,6 +54,8 @@ test("each task's arguments are stored as a list, with null or false for what is
     acceptChanged: unset,
     move: unset,
     acceptUnsigned: unset,
+    ignoreRequirements: unset,
+    otherRegistries: unset,
   });
   await enqueue.installPlugin({
     namespace: "a",
@@ -64,6 +66,8 @@ test("each task's arguments are stored as a list, with null or false for what is
     acceptChanged: true,
     move: unset,
     acceptUnsigned: unset,
+    ignoreRequirements: unset,
+    otherRegistries: unset,
   });
   await enqueue.runPlugin({ namespace: "a", archive: unset, arg: "x" }, { priority: 3 });
   await enqueue.downloadUrl({ url: "https://example.org", category: unset });
@@ -167,6 +171,8 @@ test("swapped arguments do not compile", () => {
     acceptChanged: false,
     move: undefined,
     acceptUnsigned: undefined,
+    ignoreRequirements: undefined,
+    otherRegistries: undefined,
   };
   // @ts-expect-error permissions are no answer to whether an install is forced
   void enqueue.installPlugin({ ...args, force: permissions, grant: true });

@@ -1,6 +1,12 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type ErrorReport, type InstalledPlugin, type InstallPlan, toNamespace } from "@hitagi/contract";
+import {
+  type ErrorReport,
+  type InstalledPlugin,
+  type InstallPlan,
+  type RequiredPlugin,
+  toNamespace,
+} from "@hitagi/contract";
 import { isPublicSuffixWildcard } from "../../net/public-suffix.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
@@ -18,6 +24,8 @@ interface InstallOptions {
   force?: boolean;
   acceptChanged?: boolean;
   acceptUnsigned?: boolean;
+  ignoreRequirements?: boolean;
+  otherRegistries?: boolean;
   grant?: boolean;
   yes?: boolean;
 }
@@ -41,14 +49,30 @@ export const refuse = (plan: InstallPlan, ...resolved: string[]): void => {
 /** A warning on a line; what the owner can do follows where the warning says it. */
 export const warningText = ({ message }: ErrorReport): string => `Warning: ${message}`;
 
+/** What a plugin asks for in words, without files: the owner names them afterwards. */
+const asksOf = ({ permissions, confinement }: Pick<InstallPlan, "permissions" | "confinement">): string[] => {
+  const { files: _, ...scopes } = permissions?.asks ?? {};
+  return permissions ? permissionTexts(scopes, confinement) : [];
+};
+
+/** What is installed or upgraded with a plugin, for example `Needs site-login ^1.0.0: install 1.2.0 from Example; it asks to …`. */
+const requiredText = (one: RequiredPlugin, registry: string | null): string => {
+  const ranges = [...new Set(one.neededBy.map(({ range }) => range))].join(", ");
+  const asks = asksOf(one);
+  const what =
+    one.installed === null ? `install ${one.version}` : `upgrade ${one.installed} to ${one.version}`;
+  const asking = asks.length > 0 ? `; it asks to ${asks.join(", ")}` : "";
+  return `Needs ${one.namespace} ${ranges}: will ${what} from ${registry}${asking}.`;
+};
+
 /** Asks before the first install of a plugin with permissions. Without a terminal, --yes is required. */
 const agreeToFirst = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<void> => {
   if (plan.uses.length > 0) session.say(`It uses functions of ${plan.uses.join(", ")}.`);
-  // An install grants no file: the owner names them afterwards.
-  const { files: _, ...scopes } = plan.permissions?.asks ?? {};
-  const asks = plan.permissions ? permissionTexts(scopes, plan.confinement) : [];
-  if (asks.length === 0) return;
-  const what = `${plan.namespace} ${plan.version} asks to ${asks.join(", ")}.`;
+  const asking = [plan, ...(plan.requires ?? [])].filter((one) => asksOf(one).length > 0);
+  if (asking.length === 0) return;
+  const what = asking
+    .map((one) => `${one.namespace} ${one.version} asks to ${asksOf(one).join(", ")}.`)
+    .join(" ");
   if (options.yes) session.say(what);
   const broad = (plan.permissions?.asks.net ?? []).filter(isPublicSuffixWildcard);
   if (broad.length > 0) {
@@ -83,6 +107,7 @@ const agree = async (session: Session, plan: InstallPlan, options: InstallOption
   refuse(plan, ...(isFirst ? ["GRANT_NEEDED"] : asksInTerminal ? ["PERMISSION_NEEDED"] : []));
   const nameOf = await registryNames(session.client);
   session.say(`Will ${planText(plan, nameOf(plan.registry))}.`);
+  session.say((plan.requires ?? []).map((one) => requiredText(one, nameOf(one.registry))));
   session.say(changelogLines(plan.namespace, plan.changelog));
   const alike = plan.warnings.filter(({ code }) => code === "NAMESPACE_LOOKS_LIKE");
   session.say(plan.warnings.filter((one) => !alike.includes(one)).map(warningText));
@@ -134,8 +159,11 @@ const install = async (session: Session, name: string, options: InstallOptions):
       ? await offeringRegistry(client, namespace)
       : (await chooseRegistry(client, options.registry)).id;
   const { force = false, grant = false, acceptChanged = false, acceptUnsigned = false } = options;
-  const { version } = options;
-  const body = { namespace, registry, version, force, grant, acceptChanged, acceptUnsigned };
+  const { version, ignoreRequirements, otherRegistries } = options;
+  const body = {
+    ...{ namespace, registry, version, force, grant, acceptChanged, acceptUnsigned },
+    ...{ ignoreRequirements, otherRegistries },
+  };
   const { plan } = await client.previewInstall({ body });
   const granted = await agree(session, plan, options);
   // Installs the version that the user saw, even if a newer one was published meanwhile.
@@ -179,6 +207,11 @@ export const installCommands = (program: CliCommand): void => {
     .option("--force", "replace a plugin that another registry installed")
     .option("--accept-changed", "install a published version although its bytes have changed since")
     .option("--accept-unsigned", "replace a plugin of a signed registry by one of an unsigned registry")
+    .option("--other-registries", "let other registries bring the plugins that it needs")
+    .option(
+      "--ignore-requirements",
+      "install it without what it needs, or although others need another version",
+    )
     .option("--grant", "grant all new permissions of an upgrade")
     .option("-y, --yes", "do not ask: grant the permissions of a first install")
     .runRemote(install);

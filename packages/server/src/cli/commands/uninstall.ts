@@ -1,3 +1,4 @@
+import { ApiError } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, messageOf } from "../failure.ts";
@@ -5,6 +6,7 @@ import type { Session } from "../session.ts";
 
 interface UninstallOptions {
   dropSettings?: boolean;
+  ignoreRequirements?: boolean;
   yes?: boolean;
 }
 
@@ -29,20 +31,31 @@ const uninstall = async (
   namespaces: string[],
   options: UninstallOptions,
 ): Promise<void> => {
-  const { dropSettings } = options;
+  const { dropSettings, ignoreRequirements } = options;
   await agree(session, namespaces, options);
   const removed: { namespace: string; message: string }[] = [];
+  const query = { dropSettings, ignoreRequirements };
+  const remove = async (namespace: string): Promise<Error | undefined> => {
+    try {
+      const { successMessage } = await session.client.uninstallPlugin({ params: { namespace }, query });
+      removed.push({ namespace, message: successMessage });
+      return undefined;
+    } catch (e) {
+      // With one plugin, the server's error and hint are the failure.
+      if (namespaces.length === 1 || !(e instanceof Error)) throw e;
+      return e;
+    }
+  };
   const failures: string[] = [];
-  for (const namespace of namespaces) {
-    await session.client.uninstallPlugin({ params: { namespace }, query: { dropSettings } }).then(
-      ({ successMessage }) => removed.push({ namespace, message: successMessage }),
-      (e: unknown) => {
-        // With one plugin, the server's error and hint are the failure.
-        if (namespaces.length === 1 || !(e instanceof Error)) throw e;
-        failures.push(messageOf(e));
-      },
-    );
-  }
+  const waiting: string[] = [];
+  const fail = (namespace: string, error: Error | undefined, isLast: boolean): void => {
+    if (!error) return;
+    // What needs it may be removed later.
+    if (!isLast && error instanceof ApiError && error.code === "PLUGIN_REQUIRED") waiting.push(namespace);
+    else failures.push(messageOf(error));
+  };
+  for (const namespace of namespaces) fail(namespace, await remove(namespace), false);
+  for (const namespace of waiting.reverse()) fail(namespace, await remove(namespace), true);
   session.print(removed, (all) => all.map((r) => r.message));
   if (failures.length > 0) throw new CommandFailed(failures);
 };
@@ -62,6 +75,7 @@ export const uninstallCommands = (program: CliCommand): void => {
     .remote("uninstall <namespaces...>", "Remove plugins. Their settings are kept, unless they are dropped.")
     .examples("hitagi uninstall title-cleaner", "hitagi uninstall title-cleaner --drop-settings")
     .option("--drop-settings", "also delete settings, secrets and caches")
+    .option("--ignore-requirements", "also remove what other plugins need")
     .option("-y, --yes", "do not ask")
     .runRemote(uninstall);
   program

@@ -11,15 +11,19 @@ export const installRoutes = (app: FastifyInstance, { installer, plugins, enqueu
   }));
   handle(app, "installPlugin", async ({ body }, { request }) => {
     const { namespace, registry, version, force, grant, acceptChanged, move, acceptUnsigned } = body;
-    const args = { namespace, registry, version, force, grant, acceptChanged, move, acceptUnsigned };
+    const { ignoreRequirements, otherRegistries } = body;
+    const args = {
+      ...{ namespace, registry, version, force, grant, acceptChanged, move, acceptUnsigned },
+      ...{ ignoreRequirements, otherRegistries },
+    };
     return { job: await enqueue.installPlugin(args, { actor: actorOf(request) }), namespace };
   });
   handle(app, "upgradePlugins", async ({ body: { namespaces, grant } }, { request }) => ({
     job: await enqueue.upgradePlugins({ namespaces, grant, automatic: false }, { actor: actorOf(request) }),
   }));
-  handle(app, "uninstallPlugin", async ({ params, query: { dropSettings = false } }) => {
+  handle(app, "uninstallPlugin", async ({ params, query: { dropSettings = false, ignoreRequirements } }) => {
     const namespace = toNamespace(params.namespace);
-    const { name } = await installer.uninstall(namespace, dropSettings);
+    const { name } = await installer.uninstall(namespace, { dropSettings, ignoreRequirements });
     // This server has the settings in memory.
     if (dropSettings) await plugins.reload(namespace);
     const kept = dropSettings ? "its settings, secrets and cache are deleted" : "its settings are kept";

@@ -1,17 +1,19 @@
+import type { Namespace } from "@hitagi/contract";
 import type { InstallDeps } from "../deps.ts";
 import type { LockedDeps } from "../locks.ts";
-import { commit } from "../steps/commit.ts";
+import { planSet } from "../requirements/plan-set.ts";
+import { commitAll } from "../steps/commit.ts";
 import { choiceOf, grant } from "../steps/grants.ts";
 import type { InstallTarget } from "../steps/install-target.ts";
-import { makePlan, type Plan, reportOf, targetOf } from "../steps/plan.ts";
-import { type IncomingVersion, type Staged, stage } from "../steps/stage.ts";
+import { type Plan, reportOf, targetOf } from "../steps/plan.ts";
+import { type Change, type IncomingVersion, type Staged, stage } from "../steps/stage.ts";
 import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
 import { vet } from "../steps/vet.ts";
 import type { Installed, InstallRequest, Progress } from "../types.ts";
 import type { Undo } from "../undo.ts";
 import { installedOf } from "./installed.ts";
 import { recordOwnFile } from "./move.ts";
-import { runOperation, stopIfCancelled } from "./run-operation.ts";
+import { runOperationOn, stopIfCancelled } from "./run-operation.ts";
 
 /** The version's bytes: known here by the hash of the index, or fetched from the registry. */
 const bytesOf = async (
@@ -64,23 +66,72 @@ const vetStaged = async (
   return { staged, manifest, runtime, code, path, type: plugin.type, registry, granted };
 };
 
+/** Thrown where an install needs plugins that it has no locks of, or whose manifests were not known: it begins anew. */
+class BeginAnew extends Error {
+  readonly namespaces: readonly Namespace[];
+  constructor(namespaces: readonly Namespace[]) {
+    super("the install needs other plugins");
+    this.namespaces = namespaces;
+  }
+}
+
+/** How often an install begins anew: each time it knows the needs of more plugins. */
+const MAX_ROUNDS = 64;
+
+/** Fetches and vets a planned version. @throws BeginAnew where its manifest says for the first time what it needs */
+const incomingOf = async (
+  deps: InstallDeps,
+  undo: Undo,
+  plan: Plan,
+  namespaces: readonly Namespace[],
+  progress: Progress,
+): Promise<IncomingVersion> => {
+  const target = targetOf(plan);
+  const staged = await fetchStaged(deps, undo, plan, target, progress);
+  const incoming = await vetStaged(deps, undo, plan, target, staged, progress);
+  const { manifest } = incoming;
+  if (manifest.requires && !plan.grants && !plan.request.ignoreRequirements) {
+    deps.previewCache.set(staged.sha256, { bytes: staged.bytes, manifest });
+    throw new BeginAnew(namespaces);
+  }
+  return incoming;
+};
+
 const takeSteps = async (
   deps: LockedDeps,
   undo: Undo,
   request: InstallRequest,
+  namespaces: readonly Namespace[],
   progress: Progress,
 ): Promise<Installed> => {
   progress.onStep?.("plan");
-  const plan = await makePlan(deps, request);
-  const target = targetOf(plan);
+  const { plan, required } = await planSet(deps, request);
+  targetOf(plan);
+  const needed = required.map(({ current }) => current.namespace);
+  if (needed.some((namespace) => !namespaces.includes(namespace))) throw new BeginAnew(needed);
   await deps.onFaultPoint("planned");
-  const staged = await fetchStaged(deps, undo, plan, target, progress);
-  const after = await vetStaged(deps, undo, plan, target, staged, progress);
+  const changes: (Change & { after: IncomingVersion })[] = [];
+  for (const one of required) {
+    const { namespace } = one.current;
+    const onStep = (step: string) => progress.onStep?.(`${namespace}: ${step}`);
+    const after = await incomingOf(deps, undo, one, needed, { ...progress, onStep });
+    changes.push({ current: one.current, after });
+  }
+  const after = await incomingOf(deps, undo, plan, needed, progress);
   stopIfCancelled(progress.signal);
   progress.onStep?.("commit");
-  await commit(deps, undo, { current: plan.current, after });
+  await commitAll(deps, undo, [...changes, { current: plan.current, after }]);
   const warnings = plan.warnings.map(reportOf);
-  return { ...installedOf(plan.current, after), ...(warnings.length > 0 && { warnings }) };
+  const brought = changes.map((change) => installedOf(change.current, change.after));
+  return {
+    ...installedOf(plan.current, after),
+    ...(warnings.length > 0 && { warnings }),
+    ...(brought.length > 0 && {
+      required: brought.map(({ namespace, version, from, registry, sha256 }) => ({
+        ...{ namespace, version, from, registry, sha256 },
+      })),
+    }),
+  };
 };
 
 /** See Installer.install. */
@@ -90,5 +141,15 @@ export const install = async (
   progress: Progress = {},
 ): Promise<Installed> => {
   if (request.move) await recordOwnFile(deps, request.namespace);
-  return runOperation(deps, request.namespace, (locked, undo) => takeSteps(locked, undo, request, progress));
+  let needed: readonly Namespace[] = [];
+  for (let round = 1; ; round++) {
+    try {
+      return await runOperationOn(deps, [request.namespace, ...needed], (locked, undo) =>
+        takeSteps(locked, undo, request, needed, progress),
+      );
+    } catch (error) {
+      if (!(error instanceof BeginAnew) || round === MAX_ROUNDS) throw error;
+      needed = error.namespaces;
+    }
+  }
 };

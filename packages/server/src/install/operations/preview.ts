@@ -4,8 +4,9 @@ import pLimit from "p-limit";
 import { sha256Of } from "../../disk/sha256.ts";
 import { loadManifest } from "../../plugins/registry/load-plugin.ts";
 import type { InstallDeps, PreviewedVersion } from "../deps.ts";
+import { type InstallSet, planSet } from "../requirements/plan-set.ts";
 import type { InstallTarget } from "../steps/install-target.ts";
-import { makePlan, type Plan } from "../steps/plan.ts";
+import type { Plan } from "../steps/plan.ts";
 import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
 import type { InstallRequest } from "../types.ts";
 
@@ -53,24 +54,43 @@ const vetVersion = async (
   deps.previewCache.set(sha256, { bytes, manifest });
 };
 
-const withConflict = (plan: Plan, conflict: HitagiError): Plan =>
-  plan.conflicts.some(({ code }) => code === conflict.code)
-    ? plan
-    : { ...plan, conflicts: [...plan.conflicts, conflict] };
+const withConflict = (set: InstallSet, conflict: HitagiError | undefined): InstallSet =>
+  conflict === undefined || set.plan.conflicts.some(({ code }) => code === conflict.code)
+    ? set
+    : { ...set, plan: { ...set.plan, conflicts: [...set.plan.conflicts, conflict] } };
 
-/** See Installer.plan. */
+/** Versions that one preview loads: that of the plugin, and those that it needs. */
+const MAX_LOADED = 65;
+
+/** See Installer.plan. What a loaded version needs is planned too, until all that is planned was loaded. */
 export const createPreview = (deps: InstallDeps) => {
   const limit = pLimit(CONCURRENCY);
-  return async (request: InstallRequest, signal?: AbortSignal): Promise<Plan> => {
-    const plan = await makePlan(deps, request);
-    const { target, grants } = plan;
-    if (grants || !target) return plan;
+
+  /** @returns why a version does not load */
+  const tryToVet = async (
+    plan: Plan,
+    target: InstallTarget,
+    signal: AbortSignal | undefined,
+  ): Promise<HitagiError | undefined> => {
     try {
       await limit(() => vetVersion(deps, plan, target, signal));
+      return undefined;
     } catch (e) {
-      if (isHitagiError(e)) return withConflict(plan, e);
+      if (isHitagiError(e)) return e;
       throw e;
     }
-    return makePlan(deps, request);
+  };
+
+  return async (request: InstallRequest, signal?: AbortSignal): Promise<InstallSet> => {
+    const loaded = new Set<string>();
+    for (;;) {
+      const set = await planSet(deps, request);
+      const next = [set.plan, ...set.required].find(({ grants, target }) => !grants && target);
+      const sha256 = next?.resolved.version.sha256 ?? "";
+      if (!next?.target || loaded.has(sha256) || loaded.size === MAX_LOADED) return set;
+      loaded.add(sha256);
+      const failure = await tryToVet(next, next.target, signal);
+      if (failure) return withConflict(set, failure);
+    }
   };
 };

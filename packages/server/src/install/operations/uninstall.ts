@@ -2,8 +2,10 @@ import { HitagiError, type Namespace } from "@hitagi/contract";
 import { sourceOf } from "../../plugins/source.ts";
 import { cacheOwner } from "../../runtimes/broker/capability-table.ts";
 import type { InstallDeps } from "../deps.ts";
+import { neededBy } from "../requirements/installed.ts";
 import { commit } from "../steps/commit.ts";
 import { type CurrentState, installedManifest, readCurrentState } from "../steps/current-state.ts";
+import type { UninstallOptions } from "../types.ts";
 import { runOperation } from "./run-operation.ts";
 
 /** Clears what plugins of the namespace have cached, from all sources that are known. */
@@ -25,13 +27,18 @@ const clearCaches = async (
 export const uninstall = (
   deps: InstallDeps,
   namespace: Namespace,
-  dropSettings = false,
+  { dropSettings = false, ignoreRequirements = false }: UninstallOptions = {},
 ): Promise<{ name: string }> =>
   runOperation(deps, namespace, async (locked, undo) => {
     const current = await readCurrentState(locked, namespace);
     const { origin } = current;
     if (origin === "builtin") throw new HitagiError("PLUGIN_BUILTIN", { namespace });
     if (!origin) throw new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
+    const needing = ignoreRequirements ? [] : await neededBy(locked, namespace);
+    if (needing.length > 0) {
+      const names = [...new Set(needing.map(({ by, range }) => `${by.namespace} (${range})`))];
+      throw new HitagiError("PLUGIN_REQUIRED", { namespace, by: names.join(", ") });
+    }
     const manifest = await installedManifest(locked, current);
     await commit(locked, undo, { current, after: undefined, dropsSettings: dropSettings });
     if (dropSettings) await clearCaches(locked, current);

@@ -26,6 +26,8 @@ const upgradeOne = async (
   const result = { namespace, from: installed, to: update };
   try {
     stopIfCancelled(signal);
+    // Another upgrade may have brought it.
+    if (deps.active.get(namespace)?.manifest.version === update) return { ...result, error: null };
     const by = isAutomatic ? ("automatic" as const) : ("upgrade" as const);
     const request = { namespace, registry, version: update, grant, update: by };
     const progress = { signal, onStep: (step: string) => onStep?.(`${namespace}: ${step}`) };
@@ -57,7 +59,14 @@ const nothingToDo = async (deps: InstallDeps, namespace: Namespace): Promise<Upg
   return { namespace, from: version, to: version, error };
 };
 
-/** Upgrades the named plugins, or all, independently. Results are in the order of the names. See Installer.upgrade. */
+/** Failures that another upgrade of the same call may have ended. */
+const isWorthAnother = ({ error }: Upgraded): boolean =>
+  error !== null && ["PLUGIN_BUSY", "REQUIREMENT_UNMET", "REQUIREMENT_BROKEN"].includes(error.code);
+
+/**
+ * Upgrades the named plugins, or all, independently: what one needs is upgraded with it. Results are in the order of the names. See
+ * Installer.upgrade.
+ */
 export const upgrade = async (
   deps: InstallDeps,
   namespaces: Namespace[] | undefined,
@@ -67,8 +76,14 @@ export const upgrade = async (
   const updates = new Map((await deps.catalog.updates()).map((u) => [u.namespace, u]));
   const wanted = new Set(namespaces ?? updates.keys());
   const limit = pLimit(CONCURRENCY);
-  return limit.map([...wanted], (namespace) => {
+  const results = await limit.map([...wanted], (namespace) => {
     const update = updates.get(namespace);
     return update ? upgradeOne(deps, update, grant, options) : nothingToDo(deps, namespace);
   });
+  if (results.every(({ error }) => error !== null)) return results;
+  for (const [n, result] of results.entries()) {
+    const update = updates.get(result.namespace);
+    if (update && isWorthAnother(result)) results[n] = await upgradeOne(deps, update, grant, options);
+  }
+  return results;
 };

@@ -1,9 +1,9 @@
 import path from "node:path";
-import { HitagiError, MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
+import { HitagiError, MAX_ARTIFACT_FILE_BYTES, type Namespace } from "@hitagi/contract";
 import { isSameFile, moveInto, readPluginFile, removeFile, restoreFile, syncFile } from "../../disk/files.ts";
 import { hashFile } from "../../disk/sha256.ts";
-import type { UpdateChange } from "../../store/types.ts";
-import { commitRecord, type LockedDeps, withFileLock } from "../locks.ts";
+import type { PluginCommit, PluginRecord, UpdateChange } from "../../store/types.ts";
+import { commitRecords, type LockedDeps, withFileLocks } from "../locks.ts";
 import { type Undo, withUndo } from "../undo.ts";
 import { activate } from "./activate.ts";
 import { fileTaken, namespaceClash } from "./conflicts.ts";
@@ -66,9 +66,9 @@ const removeOld = async (
   await deps.onFaultPoint("removed");
 };
 
-const record = (deps: LockedDeps, change: Change, updates: UpdateChange): Promise<void> => {
+const recordOf = (deps: LockedDeps, change: Change, updates: UpdateChange): Omit<PluginCommit, "under"> => {
   const { current, after } = change;
-  return commitRecord(deps, {
+  return {
     namespace: current.namespace,
     expect: current.record?.provenance?.sha256,
     after: after && {
@@ -86,28 +86,42 @@ const record = (deps: LockedDeps, change: Change, updates: UpdateChange): Promis
     updates,
     dropsSettings: change.dropsSettings,
     now: deps.now(),
-  });
+  };
 };
 
-/** All steps up to the commit of the record, which makes the new state valid. */
-const carryOut = async (deps: LockedDeps, undo: Undo, change: Change): Promise<void> => {
-  const { current, after } = change;
-  undo.push("its journal entry", (left) =>
-    left.length === 0 ? deps.journal.clear(current.namespace) : undefined,
-  );
-  await allEnded(
-    keepArtifacts(deps, undo, change),
-    writeJournal(deps, change),
-    after ? syncFile(after.staged.file) : Promise.resolve(),
-  );
-  if (after) await placeFile(deps, undo, after);
-  if (current.installed) await removeOld(deps, undo, current.installed, after);
+/** The record whose flags a plugin gets that is not active yet. */
+const flagsOf = async (deps: LockedDeps, { current, after }: Change): Promise<PluginRecord | undefined> => {
   const isActive = deps.active.get(current.namespace) !== undefined;
-  const flags = after && !isActive ? await deps.store.plugins.get(current.namespace) : undefined;
-  const updates = choicesBy(change, deps.now());
-  await record(deps, change, updates);
+  return after && !isActive ? deps.store.plugins.get(current.namespace) : undefined;
+};
+
+/** All steps up to the commit of the records, which makes the new state of all plugins valid at once. */
+const carryOut = async (deps: LockedDeps, undo: Undo, changes: readonly Change[]): Promise<void> => {
+  for (const { current } of changes)
+    undo.push("its journal entry", (left) =>
+      left.length === 0 ? deps.journal.clear(current.namespace) : undefined,
+    );
+  await allEnded(
+    ...changes.flatMap((change) => [
+      keepArtifacts(deps, undo, change),
+      writeJournal(deps, change),
+      change.after ? syncFile(change.after.staged.file) : Promise.resolve(),
+    ]),
+  );
+  for (const { current, after } of changes) {
+    if (after) await placeFile(deps, undo, after);
+    if (current.installed) await removeOld(deps, undo, current.installed, after);
+  }
+  const flags = await Promise.all(changes.map((change) => flagsOf(deps, change)));
+  const updates = changes.map((change) => choicesBy(change, deps.now()));
+  await commitRecords(
+    deps,
+    changes.map((change, n) => recordOf(deps, change, updates[n] ?? {})),
+  );
   undo.discard();
-  activate(deps, change, flags, updates);
+  changes.forEach((change, n) => {
+    activate(deps, change, flags[n], updates[n] ?? {});
+  });
   await deps.onFaultPoint("committed");
 };
 
@@ -125,15 +139,24 @@ const refusal = async (
   return refusals[0];
 };
 
-const carryOutOnFile = (deps: LockedDeps, undo: Undo, current: CurrentState, after: IncomingVersion) =>
-  withFileLock(deps, after.path, current.namespace, async (locked) => {
-    const refused =
-      (await refusal(deps, after)) ??
-      (await namespaceClash(deps, current, after.path)) ??
-      (await fileTaken(deps, current, { path: after.path, sha256: after.staged.sha256 }));
-    if (refused) throw refused;
-    await carryOut(locked, undo, { current, after });
+const refuse = async (deps: LockedDeps, { current, after }: Change): Promise<void> => {
+  if (!after) return;
+  const refused =
+    (await refusal(deps, after)) ??
+    (await namespaceClash(deps, current, after.path)) ??
+    (await fileTaken(deps, current, { path: after.path, sha256: after.staged.sha256 }));
+  if (refused) throw refused;
+};
+
+const carryOutOnFiles = (deps: LockedDeps, undo: Undo, changes: readonly Change[]): Promise<void> => {
+  const files = changes.flatMap(({ current: { namespace }, after }) =>
+    after ? [{ file: after.path, namespace }] : [],
+  );
+  return withFileLocks(deps, files, async (locked) => {
+    for (const change of changes) await refuse(locked, change);
+    await carryOut(locked, undo, changes);
   });
+};
 
 /** After the commit. A failure is no error: the next operation or start repeats this. */
 const cleanUp = async (deps: LockedDeps, current: CurrentState): Promise<void> => {
@@ -147,18 +170,29 @@ const cleanUp = async (deps: LockedDeps, current: CurrentState): Promise<void> =
   }
 };
 
+/** Serialises work on the files of plugins on this machine. @param namespaces sorted, so that two never wait for each other */
+const onFilesOf = (
+  deps: LockedDeps,
+  [namespace, ...more]: readonly Namespace[],
+  work: () => Promise<void>,
+): Promise<void> =>
+  namespace === undefined ? work() : deps.fileMutex.run(namespace, () => onFilesOf(deps, more, work));
+
 /**
- * Commits a change: stores the bytes of both versions, writes the journal, moves the file, commits the record, and activates the new
- * version for the next call.
+ * Commits the changes of several plugins as one: stores the bytes of all versions, writes a journal entry for each plugin, moves the
+ * files, commits the records in one transaction, and activates the new versions for the next call. After a crash before the transaction
+ * all plugins have their old version, after it all have the new one.
  * @throws HitagiError what the owner's rules refuse, PLUGIN_CHANGED, REGISTRY_NOT_FOUND, NAMESPACE_TAKEN, FILE_TAKEN, PLUGIN_BUSY, HASH_MISMATCH
  */
-export const commit = async (deps: LockedDeps, undo: Undo, change: Change): Promise<void> => {
-  const { current, after } = change;
-  const carry = (own: Undo): Promise<void> =>
-    after ? carryOutOnFile(deps, own, current, after) : carryOut(deps, own, change);
-  await deps.fileMutex.run(current.namespace, async () => {
+export const commitAll = async (deps: LockedDeps, undo: Undo, changes: readonly Change[]): Promise<void> => {
+  const namespaces = changes.map(({ current }) => current.namespace).sort();
+  await onFilesOf(deps, namespaces, async () => {
     // The undo of the files must run under the mutex too.
-    await withUndo(deps, carry, undo);
-    await cleanUp(deps, current);
+    await withUndo(deps, (own) => carryOutOnFiles(deps, own, changes), undo);
+    for (const { current } of changes) await cleanUp(deps, current);
   });
 };
+
+/** The same for one plugin. */
+export const commit = (deps: LockedDeps, undo: Undo, change: Change): Promise<void> =>
+  commitAll(deps, undo, [change]);

@@ -81,7 +81,7 @@ const versionDetails = (
     changelog: changelog ?? before?.changelog,
     size: before?.size ?? file?.bytes.length,
     permissions: before?.permissions ?? (file && (file.manifest.permissions ?? {})),
-    requires: before ? before.requires : requires,
+    requires: before ? before.requires : (file?.manifest.requires ?? requires),
   });
 
 const pluginDetails = (

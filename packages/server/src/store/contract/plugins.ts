@@ -102,11 +102,11 @@ export interface PluginStore {
   list(): Promise<PluginRecord[]>;
   /**
    * Writes provenance and grants, lifts a quarantine, and keeps the version among those that can be rolled
-   * back to; all or nothing.
+   * back to; of all the given plugins, or of none. Each plugin is given once.
    * @throws HitagiError LOCK_LOST if one of its locks is lost; PLUGIN_CHANGED if the recorded sha256 is not `expect`;
    *   REGISTRY_NOT_FOUND if the registry of the provenance is gone, unless it is an orphan
    */
-  commit(change: PluginCommit): Promise<void>;
+  commit(...changes: readonly PluginCommit[]): Promise<void>;
   /**
    * Makes a record of that type if there is none, and fills in a missing type.
    * @param path of a file that no install put there, which LANraragi's record has too

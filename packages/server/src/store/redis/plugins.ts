@@ -32,10 +32,19 @@ const GET = script(`${FIELDS}
 const READ_AT_ONCE = 200;
 
 /**
- * A commit whose answer was lost runs again, and knows itself by its id. Without a sha256 it removes the plugin. LANraragi runs
- * the old code of a Perl plugin until it is restarted, and asks for that.
+ * Commits of several plugins: all are checked before the first one is written. Their keys and arguments end with their number. A commit
+ * whose answer was lost runs again, and knows itself by its id. Without a sha256 it removes the plugin. LANraragi runs the old code of a
+ * Perl plugin until it is restarted, and asks for that.
  */
 const COMMIT = script(`${LOG_CHANGE} ${RECORDED} ${SET_FIELDS}
+  local function numbered(all, n)
+    local found = {}
+    for name, value in pairs(all) do
+      local base, number = string.match(name, '^(%a+)(%d+)$')
+      if tonumber(number) == n then found[base] = value end
+    end
+    return found
+  end
   local function removeProvenance(hash)
     redis.call('HDEL', hash, 'installed_path', 'installed_version', 'installed_registry', 'installed_sha256')
   end
@@ -45,15 +54,14 @@ const COMMIT = script(`${LOG_CHANGE} ${RECORDED} ${SET_FIELDS}
       if value then redis.call('HSET', to, flag, value) end
     end
   end
-  if redis.call('HGET', key.ours, 'commit') == arg.id then return 'done' end
-  for n, lock in ipairs(key.locks) do
-    if redis.call('GET', lock) ~= arg.tokens[n] then return lock end
+  local function refusal(key, arg)
+    for n, lock in ipairs(key.locks) do
+      if redis.call('GET', lock) ~= arg.tokens[n] then return lock end
+    end
+    if recorded(key.theirs, key.ours) ~= arg.expect then return 'changed' end
+    if key.mustExist and redis.call('EXISTS', key.mustExist) == 0 then return 'no registry' end
   end
-  if recorded(key.theirs, key.ours) ~= arg.expect then return 'changed' end
-  local leftOrder = arg.left and string.match(redis.call('HGET', key.versions, arg.expect) or '', '^%d+')
-  if leftOrder then redis.call('HSET', key.versions, arg.expect, leftOrder .. ' ' .. arg.left) end
-  if not arg.sha256 then
-    if redis.call('EXISTS', key.theirs, key.ours) == 0 then return 'done' end
+  local function remove(key, arg)
     if not isOwn(key.ours) then
       local type = redis.call('HGET', key.theirs, 'type')
       if type then redis.call('HSET', key.ours, 'type', type) end
@@ -67,10 +75,10 @@ const COMMIT = script(`${LOG_CHANGE} ${RECORDED} ${SET_FIELDS}
       redis.call('DEL', key.theirs, key.ours)
       if type then redis.call('HSET', key.ours, 'type', type) end
     end
-  else
-    if key.mustExist and redis.call('EXISTS', key.mustExist) == 0 then return 'no registry' end
+  end
+  local function install(key, arg)
     local before = redis.call('HGET', key.theirs, 'installed_sha256')
-    if not arg.own and before and before ~= arg.sha256 and string.sub(arg.path, -3) == '.pm' then
+    if not arg.own and before and before ~= arg.hash and string.sub(arg.path, -3) == '.pm' then
       redis.pcall('HSET', key.server, 'restart_pending', '1')
     end
     local place = arg.own and key.ours or key.theirs
@@ -80,20 +88,35 @@ const COMMIT = script(`${LOG_CHANGE} ${RECORDED} ${SET_FIELDS}
       removeProvenance(key.theirs)
     end
     redis.call('HSET', place, 'installed_path', arg.path, 'installed_version', arg.version,
-      'installed_sha256', arg.sha256, 'type', arg.type)
+      'installed_sha256', arg.hash, 'type', arg.type)
     if arg.registry then redis.call('HSET', place, 'installed_registry', arg.registry)
     else redis.call('HDEL', place, 'installed_registry') end
     redis.call('HSET', key.ours, 'type', arg.type, 'granted', arg.granted)
     local order = redis.call('HINCRBY', '${names.counts}', 'version', 1)
-    redis.call('HSET', key.versions, arg.sha256, order .. ' ' .. arg.kept)
-    redis.call('ZREM', '${names.pendingArtifacts}', arg.sha256)
+    redis.call('HSET', key.versions, arg.hash, order .. ' ' .. arg.kept)
+    redis.call('ZREM', '${names.pendingArtifacts}', arg.hash)
     for _, reference in ipairs(arg.references) do redis.call('ZADD', '${names.references}', 0, reference) end
   end
-  redis.call('HDEL', key.ours, 'quarantine_reason', 'quarantine_since', 'quarantine_cause')
-  setFields(key.ours, arg.updates, arg.updatesRemoved)
-  redis.call('HSET', key.ours, 'commit', arg.id)
-  logChange(arg.topic)
-  return 'done'
+  local function write(key, arg)
+    local leftOrder = arg.left and string.match(redis.call('HGET', key.versions, arg.expect) or '', '^%d+')
+    if leftOrder then redis.call('HSET', key.versions, arg.expect, leftOrder .. ' ' .. arg.left) end
+    if arg.hash then install(key, arg)
+    elseif redis.call('EXISTS', key.theirs, key.ours) == 0 then return
+    else remove(key, arg) end
+    redis.call('HDEL', key.ours, 'quarantine_reason', 'quarantine_since', 'quarantine_cause')
+    setFields(key.ours, arg.updates, arg.updatesRemoved)
+    redis.call('HSET', key.ours, 'commit', arg.id)
+    logChange(arg.topic)
+  end
+  local keys, args = {}, {}
+  for n = 1, tonumber(arg.count) do keys[n], args[n] = numbered(key, n), numbered(arg, n) end
+  if redis.call('HGET', keys[1].ours, 'commit') == args[1].id then return {'done', 0} end
+  for n = 1, #keys do
+    local refused = refusal(keys[n], args[n])
+    if refused then return {refused, n} end
+  end
+  for n = 1, #keys do write(keys[n], args[n]) end
+  return {'done', 0}
 `);
 
 const REGISTER = script(`${LOG_CHANGE} ${IS_OWN}
@@ -184,13 +207,14 @@ const commitKeys = ({ namespace, after, under = [] }: PluginCommit): Keys => ({
 
 /** @param before the version that is left, as it is kept */
 const commitArgs = (
+  id: string,
   { namespace, expect = "", after, left, updates = {}, dropsSettings, under = [], now }: PluginCommit,
   before: StoredVersion | undefined,
 ): Args => {
   const tokens = under.map(({ token }) => token);
   const { pairs, removed } = pairsOf(updateFields(updates));
   const common = {
-    ...{ id: randomUUID(), expect, topic: topicOf(namespace), tokens },
+    ...{ id, expect, topic: topicOf(namespace), tokens },
     left: before && left && JSON.stringify({ ...before, left }),
     ...{ updates: pairs, updatesRemoved: removed },
   };
@@ -200,12 +224,18 @@ const commitArgs = (
   const kept: StoredVersion = { version, sha256, registry, installed: Math.floor(now), path, type, granted };
   return {
     ...common,
-    ...{ own: isOwnPath(path), path: toWirePath(path), version, registry, sha256, type },
+    ...{ own: isOwnPath(path), path: toWirePath(path), version, registry, hash: sha256, type },
     granted: JSON.stringify(granted),
     kept: JSON.stringify(kept),
     references: referencesOf(namespace, provenance),
   };
 };
+
+/** Names that end with the number of their commit. */
+const numbered = <T extends Keys | Args>(parts: readonly T[]): T =>
+  Object.fromEntries(
+    parts.flatMap((part, n) => Object.entries(part).map(([name, value]) => [`${name}${n + 1}`, value])),
+  ) as T;
 
 /** @throws HitagiError PLUGIN_CHANGED, REGISTRY_NOT_FOUND, LOCK_LOST if the script's answer says so */
 const refuse = (answer: unknown, { namespace, after, under = [] }: PluginCommit): void => {
@@ -259,11 +289,23 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
       }
       return records;
     },
-    commit: async (wanted) => {
-      const { namespace, expect, left } = wanted;
-      const kept = left && expect ? await versions(namespace) : [];
-      const before = kept.find(({ sha256 }) => sha256 === expect);
-      refuse(await connection.runIdempotent(COMMIT, commitKeys(wanted), commitArgs(wanted, before)), wanted);
+    commit: async (...changes) => {
+      const id = randomUUID();
+      const args = changes.map(async (change) => {
+        const { namespace, expect, left } = change;
+        const kept = left && expect ? await versions(namespace) : [];
+        return commitArgs(
+          id,
+          change,
+          kept.find(({ sha256 }) => sha256 === expect),
+        );
+      });
+      const [answer, n] = (await connection.runIdempotent(COMMIT, numbered(changes.map(commitKeys)), {
+        ...numbered(await Promise.all(args)),
+        count: changes.length,
+      })) as [unknown, number];
+      const refused = changes[n - 1];
+      if (refused) refuse(answer, refused);
     },
     register: async (namespace, type, path) => {
       const args = { type, topic: topicOf(namespace), ...(path && { path: toWirePath(path) }) };

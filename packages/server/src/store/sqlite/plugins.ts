@@ -155,20 +155,25 @@ export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) =
     return sql.updates.run(JSON.stringify(changedChoices(record.updates, updates) ?? null), namespace);
   };
 
+  const commitOne = (change: PluginCommit): void => {
+    const { namespace, expect, after, left, updates, dropsSettings = false, under = [], now } = change;
+    const lost = under.find((lock) => !isHeld(lock));
+    if (lost) throw new HitagiError("LOCK_LOST", { what: lost.key });
+    if ((sql.sha256.get(namespace) as { sha256: string } | undefined)?.sha256 !== expect)
+      throw new HitagiError("PLUGIN_CHANGED", { namespace });
+    if (left && expect) sql.leave.run(JSON.stringify(left), namespace, expect);
+    if (after) install(namespace, after, now);
+    else sql.clear.run(namespace);
+    if (updates) putUpdates(namespace, updates);
+    if (dropsSettings && !after) sql.drop.run(namespace);
+  };
+
   return {
     get: (namespace) => connection.read(() => find(namespace)[0]),
     list: records.all("ORDER BY namespace"),
-    commit: ({ namespace, expect, after, left, updates, dropsSettings = false, under = [], now }) =>
+    commit: (...changes) =>
       connection.write(() => {
-        const lost = under.find((lock) => !isHeld(lock));
-        if (lost) throw new HitagiError("LOCK_LOST", { what: lost.key });
-        if ((sql.sha256.get(namespace) as { sha256: string } | undefined)?.sha256 !== expect)
-          throw new HitagiError("PLUGIN_CHANGED", { namespace });
-        if (left && expect) sql.leave.run(JSON.stringify(left), namespace, expect);
-        if (after) install(namespace, after, now);
-        else sql.clear.run(namespace);
-        if (updates) putUpdates(namespace, updates);
-        if (dropsSettings && !after) sql.drop.run(namespace);
+        for (const change of changes) commitOne(change);
       }),
     register: async (namespace, type) => void (await sql.register(namespace, type)),
     configure: (namespace, { enabled, hidden, priority }) =>

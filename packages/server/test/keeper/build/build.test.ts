@@ -181,6 +181,25 @@ export default {
     expect([code, err]).toEqual([1, expect.stringContaining("/")]);
   });
 
+  it("says in the details what a manifest needs, of published versions for ever", async () => {
+    const { plugin, write, build, details } = await openBuildWorld();
+    const requires = { plugins: { login: "^1.0.0" } };
+    await plugin("echo.ts", { requires });
+    await build();
+    await write("mine/keeper.json", JSON.stringify({ plugins: { echo: { requires: { hitagi: "*" } } } }));
+    await plugin("echo.ts", { version: "1.1.0" });
+    await build();
+    expect((await details()).plugins.echo.versions).toMatchObject({
+      "1.0.0": { requires },
+      "1.1.0": { requires: { hitagi: "*" } },
+    });
+    const wrong = { hitagi: "newest" };
+    await write("mine/keeper.json", JSON.stringify({ plugins: { echo: { requires: wrong } } }));
+    await plugin("echo.ts", { version: "1.2.0" });
+    const { code, err } = await build();
+    expect([code, err]).toEqual([1, expect.stringContaining("which is no range of versions")]);
+  });
+
   it("signs with a key, in the same go", async () => {
     const { plugin, run, build, read } = await openBuildWorld();
     await plugin("echo.ts");

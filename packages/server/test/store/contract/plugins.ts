@@ -165,6 +165,37 @@ export const pluginContract = (open: OpenStore): void => {
     expect((await again.plugins.get("title-suffix"))?.settings).toEqual({});
   });
 
+  test("commits of several plugins are made together, or none of them", async () => {
+    const { store, reopen } = await installed(open);
+    const other = (expected: string | undefined): PluginCommit => ({
+      ...commit(expected, { path: "Sideloaded/other.ts", sha256: sha("d") }),
+      namespace: "other",
+    });
+    const next = commit(sha("a"), { sha256: sha("b"), version: "1.1.0" });
+    for (const order of [
+      [next, other(sha("e"))],
+      [other(sha("e")), next],
+    ])
+      await expect(store.plugins.commit(...order)).rejects.toMatchObject({
+        code: "PLUGIN_CHANGED",
+        params: { namespace: "other" },
+      });
+    const gone = {
+      ...other(undefined),
+      after: { provenance: provenance({ registry: "REG_0000000009" }), granted: {} },
+    };
+    await expect(store.plugins.commit(next, gone)).rejects.toMatchObject({ code: "REGISTRY_NOT_FOUND" });
+    expect(await store.plugins.get("other")).toBeUndefined();
+    expect((await store.plugins.get("title-suffix"))?.provenance?.version).toBe("1.0.0");
+    await store.plugins.commit(other(undefined), { ...next, updates: { automatic: true } });
+    const again = await reopen();
+    expect(await again.plugins.get("other")).toMatchObject({ provenance: { sha256: sha("d") } });
+    expect(await again.plugins.get("title-suffix")).toMatchObject({
+      provenance: { version: "1.1.0" },
+      updates: { automatic: true },
+    });
+  });
+
   test("a commit on another state than the planned one is rejected and changes nothing", async () => {
     const { store } = await installed(open);
     const before = await store.plugins.get("title-suffix");

@@ -1,0 +1,121 @@
+import { HitagiError, type Namespace, type RequiredPlugin, type Requirements } from "@hitagi/contract";
+import { version as hitagi } from "../../version.ts";
+import type { InstallDeps } from "../deps.ts";
+import { makePlan, type Plan } from "../steps/plan.ts";
+import type { InstallRequest } from "../types.ts";
+import { candidatesOf } from "./candidates.ts";
+import { explain } from "./explain.ts";
+import { installedNeeds, isMet } from "./installed.ts";
+import { isInRange } from "./ranges.ts";
+import { type Candidate, type Choices, needsOf, type Solution, solve } from "./solve.ts";
+
+/** An install with the plugins that it needs. */
+export interface InstallSet {
+  /** Of the plugin that was asked for; its conflicts and warnings are those of the whole set. */
+  plan: Plan;
+  /** Of the plugins that are installed or upgraded with it; those that others need come first. */
+  required: readonly Plan[];
+  /** Why each of them is. */
+  neededBy: ReadonlyMap<Namespace, RequiredPlugin["neededBy"]>;
+}
+
+/** What the planned version needs: by the details of its registry, and by its manifest where that is known. */
+const requirementsOfPlan = async (
+  { artifacts, previewCache }: InstallDeps,
+  { resolved: { version, details } }: Plan,
+): Promise<Requirements[]> => {
+  const { sha256 } = version;
+  const manifest = previewCache.get(sha256)?.manifest ?? (await artifacts.manifest(sha256));
+  return [details?.versions?.[version.version]?.requires, manifest?.requires].filter(
+    (one) => one !== undefined,
+  );
+};
+
+const choicesOf = async (
+  deps: InstallDeps,
+  { registry, otherRegistries = false }: InstallRequest,
+): Promise<Choices> => {
+  const needs = await installedNeeds(deps);
+  const met = needs.filter((need) => isMet(deps, need));
+  const known = new Map<Namespace, Promise<Candidate[]>>();
+  return {
+    hitagi,
+    candidates: (namespace) => {
+      const found =
+        known.get(namespace) ?? candidatesOf(deps, { registry, others: otherRegistries }, namespace);
+      known.set(namespace, found);
+      return found;
+    },
+    neededNow: (namespace) => met.filter((need) => need.namespace === namespace),
+  };
+};
+
+/** The request for a plugin that another one needs. Permissions that a request names are those of the plugin that was asked for. */
+const requestFor = (
+  { update = "upgrade", grant, acceptUnsigned }: InstallRequest,
+  { namespace, registry, version }: Candidate,
+): InstallRequest => ({
+  ...{ namespace, registry: registry ?? "", version, update, acceptUnsigned },
+  grant: grant === true,
+});
+
+/** An automatic update brings no new plugin. */
+const assertOwner = ({ update }: InstallRequest, plan: Plan): HitagiError | undefined =>
+  update === "automatic" && plan.current.version === undefined
+    ? new HitagiError("REQUIREMENT_NEW", {
+        namespace: plan.current.namespace,
+        version: plan.resolved.version.version,
+      })
+    : undefined;
+
+const setOf = async (
+  deps: InstallDeps,
+  request: InstallRequest,
+  plan: Plan,
+  { changes }: Extract<Solution, { changes: readonly Candidate[] }>,
+): Promise<InstallSet> => {
+  const required: Plan[] = [];
+  const changed = changes.slice(0, -1);
+  for (const one of changed) required.push(await makePlan(deps, requestFor(request, one)));
+  const needs = changes.flatMap(needsOf);
+  const neededBy = new Map(
+    changed.map(({ namespace, version }) => [
+      namespace,
+      needs
+        .filter((need) => need.namespace === namespace && isInRange(version, need.range))
+        .map(({ by, range }) => ({ namespace: by.namespace, range })),
+    ]),
+  );
+  const owners = required.map((one) => assertOwner(request, one)).filter((one) => one !== undefined);
+  const all = [plan, ...required];
+  return {
+    plan: {
+      ...plan,
+      conflicts: [...all.flatMap(({ conflicts }) => conflicts), ...owners],
+      warnings: all.flatMap(({ warnings }) => warnings),
+    },
+    required,
+    neededBy,
+  };
+};
+
+/**
+ * Plans an install with all that it needs. Requirements that a manifest alone says count once the file was loaded; a preview loads them.
+ * @throws HitagiError, see Catalog.resolve
+ */
+export const planSet = async (deps: InstallDeps, request: InstallRequest): Promise<InstallSet> => {
+  const plan = await makePlan(deps, request);
+  const { registry, plugin, version } = plan.resolved;
+  const root: Candidate = {
+    ...{ namespace: plugin.namespace, version: version.version, registry, isInstalled: false },
+    requires: await requirementsOfPlan(deps, plan),
+  };
+  const choices = await choicesOf(deps, { ...request, registry });
+  const solution = await solve(choices, root);
+  const alone = { required: [], neededBy: new Map() };
+  if (solution.problem === undefined) return setOf(deps, request, plan, solution);
+  const error = await explain(deps, choices, root, solution.problem);
+  return request.ignoreRequirements
+    ? { ...alone, plan: { ...plan, warnings: [...plan.warnings, error] } }
+    : { ...alone, plan: { ...plan, conflicts: [...plan.conflicts, error] } };
+};

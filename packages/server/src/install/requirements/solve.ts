@@ -1,0 +1,135 @@
+import type { Namespace, Requirements } from "@hitagi/contract";
+import { fitsHitagi, isInRange } from "./ranges.ts";
+
+/** A range of a plugin's versions that another plugin needs. */
+export interface Need {
+  /** The plugin that needs it, with its version. */
+  by: { namespace: Namespace; version: string };
+  namespace: Namespace;
+  range: string;
+}
+
+/** A version that may be in place after an install. */
+export interface Candidate {
+  namespace: Namespace;
+  version: string;
+  /** Null for a plugin that is of no registry. */
+  registry: string | null;
+  /** All of these hold: what its details say, and what its manifest says. */
+  requires: readonly Requirements[];
+  /** Whether it is installed, and stays. */
+  isInstalled: boolean;
+}
+
+/** What the search asks. */
+export interface Choices {
+  /** Hitagi's version. */
+  hitagi: string;
+  /** The candidates of a plugin, the best first: the installed version, then newer ones. */
+  candidates(namespace: Namespace): Promise<readonly Candidate[]>;
+  /** What installed plugins need of a plugin, and have now. */
+  neededNow(namespace: Namespace): readonly Need[];
+}
+
+/** Why there is no solution. `hitagi`: a version needs another Hitagi. `broken`: an installed plugin would lose what it needs. */
+export type Problem =
+  | { kind: "hitagi"; candidate: Candidate; range: string }
+  | { kind: "broken"; need: Need; version: string }
+  | { kind: "unmet"; need: Need; chosen?: string };
+
+export type Solution =
+  | {
+      /** All versions that are put in place; those that others need come first, the first candidate last. */
+      changes: readonly Candidate[];
+      problem?: undefined;
+    }
+  | { problem: Problem };
+
+/** Versions that one search tries. */
+const MAX_TRIED = 5000;
+
+export const needsOf = ({ namespace, version, requires }: Omit<Candidate, "registry">): Need[] =>
+  requires.flatMap(({ plugins = {} }) =>
+    Object.entries(plugins).map(([needed, range]) => ({
+      by: { namespace, version },
+      namespace: needed as Namespace,
+      range,
+    })),
+  );
+
+/** The order in which versions are put in place. A cycle begins anywhere. */
+const inOrder = (chosen: ReadonlyMap<Namespace, Candidate>, root: Candidate): Candidate[] => {
+  const ordered: Candidate[] = [];
+  const seen = new Set<Namespace>();
+  const visit = (candidate: Candidate | undefined): void => {
+    if (!candidate || candidate.isInstalled || seen.has(candidate.namespace)) return;
+    seen.add(candidate.namespace);
+    for (const { namespace } of needsOf(candidate)) visit(chosen.get(namespace));
+    ordered.push(candidate);
+  };
+  visit(root);
+  return ordered;
+};
+
+/**
+ * Finds versions of all plugins that a version needs, by backtracking: for each need in turn the best candidate, and the next one if
+ * that leads nowhere. A plugin that is installed stays if it fits.
+ * @returns the first dead end where there is no solution
+ */
+export const solve = async (choices: Choices, root: Candidate): Promise<Solution> => {
+  let problem: Problem | undefined;
+  let tried = 0;
+  const deadEnd = (found: Problem): undefined => {
+    problem ??= found;
+    return undefined;
+  };
+
+  /** Why a candidate cannot be in place beside those that are chosen. */
+  const objection = (
+    candidate: Candidate,
+    chosen: ReadonlyMap<Namespace, Candidate>,
+  ): Problem | undefined => {
+    if (candidate.isInstalled) return undefined;
+    const range = candidate.requires.find(
+      ({ hitagi }) => hitagi !== undefined && !fitsHitagi(choices.hitagi, hitagi),
+    )?.hitagi;
+    if (range !== undefined) return { kind: "hitagi", candidate, range };
+    const need = choices
+      .neededNow(candidate.namespace)
+      .find(({ by, range }) => !chosen.has(by.namespace) && !isInRange(candidate.version, range));
+    return need && { kind: "broken", need, version: candidate.version };
+  };
+
+  const search = async (
+    chosen: ReadonlyMap<Namespace, Candidate>,
+    open: readonly Need[],
+  ): Promise<ReadonlyMap<Namespace, Candidate> | undefined> => {
+    const [need, ...rest] = open;
+    if (!need) return chosen;
+    const settled = chosen.get(need.namespace);
+    if (settled)
+      return isInRange(settled.version, need.range)
+        ? search(chosen, rest)
+        : deadEnd({ kind: "unmet", need, chosen: settled.version });
+    for (const candidate of await choices.candidates(need.namespace)) {
+      if (!isInRange(candidate.version, need.range)) continue;
+      if (++tried > MAX_TRIED) break;
+      const objected = objection(candidate, chosen);
+      const found = objected
+        ? deadEnd(objected)
+        : await search(new Map(chosen).set(candidate.namespace, candidate), [
+            ...(candidate.isInstalled ? [] : needsOf(candidate)),
+            ...rest,
+          ]);
+      if (found) return found;
+    }
+    return deadEnd({ kind: "unmet", need });
+  };
+
+  const start = new Map([[root.namespace, root]]);
+  const objected = objection(root, start);
+  const chosen = objected ? deadEnd(objected) : await search(start, needsOf(root));
+  return chosen
+    ? { changes: inOrder(chosen, root) }
+    : { problem: problem ?? { kind: "unmet", need: needsOf(root)[0] as Need } };
+};

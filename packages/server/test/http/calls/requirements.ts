@@ -1,0 +1,36 @@
+import path from "node:path";
+import { expect, it } from "vitest";
+import { offered } from "../../install/plugin-source.ts";
+import { writeRegistry } from "../../support/registry-fixture.ts";
+import type { World } from "../calls.test.ts";
+
+export const requirementCalls = (world: () => World): void => {
+  const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
+
+  it("are shown in a preview, installed in the same job, and kept while they are needed", async () => {
+    const folder = path.join(world().server.folder, "needing");
+    await writeRegistry(folder, [
+      offered("needing", ["1.0.0"], { requires: { plugins: { needed: "^1.0.0" } } }),
+      offered("needed", ["1.0.0", "2.0.0"]),
+    ]);
+    const fields = { name: "Needing", provider: "local", path: folder, refresh: true };
+    const { id: registry } = (await call("createRegistry", { body: fields })).body;
+    const body = { namespace: "needing", registry };
+    const { plan } = (await call("previewInstall", { body })).body;
+    expect(plan.requires).toMatchObject([
+      { namespace: "needed", version: "1.0.0", neededBy: [{ namespace: "needing", range: "^1.0.0" }] },
+    ]);
+    const { job } = (await call("installPlugin", { body })).body;
+    expect((await world().server.ended(job)).result).toMatchObject({
+      success: 1,
+      data: { namespace: "needing", required: [{ namespace: "needed", version: "1.0.0", from: null }] },
+    });
+    const params = { namespace: "needed" };
+    const blocked = await call("uninstallPlugin", { params });
+    expect([blocked.status, blocked.body.code]).toEqual([409, "PLUGIN_REQUIRED"]);
+    const removed = await call("uninstallPlugin", { params, query: { ignoreRequirements: true } });
+    expect(removed.status).toBe(200);
+    await call("uninstallPlugin", { params: { namespace: "needing" } });
+    await call("deleteRegistry", { params: { id: registry } });
+  });
+};

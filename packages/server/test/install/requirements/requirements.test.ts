@@ -1,0 +1,183 @@
+import path from "node:path";
+import { expect, test } from "vitest";
+import { installPolicy } from "../../../src/admission/install-policy.ts";
+import { writeDetailed } from "../../support/details-registry.ts";
+import { openWorld, snapshot, type World } from "../install-world.ts";
+import { offered, pluginSource } from "../plugin-source.ts";
+
+const needing = (namespace: string, plugins: Record<string, string>, ...versions: string[]) =>
+  offered(namespace, versions.length > 0 ? versions : ["1.0.0"], { requires: { plugins } });
+
+/** The version of each active plugin. */
+const active = ({ active }: World) =>
+  Object.fromEntries(active.list().map((one) => [one.namespace, one.manifest.version]));
+
+test("a plugin is installed with what it needs, in one step, and the preview shows it", async () => {
+  const world = await openWorld([
+    needing("app", { tags: "^1.0.0" }),
+    needing("tags", { login: "*" }, "1.0.0", "1.1.0", "2.0.0"),
+    offered("login", ["1.0.0"], { permissions: { net: ["login.example"] } }),
+  ]);
+  const plan = await world.plan("app");
+  expect(plan).toMatchObject({
+    conflicts: [],
+    requires: [
+      { namespace: "login", version: "1.0.0", permissions: { asks: { net: ["login.example"] } } },
+      { namespace: "tags", version: "1.1.0", neededBy: [{ namespace: "app", range: "^1.0.0" }] },
+    ],
+  });
+  expect(await world.install("app")).toMatchObject({
+    version: "1.0.0",
+    required: [
+      { namespace: "login", version: "1.0.0", from: null },
+      { namespace: "tags", version: "1.1.0" },
+    ],
+  });
+  expect(active(world)).toEqual({ app: "1.0.0", tags: "1.1.0", login: "1.0.0" });
+  expect((await world.plan("app")).requires).toBeUndefined();
+});
+
+test("a preview is not needed: the install learns from each manifest what is needed", async () => {
+  const world = await openWorld([
+    needing("app", { tags: "*" }),
+    needing("tags", { login: "*" }),
+    needing("login", { app: "^1.0.0" }),
+  ]);
+  await world.install("app");
+  expect(active(world)).toEqual({ app: "1.0.0", tags: "1.0.0", login: "1.0.0" });
+  expect(await snapshot(world)).toMatchObject({ staging: [], journal: [] });
+});
+
+test("what the details of a registry say is needed counts, before a file is loaded", async () => {
+  const world = await openWorld([]);
+  const folder = path.join(world.data, "../registry-1");
+  const versions = { "1.0.0": { requires: { hitagi: ">=0.0.1", plugins: { tags: "^2.0.0" } } } };
+  await writeDetailed(folder, [offered("app", ["1.0.0"]), offered("tags", ["1.0.0", "2.1.0"])], {
+    plugins: { app: { versions } },
+  });
+  await world.catalog.refresh(world.registry);
+  await world.install("app");
+  expect(active(world)).toEqual({ app: "1.0.0", tags: "2.1.0" });
+});
+
+test("nothing changes where one of them cannot be installed", async () => {
+  const world = await openWorld([
+    needing("app", { tags: "*" }),
+    {
+      namespace: "tags",
+      type: "script",
+      versions: [{ version: "1.0.0", source: pluginSource({ namespace: "tags" }), sha256: "0".repeat(64) }],
+    },
+  ]);
+  const before = await snapshot(world);
+  await expect(world.install("app")).rejects.toMatchObject({ code: "HASH_MISMATCH" });
+  expect(await snapshot(world)).toEqual(before);
+});
+
+test.each([
+  ["no version fits", { tags: "^3.0.0" }, "REQUIREMENT_UNMET", "the newest that is offered is 2.0.0"],
+  ["no registry offers it", { nothing: "*" }, "REQUIREMENT_UNMET", "no registry here offers it"],
+  [
+    "an installed plugin needs another one",
+    { tags: "^2.0.0" },
+    "REQUIREMENT_BROKEN",
+    "other 1.0.0 needs tags",
+  ],
+])("where %s, it says so, and which version could be installed", async (_, plugins, code, words) => {
+  const app = needing("app", plugins, "2.0.0");
+  app.versions.push(...offered("app", ["1.0.0"]).versions);
+  const tags = offered("tags", ["1.0.0", "2.0.0"]);
+  const world = await openWorld([app, tags, needing("other", { tags: "^1.0.0" })]);
+  await world.install("other");
+  const refused = await world.install("app").catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code, message: expect.stringContaining(words) });
+  expect(refused).toMatchObject({ hint: expect.stringContaining("`hitagi install app --version 1.0.0`") });
+  expect((await world.plan("app")).conflicts).toMatchObject([{ code }]);
+  expect(await world.install("app", { ignoreRequirements: true })).toMatchObject({
+    version: "2.0.0",
+    warnings: [{ code }],
+  });
+});
+
+test("a version that needs another Hitagi is not installed", async () => {
+  const world = await openWorld([offered("app", ["1.0.0"], { requires: { hitagi: ">=99.0.0" } })]);
+  await expect(world.install("app")).rejects.toMatchObject({ code: "HITAGI_NEEDED" });
+  expect(active(world)).toEqual({});
+});
+
+test("another registry brings what is needed only by the owner's word; what is installed counts", async () => {
+  const world = await openWorld([needing("app", { tags: "*" })]);
+  const other = await world.addRegistry([offered("tags", ["1.0.0"])]);
+  await expect(world.install("app")).rejects.toMatchObject({ code: "REQUIREMENT_ELSEWHERE" });
+  const { required } = await world.install("app", { otherRegistries: true });
+  expect(required).toMatchObject([{ namespace: "tags", registry: other.registry }]);
+  await world.installer.uninstall("app");
+  await world.install("app");
+  expect(active(world)).toEqual({ app: "1.0.0", tags: "1.0.0" });
+});
+
+test("a plugin that its owner holds is not upgraded for another one", async () => {
+  const tags = offered("tags", ["1.0.0", "2.0.0"]);
+  const world = await openWorld([needing("app", { tags: "^2.0.0" }), tags]);
+  await world.install("tags", { version: "1.0.0" });
+  const hold = { at: "1.0.0", since: 1 };
+  await world.store.plugins.changeUpdates("tags", { hold });
+  world.active.patch("tags", { updates: { hold } });
+  await expect(world.install("app")).rejects.toMatchObject({
+    code: "REQUIREMENT_UNMET",
+    message: expect.stringContaining("it is held at 1.0.0"),
+  });
+  expect(active(world)).toEqual({ tags: "1.0.0" });
+});
+
+test("a needed plugin is not removed, unless by the owner's word", async () => {
+  const world = await openWorld([needing("app", { tags: "*" }), offered("tags", ["1.0.0"])]);
+  await world.install("app");
+  await expect(world.installer.uninstall("tags")).rejects.toMatchObject({
+    code: "PLUGIN_REQUIRED",
+    message: "tags is needed by app (*).",
+  });
+  await world.installer.uninstall("tags", { ignoreRequirements: true });
+  await world.installer.uninstall("app");
+  expect(active(world)).toEqual({});
+});
+
+test("an upgrade brings what it needs, and does not break what others need", async () => {
+  const app = needing("app", { tags: "^1.0.0" }, "1.0.0");
+  const tags = offered("tags", ["1.0.0"]);
+  const world = await openWorld([app, tags]);
+  await world.install("app");
+  const newTags = { ...tags, versions: offered("tags", ["1.0.0", "2.0.0"]).versions };
+  await world.publish([app, newTags]);
+  await world.catalog.refresh(world.registry);
+  expect(await world.installer.upgrade(undefined, false)).toMatchObject([
+    { namespace: "tags", error: { code: "REQUIREMENT_BROKEN" } },
+  ]);
+  app.versions.push(...needing("app", { tags: "^2.0.0" }, "2.0.0").versions);
+  await world.publish([app, newTags]);
+  await world.catalog.refresh(world.registry);
+  const upgraded = await world.installer.upgrade(undefined, false);
+  expect(upgraded.map(({ namespace, error }) => [namespace, error])).toEqual([
+    ["app", null],
+    ["tags", null],
+  ]);
+  expect(active(world)).toEqual({ app: "2.0.0", tags: "2.0.0" });
+});
+
+test("an automatic update installs no new plugin", async () => {
+  const app = offered("app", ["1.0.0"]);
+  const world = await openWorld([app, offered("tags", ["1.0.0"])], { now: () => 4_000_000_000 });
+  await world.install("app");
+  app.versions.push(...needing("app", { tags: "*" }, "1.1.0").versions);
+  await world.publish([app, offered("tags", ["1.0.0"])]);
+  await world.catalog.refresh(world.registry);
+  await world.documents.change(installPolicy, ({ value }) => ({
+    ...value,
+    age: { ...value.age, hours: 0 },
+  }));
+  const [automatic] = await world.installer.upgrade(undefined, false, { isAutomatic: true });
+  expect(automatic?.error).toMatchObject({ code: "REQUIREMENT_NEW" });
+  expect(active(world)).toEqual({ app: "1.0.0" });
+  expect(await world.installer.upgrade(undefined, false)).toMatchObject([{ error: null }]);
+  expect(active(world)).toEqual({ app: "1.1.0", tags: "1.0.0" });
+});
