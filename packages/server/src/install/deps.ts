@@ -1,5 +1,4 @@
 import type { Manifest } from "@hitagi/contract";
-import type { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import type { Admission } from "../admission/types.ts";
 import type { Artifacts } from "../artifacts/types.ts";
@@ -73,7 +72,10 @@ export interface InstallDeps extends Omit<Required<InstallerOptions>, "store" | 
   ): Promise<void>;
   journal: Journal;
   /** By sha256, in memory only, so that an install after a preview need not fetch. */
-  previewCache: Pick<LRUCache<string, PreviewedVersion>, "get" | "set">;
+  previewCache: {
+    get(sha256: string): PreviewedVersion | undefined;
+    set(sha256: string, version: PreviewedVersion): unknown;
+  };
   /**
    * By namespace in lower case. Serialises work on a plugin's files on this machine. It is held briefly; the plugin's lock
    * excludes other operations on all machines, and is held for a whole operation.

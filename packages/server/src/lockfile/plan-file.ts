@@ -79,7 +79,9 @@ export const createFilePlanner = ({ installer, store }: PlanFileDeps) => {
     signal: AbortSignal | undefined,
   ): Promise<PlannedFile> => {
     const { version = "", sha256 = "" } = wanted;
-    const request = { namespace, registry, version, force: true, move: true };
+    // The lock file is the whole set: each plugin is in it by itself.
+    const own = { force: true, move: true, ignoreRequirements: true };
+    const request = { namespace, registry, version, ...own };
     try {
       const { plan, grant } = await planInstall(request, wanted, signal);
       const hashes = { locked: sha256, found: plan.sha256 };

@@ -92,7 +92,10 @@ export const createSync = (deps: SyncDeps) => {
       await changeFile(step, progress);
     }
     const removals = steps.filter(({ file }) => file === "remove");
-    const [refused] = await inRounds(removals, ({ namespace }) => installer.uninstall(namespace));
+    const [refused] = await inRounds(removals, ({ namespace }) =>
+      // What needs it goes too, or is in the lock file without it.
+      installer.uninstall(namespace, { ignoreRequirements: true }),
+    );
     if (refused) throw refused.error;
     const { plugins: changed } = await readCurrentSet(deps);
     for (const { namespace, wanted } of steps) {

@@ -57,7 +57,10 @@ const removeInstalled = async (
 ): Promise<void> => {
   const { namespace, record } = current;
   if (left) await restoreSettings(deps, current, left.settings);
-  await deps.installer.uninstall(namespace, left === null);
+  await deps.installer.uninstall(namespace, {
+    dropSettings: left === null,
+    ignoreRequirements: true,
+  });
   if (left === null) return;
   const { enabled, hidden, priority } = left;
   await deps.store.configure(namespace, { enabled, hidden, priority });

@@ -21,7 +21,7 @@ beforeEach(async () => {
     await server.services.installer.install({ namespace, registry: id });
   lock = await server.services.lockfiles.export();
   for (const namespace of ["echo", "tagger"] as const)
-    await server.services.installer.uninstall(namespace, true);
+    await server.services.installer.uninstall(namespace, { dropSettings: true });
 });
 afterEach(() => server.close());
 

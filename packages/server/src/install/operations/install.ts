@@ -1,5 +1,5 @@
-import type { Namespace } from "@hitagi/contract";
-import type { InstallDeps } from "../deps.ts";
+import { HitagiError, type Namespace } from "@hitagi/contract";
+import type { InstallDeps, PreviewedVersion } from "../deps.ts";
 import type { LockedDeps } from "../locks.ts";
 import { planSet } from "../requirements/plan-set.ts";
 import { commitAll } from "../steps/commit.ts";
@@ -141,14 +141,21 @@ export const install = async (
   progress: Progress = {},
 ): Promise<Installed> => {
   if (request.move) await recordOwnFile(deps, request.namespace);
+  // What this install loads stays known to it, however large it is.
+  const loaded = new Map<string, PreviewedVersion>();
+  const previewCache: InstallDeps["previewCache"] = {
+    get: (sha256) => loaded.get(sha256) ?? deps.previewCache.get(sha256),
+    set: (sha256, version) => loaded.set(sha256, version),
+  };
   let needed: readonly Namespace[] = [];
   for (let round = 1; ; round++) {
     try {
-      return await runOperationOn(deps, [request.namespace, ...needed], (locked, undo) =>
+      return await runOperationOn({ ...deps, previewCache }, [request.namespace, ...needed], (locked, undo) =>
         takeSteps(locked, undo, request, needed, progress),
       );
     } catch (error) {
-      if (!(error instanceof BeginAnew) || round === MAX_ROUNDS) throw error;
+      if (!(error instanceof BeginAnew)) throw error;
+      if (round === MAX_ROUNDS) throw new HitagiError("PLUGIN_CHANGED", { namespace: request.namespace });
       needed = error.namespaces;
     }
   }

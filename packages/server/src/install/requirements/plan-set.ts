@@ -113,7 +113,8 @@ export const planSet = async (deps: InstallDeps, request: InstallRequest): Promi
   const choices = await choicesOf(deps, { ...request, registry });
   const solution = await solve(choices, root);
   const alone = { required: [], neededBy: new Map() };
-  if (solution.problem === undefined) return setOf(deps, request, plan, solution);
+  if (solution.problem === undefined)
+    return request.ignoreRequirements ? { ...alone, plan } : setOf(deps, request, plan, solution);
   const error = await explain(deps, choices, root, solution.problem);
   return request.ignoreRequirements
     ? { ...alone, plan: { ...plan, warnings: [...plan.warnings, error] } }
