@@ -13,14 +13,17 @@ import { LinkButton, type Need, RefreshButton } from "./need.tsx";
 type Registry = CallOutput<"listRegistries">["registries"][number];
 type Cause = NonNullable<InstalledPlugin["health"]["cause"]>;
 
-const icons: Record<Cause, LucideIcon> = { changed: FileWarning, blocked: Ban, withdrawn: Undo2 };
+const icons: Record<Cause, LucideIcon> = {
+  ...{ changed: FileWarning, blocked: Ban, withdrawn: Undo2, yanked: ShieldAlert },
+};
 
 /** A plugin that is quarantined for another cause than that it failed. */
 export const useQuarantineNeed = (): ((plugin: InstalledPlugin, cause: Cause) => Need) => {
   const { t } = useTexts();
   const mayManage = useMay("manage");
   return ({ namespace, name, version, health: { reason } }, cause) => {
-    const place = cause === "withdrawn" ? `/plugins/${namespace}?part=versions` : `/plugins/${namespace}`;
+    const hasOthers = cause === "withdrawn" || cause === "yanked";
+    const place = hasOthers ? `/plugins/${namespace}?part=versions` : `/plugins/${namespace}`;
     return {
       id: `health ${namespace}`,
       icon: icons[cause],

@@ -122,19 +122,27 @@ const HealthCard = ({ plugin }: { plugin: InstalledPlugin }) => {
       {t("plugins.reinstall")}
     </Button>
   );
+  const versions = (
+    <Button
+      size="compact-sm"
+      variant="light"
+      renderRoot={(props) => (
+        <Link to="/plugins/$namespace" params={{ namespace }} search={{ part: "versions" }} {...props} />
+      )}
+    >
+      {t("plugins.otherVersions")}
+    </Button>
+  );
+  const allow = <AllowButton namespace={namespace} name={name} />;
   const cures = {
     changed: <PutBackButton namespace={namespace} name={name} />,
-    blocked: <AllowButton namespace={namespace} name={name} />,
-    withdrawn: (
-      <Button
-        size="compact-sm"
-        variant="light"
-        renderRoot={(props) => (
-          <Link to="/plugins/$namespace" params={{ namespace }} search={{ part: "versions" }} {...props} />
-        )}
-      >
-        {t("plugins.otherVersions")}
-      </Button>
+    blocked: allow,
+    withdrawn: versions,
+    yanked: (
+      <>
+        {versions}
+        {allow}
+      </>
     ),
   };
   return (
