@@ -1,14 +1,16 @@
 import { Loader } from "@mantine/core";
 import { Outlet, useLocation } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { ConfirmProvider } from "../design/confirm.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
 import { CurrentSession, useSignedIn } from "../session/session.ts";
-import { SignIn } from "../session/sign-in.tsx";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./gate.module.css";
 import { Layout } from "./layout.tsx";
 import { followEvents } from "./live.ts";
+
+/** Not loaded by a browser that is signed in. */
+const SignIn = lazy(() => import("../session/sign-in.tsx"));
 
 /** Shows the pages to a browser that is signed in, at the address that was asked for, and else the sign-in. */
 export const Gate = () => {
@@ -35,7 +37,12 @@ export const Gate = () => {
       </main>
     );
   }
-  if (session === null) return <SignIn firstVisit={data.firstVisit} keyFile={data.keyFile} />;
+  if (session === null)
+    return (
+      <Suspense>
+        <SignIn firstVisit={data.firstVisit} keyFile={data.keyFile} />
+      </Suspense>
+    );
   return (
     <CurrentSession value={session}>
       <ConfirmProvider>

@@ -1,11 +1,13 @@
 import "../design/dialog.css";
 import { Drawer } from "@mantine/core";
 import type { ReactNode } from "react";
+import { useFocusBack } from "../design/use-focus-back.ts";
 import { useTexts } from "../texts/texts.ts";
 
 /** The menu of a narrow window. */
 const MenuDrawer = ({ onClose, children }: { onClose: () => void; children: ReactNode }) => {
   const { t } = useTexts();
+  useFocusBack();
   return (
     <Drawer
       opened

@@ -9,6 +9,7 @@ import {
 } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { LogOut } from "lucide-react";
+import { useFocusBack } from "../design/use-focus-back.ts";
 import { signOut, useSession } from "../session/session.ts";
 import { chooseLanguage, type Language, languages, useTexts } from "../texts/texts.ts";
 import classes from "./preferences.module.css";
@@ -47,6 +48,7 @@ export const Choices = () => {
 const Preferences = ({ onClose }: { onClose: () => void }) => {
   const { t } = useTexts();
   const { key } = useSession();
+  useFocusBack();
   return (
     <Modal opened onClose={onClose} title={key} centered closeButtonProps={{ "aria-label": t("app.close") }}>
       <Choices />

@@ -4,6 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { Blocks, BookOpen, Compass, Search } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useId, useState } from "react";
+import { useFocusBack } from "../design/use-focus-back.ts";
 import { useTexts } from "../texts/texts.ts";
 import { useCall } from "./calls.ts";
 import { places } from "./places.ts";
@@ -23,6 +24,7 @@ const SIZE = 6;
 const SearchBox = ({ onClose }: { onClose: () => void }) => {
   const { t } = useTexts();
   const navigate = useNavigate();
+  useFocusBack();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const [asked] = useDebouncedValue(text.trim(), 120);

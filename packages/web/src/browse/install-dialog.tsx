@@ -8,6 +8,7 @@ import { FaultCard } from "../design/fault-card.tsx";
 import { Asked } from "../design/page.tsx";
 import { Ticked } from "../design/ticked.tsx";
 import { showFault, showToast } from "../design/toast.tsx";
+import { useFocusBack } from "../design/use-focus-back.ts";
 import { translate, useTexts } from "../texts/texts.ts";
 import classes from "./browse.module.css";
 import { PermissionList } from "./permissions.tsx";
@@ -41,6 +42,7 @@ interface InstallDialogProps {
 /** Shows exactly what an install will do, and begins it. */
 const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallDialogProps) => {
   const { t, list } = useTexts();
+  useFocusBack();
   const [decided, setDecided] = useState<Partial<InstallBody>>({});
   // What the owner reads in the preview is granted with the install.
   const body = { namespace, registry, version, grant: true, ...decided };

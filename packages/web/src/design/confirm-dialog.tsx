@@ -3,23 +3,20 @@ import { Button, Modal } from "@mantine/core";
 import { useTexts } from "../texts/texts.ts";
 import type { Question } from "./confirm.tsx";
 import classes from "./confirm-dialog.module.css";
+import { useFocusBack } from "./use-focus-back.ts";
 
 interface ConfirmDialogProps {
   question: Question;
-  opened: boolean;
   onAnswer: (yes: boolean) => void;
 }
 
 /** Asks before what cannot be undone. "Cancel" has the focus. */
-const ConfirmDialog = ({
-  question: { title, consequence, action },
-  opened,
-  onAnswer,
-}: ConfirmDialogProps) => {
+const ConfirmDialog = ({ question: { title, consequence, action }, onAnswer }: ConfirmDialogProps) => {
   const { t } = useTexts();
+  useFocusBack();
   return (
     <Modal
-      opened={opened}
+      opened
       onClose={() => onAnswer(false)}
       title={title}
       centered

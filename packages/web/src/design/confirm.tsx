@@ -19,26 +19,16 @@ export const useConfirm = (): Ask => use(Asking);
 
 /** Holds the dialog of the questions below it. */
 export const ConfirmProvider = ({ children }: { children: ReactNode }) => {
-  const [question, setQuestion] = useState<Question | null>(null);
-  const [answer, setAnswer] = useState<((yes: boolean) => void) | null>(null);
-  const ask = useCallback<Ask>(
-    (asked) =>
-      new Promise((resolve) => {
-        setQuestion(asked);
-        setAnswer(() => resolve);
-      }),
-    [],
-  );
+  const [asked, setAsked] = useState<{ question: Question; answer: (yes: boolean) => void } | null>(null);
+  const ask = useCallback<Ask>((question) => new Promise((answer) => setAsked({ question, answer })), []);
   const end = (yes: boolean): void => {
-    answer?.(yes);
-    setAnswer(null);
+    asked?.answer(yes);
+    setAsked(null);
   };
   return (
     <Asking value={ask}>
       {children}
-      <Suspense>
-        {question !== null && <ConfirmDialog question={question} opened={answer !== null} onAnswer={end} />}
-      </Suspense>
+      <Suspense>{asked && <ConfirmDialog question={asked.question} onAnswer={end} />}</Suspense>
     </Asking>
   );
 };

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
 import type { CallInput } from "../app/client.ts";
 import { FaultCard } from "../design/fault-card.tsx";
+import { useFocusBack } from "../design/use-focus-back.ts";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./run-dialog.module.css";
 import { followBatch } from "./started-batches.ts";
@@ -33,6 +34,7 @@ interface RunDialogProps {
 /** Chooses a plugin or the chain, tries it on a few archives, and runs it in a batch. */
 const RunDialog = ({ target: { count, ...over }, first, onClose }: RunDialogProps) => {
   const { t } = useTexts();
+  useFocusBack();
   const [what, setWhat] = useState(CHAIN);
   const [arg, setArg] = useState("");
   const plugins = useCall("listPlugins", { params: { type: "metadata" } });

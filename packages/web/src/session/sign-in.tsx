@@ -8,7 +8,7 @@ import { type SignedIn, takeSession } from "./session.ts";
 import classes from "./sign-in.module.css";
 
 /** Asks for an API key. A first visit on the server's own machine is told where the key is. */
-export const SignIn = ({ firstVisit, keyFile }: Pick<SignedIn, "firstVisit" | "keyFile">) => {
+const SignIn = ({ firstVisit, keyFile }: Pick<SignedIn, "firstVisit" | "keyFile">) => {
   const { t } = useTexts();
   const [key, setKey] = useState("");
   const [error, setError] = useState<unknown>(null);
@@ -61,3 +61,5 @@ export const SignIn = ({ firstVisit, keyFile }: Pick<SignedIn, "firstVisit" | "k
     </main>
   );
 };
+
+export default SignIn;
