@@ -1,5 +1,6 @@
 import "../design/dialog.css";
 import { Modal } from "@mantine/core";
+import { useFocusBack } from "../design/use-focus-back.ts";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./keys-help.module.css";
 import { places } from "./places.ts";
@@ -7,12 +8,14 @@ import { places } from "./places.ts";
 /** The keys of the page. */
 const KeysHelp = ({ onClose }: { onClose: () => void }) => {
   const { t } = useTexts();
+  useFocusBack();
   const keys: [string[], string][] = [
     [["/"], t("app.search")],
     [["?"], t("app.keys")],
     [["Esc"], t("app.close")],
     ...places.map(({ key, name }): [string[], string] => [["g", key], t(name)]),
     [["Alt", "↑ ↓"], t("app.keysOrder")],
+    [["Ctrl", "Z"], t("app.keysUndo")],
   ];
   return (
     <Modal opened onClose={onClose} title={t("app.keys")} closeButtonProps={{ "aria-label": t("app.close") }}>

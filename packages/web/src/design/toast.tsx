@@ -15,8 +15,22 @@ export interface Toast {
 const UNDO_MS = 12_000;
 const PLAIN_MS = 5_000;
 
+/** Undoes what was done last; undefined once it is undone. */
+let lastUndo: (() => void) | undefined;
+
+/** Undoes what was done last and can be undone, also when its toast is gone: who has no pointer needs longer to reach its button. */
+export const undoLast = (): void => lastUndo?.();
+
 /** Says that something was done, and offers to undo it. */
 export const showToast = ({ text, undo }: Toast): void => {
+  const takeBack =
+    undo &&
+    (() => {
+      if (lastUndo === takeBack) lastUndo = undefined;
+      notifications.hide(id);
+      undo().catch(showFault);
+    });
+  if (takeBack) lastUndo = takeBack;
   const id = notifications.show({
     autoClose: undo ? UNDO_MS : PLAIN_MS,
     closeButtonProps: { "aria-label": translate("app.close") },
@@ -24,15 +38,8 @@ export const showToast = ({ text, undo }: Toast): void => {
     message: (
       <div className={classes.line}>
         <span>{text}</span>
-        {undo && (
-          <Button
-            size="compact-sm"
-            variant="light"
-            onClick={() => {
-              notifications.hide(id);
-              undo().catch(showFault);
-            }}
-          >
+        {takeBack && (
+          <Button size="compact-sm" variant="light" onClick={takeBack}>
             {translate("app.undo")}
           </Button>
         )}
