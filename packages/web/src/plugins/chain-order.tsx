@@ -18,7 +18,7 @@ import type { ChainStep, ShownChainStep } from "@hitagi/contract";
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { ArrowDown, ArrowUp, GripVertical } from "lucide-react";
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, lazy, Suspense, useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
 import { Chip } from "../design/chip.tsx";
 import { Card, Section } from "../design/page.tsx";
@@ -27,6 +27,8 @@ import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
 import { conditionWords } from "./chain-words.ts";
 import classes from "./plugins.module.css";
+
+const ChainConditionsForm = lazy(() => import("./chain-conditions.tsx"));
 
 const toStep = ({ plugin, when, ends_on_hit }: ShownChainStep): ChainStep => ({
   plugin: plugin as never,
@@ -38,17 +40,22 @@ interface StepProps {
   step: ShownChainStep;
   index: number;
   count: number;
+  busy: boolean;
   move: (from: number, to: number) => void;
+  /** Changes its conditions. @returns whether the server took them */
+  change: (changed: Partial<ShownChainStep>) => Promise<boolean>;
 }
 
-const Step = ({ step, index, count, move }: StepProps) => {
+const Step = ({ step, index, count, busy, move, change }: StepProps) => {
   const { t } = useTexts();
   const mayManage = useMay("manage");
+  const [isEdited, setEdited] = useState(false);
   const { attributes, listeners, setNodeRef, transform, transition, isDragging } = useSortable({
     id: step.plugin,
   });
   const onKey = (event: KeyboardEvent): void => {
-    const by = event.altKey ? { ArrowUp: -1, ArrowDown: 1 }[event.key] : undefined;
+    const isInForm = event.target instanceof HTMLElement && event.target.closest("form") !== null;
+    const by = event.altKey && !isInForm ? { ArrowUp: -1, ArrowDown: 1 }[event.key] : undefined;
     if (by === undefined) return;
     event.preventDefault();
     move(index, index + by);
@@ -92,6 +99,15 @@ const Step = ({ step, index, count, move }: StepProps) => {
           mayManage && (
             <>
               <Button
+                variant="default"
+                size="compact-sm"
+                aria-label={t("plugins.conditionsOf", { name: step.name })}
+                aria-expanded={isEdited}
+                onClick={() => setEdited(!isEdited)}
+              >
+                {t("plugins.conditions")}
+              </Button>
+              <Button
                 variant="subtle"
                 size="compact-sm"
                 disabled={index === 0}
@@ -113,11 +129,23 @@ const Step = ({ step, index, count, move }: StepProps) => {
           )
         }
       />
+      <Suspense>
+        {isEdited && (
+          <ChainConditionsForm
+            step={step}
+            busy={busy}
+            onEnd={() => setEdited(false)}
+            onSave={async (changed) => {
+              if (await change(changed)) setEdited(false);
+            }}
+          />
+        )}
+      </Suspense>
     </li>
   );
 };
 
-/** The enabled metadata plugins in the order in which they run on archives. It changes by drag, by Alt with an arrow, and by buttons. */
+/** The enabled metadata plugins in the order in which they run on archives. It changes by drag, by Alt with an arrow, and by buttons; each has a form of its conditions. */
 export const ChainOrder = () => {
   const { t } = useTexts();
   const { data } = useCall("getChain", {});
@@ -129,7 +157,7 @@ export const ChainOrder = () => {
     useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
   );
   const steps = pending ?? data?.steps ?? [];
-  if (data === undefined || steps.length < 2) return null;
+  if (data === undefined || steps.length === 0) return null;
   const move = async (from: number, to: number): Promise<void> => {
     const moved = steps[from];
     if (from === to || to < 0 || to >= steps.length || moved === undefined) return;
@@ -144,6 +172,15 @@ export const ChainOrder = () => {
       },
     );
     setPending(null);
+  };
+  const change = async (index: number, changed: Partial<ShownChainStep>): Promise<boolean> => {
+    const before = data.steps.map(toStep);
+    const next = steps.map((step, at) => (at === index ? { ...step, ...changed } : step));
+    const answer = await put.run(
+      { body: { steps: next.map(toStep), revision: data.revision } },
+      { done: t("plugins.conditionsSaved"), undo: () => put.run({ body: { steps: before } }) },
+    );
+    return answer !== undefined;
   };
   const onDragEnd = ({ active, over }: DragEndEvent): void => {
     const placeOf = (id: unknown) => steps.findIndex(({ plugin }) => plugin === id);
@@ -161,7 +198,9 @@ export const ChainOrder = () => {
                   step={step}
                   index={index}
                   count={steps.length}
+                  busy={put.busy}
                   move={(from, to) => void move(from, to)}
+                  change={(changed) => change(index, changed)}
                 />
               ))}
             </ol>

@@ -59,7 +59,7 @@ const BackupPart = () => {
       </Card>
       <p className={classes.soft}>{t("server.restore")}</p>
       <p>
-        <code>hitagi restore {nameOf()}</code>
+        <code>hitagi restore {nameOf()} --force</code>
       </p>
     </Section>
   );

@@ -72,9 +72,18 @@ const BadRecords = () => {
 
 /** How the server is: its store, what runs plugins, and the servers beside it. */
 const HealthPart = () => {
-  const { t } = useTexts();
+  const { t, list } = useTexts();
   const mayManage = useMay("manage");
   const asked = useCall("getHealth", {});
+  const installed = useCall("listInstalled", {}).data?.plugins ?? [];
+  /** What stands between the plugins of a runtime and this machine, as the server found it when it began to run one. */
+  const wallsOf = (name: string): string => {
+    const { walls = [], reason } = installed.find(({ runtime }) => runtime === name)?.confinement ?? {};
+    return [
+      ...(walls.length > 0 ? [t("server.walls", { walls: list(walls) })] : []),
+      ...(reason ? [reason] : []),
+    ].join(" ");
+  };
   const state = (value: string) => (
     <Chip tone={value === "ok" ? "good" : value === "off" ? "plain" : "bad"}>
       {t(`server.state.${value as "ok"}`)}
@@ -107,7 +116,7 @@ const HealthPart = () => {
                   <li key={name}>
                     <Row
                       title={t(`server.runtime.${name as "deno" | "perl"}`)}
-                      about={t(`server.runtimeAbout.${value}`)}
+                      about={<Ticked text={`${t(`server.runtimeAbout.${value}`)} ${wallsOf(name)}`} />}
                       facts={state(value)}
                     />
                   </li>

@@ -3,6 +3,7 @@ export const partIds = [
   "health",
   "settings",
   "policy",
+  "tags",
   "installs",
   "blocks",
   "keys",

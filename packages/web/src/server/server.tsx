@@ -1,6 +1,6 @@
 import "../design/choices.css";
 import { Link, useParams } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { Page } from "../design/page.tsx";
 import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
@@ -11,6 +11,7 @@ const parts: Record<PartId, ReturnType<typeof lazy>> = {
   health: lazy(() => import("./health-part.tsx")),
   settings: lazy(() => import("./settings-part.tsx")),
   policy: lazy(() => import("./policy-part.tsx")),
+  tags: lazy(() => import("./tags-part.tsx")),
   installs: lazy(() => import("./installs-part.tsx")),
   blocks: lazy(() => import("./blocks-part.tsx")),
   keys: lazy(() => import("./keys-part.tsx")),
@@ -25,6 +26,7 @@ const parts: Record<PartId, ReturnType<typeof lazy>> = {
 const forManagers = new Set<PartId>([
   "settings",
   "policy",
+  "tags",
   "installs",
   "blocks",
   "keys",
@@ -40,10 +42,17 @@ export const ServerPage = () => {
   const ids = partIds.filter((id) => mayManage || !forManagers.has(id));
   const shown = ids.find((id) => id === part) ?? "health";
   const Part = parts[shown];
+  const list = useRef<HTMLElement>(null);
+  // On a phone the list of parts scrolls sideways.
+  useEffect(() => {
+    list.current
+      ?.querySelector(`[href$="/${shown}"]`)
+      ?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [shown]);
   return (
     <Page title={t("app.server")}>
       <div className={classes.frame}>
-        <nav aria-label={t("app.server")} className={classes.parts}>
+        <nav ref={list} aria-label={t("app.server")} className={classes.parts}>
           {ids.map((id) => (
             <Link
               key={id}
