@@ -44,6 +44,10 @@ export const agoText = (epoch: number): string => {
   return past < 0 ? `in ${spanText(-past)}` : `${spanText(past)} ago`;
 };
 
+/** The time since epoch seconds in its largest unit, for a cell: `3d`; `0s` for a time ahead. */
+export const ageText = (epoch: number): string =>
+  spanText(Date.now() / 1000 - epoch).replace(/ (\w)\w*$/, "$1");
+
 /** Epoch seconds as the time in a zone, with the zone's short name: `2027-01-31 03:00 CET`. */
 export const zonedText = (epoch: number, zone: string): string => {
   const at = new Date(epoch * 1000);

@@ -1,7 +1,7 @@
 import type { Registry } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { agoText, minuteText } from "../format.ts";
+import { ageText, minuteText } from "../format.ts";
 import { chooseRegistry, registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
@@ -32,7 +32,7 @@ const notesOf = (registry: Registry): string[] => [
 /** How a registry is signed; of one with a head how old that is. */
 const signedText = ({ trust }: Registry): string => {
   const { state = "unsigned", signed } = trust ?? {};
-  return signed === undefined ? state : `${state} ${agoText(signed)}`;
+  return signed === undefined ? state : `${state} ${ageText(signed)}`;
 };
 
 const list = async (session: Session): Promise<void> => {
