@@ -1,7 +1,17 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { changeLock, done, echoText, exported, installedOn, publish, twoServers } from "./two-servers.ts";
+import { writeRegistry } from "../support/registry-fixture.ts";
+import {
+  changeLock,
+  done,
+  echoText,
+  exported,
+  installedOn,
+  publish,
+  published,
+  twoServers,
+} from "./two-servers.ts";
 
 const servers = twoServers();
 
@@ -178,6 +188,28 @@ describe("hitagi mirror", () => {
       1,
       expect.stringContaining("plugins/echo/1.1.0/echo.ts is not in this mirror of"),
     ]);
+  });
+
+  it("of an unsigned registry is taken in its place where it is named", async () => {
+    const { first, second } = servers;
+    const open = path.join(first.folder, "open");
+    await mkdir(open);
+    await writeRegistry(open, published("1.0.0"));
+    await done(first, "registry", "add", "./open", "--name", "Open");
+    await done(first, "install", "plain", "--registry", "Open", "--yes");
+    await done(first, "mirror", "stick", "--registry", "Open");
+    const lock = await exported(first);
+    await rm(open, { recursive: true });
+    await done(second, "registry", "add", path.join(first.folder, "stick"), "--name", "Stick");
+    const unknown = await second.run("sync", lock, "--registry", "Closed=Stick");
+    expect([unknown.code, unknown.err]).toEqual([
+      2,
+      expect.stringContaining("The lock file has: Mine, Open."),
+    ]);
+    const gone = await second.run("sync", lock, "--yes");
+    expect([gone.code, gone.err]).toEqual([1, expect.stringContaining("its folder does not exist")]);
+    await done(second, "sync", lock, "--registry", "Open=Stick", "--yes");
+    expect(await installedOn(second)).toEqual({ plain: "1.0.0" });
   });
 
   it("copies only what is new, and writes into no folder of another registry", async () => {
