@@ -1,24 +1,8 @@
-import {
-  closestCenter,
-  DndContext,
-  type DragEndEvent,
-  KeyboardSensor,
-  PointerSensor,
-  useSensor,
-  useSensors,
-} from "@dnd-kit/core";
-import {
-  arrayMove,
-  SortableContext,
-  sortableKeyboardCoordinates,
-  useSortable,
-  verticalListSortingStrategy,
-} from "@dnd-kit/sortable";
 import type { ChainStep, ShownChainStep } from "@hitagi/contract";
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { ArrowDown, ArrowUp, GripVertical } from "lucide-react";
-import { type KeyboardEvent, lazy, Suspense, useState } from "react";
+import { type KeyboardEvent, lazy, type PointerEvent, Suspense, useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
 import { Chip } from "../design/chip.tsx";
 import { Card, Section } from "../design/page.tsx";
@@ -27,6 +11,7 @@ import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
 import { conditionWords } from "./chain-words.ts";
 import classes from "./plugins.module.css";
+import { useDragOrder } from "./use-drag-order.ts";
 
 const ChainConditionsForm = lazy(() => import("./chain-conditions.tsx"));
 
@@ -36,6 +21,12 @@ const toStep = ({ plugin, when, ends_on_hit }: ShownChainStep): ChainStep => ({
   ends_on_hit,
 });
 
+/** The list with one of its items at another place. */
+const movedTo = <T,>(items: readonly T[], from: number, to: number): T[] => {
+  const rest = items.filter((_, n) => n !== from);
+  return [...rest.slice(0, to), ...items.slice(from, from + 1), ...rest.slice(to)];
+};
+
 interface StepProps {
   step: ShownChainStep;
   index: number;
@@ -44,15 +35,16 @@ interface StepProps {
   move: (from: number, to: number) => void;
   /** Changes its conditions. @returns whether the server took them */
   change: (changed: Partial<ShownChainStep>) => Promise<boolean>;
+  onDrag: (event: PointerEvent<HTMLElement>, from: number) => void;
+  isDragged: boolean;
+  /** Pixels by which it is shown away from its place. */
+  offset: number;
 }
 
-const Step = ({ step, index, count, busy, move, change }: StepProps) => {
+const Step = ({ step, index, count, busy, move, change, onDrag, isDragged, offset }: StepProps) => {
   const { t } = useTexts();
   const mayManage = useMay("manage");
   const [isEdited, setEdited] = useState(false);
-  const { attributes, listeners, setNodeRef, transform, transition, isDragging } = useSortable({
-    id: step.plugin,
-  });
   const onKey = (event: KeyboardEvent): void => {
     const isInForm = event.target instanceof HTMLElement && event.target.closest("form") !== null;
     const by = event.altKey && !isInForm ? { ArrowUp: -1, ArrowDown: 1 }[event.key] : undefined;
@@ -63,11 +55,10 @@ const Step = ({ step, index, count, busy, move, change }: StepProps) => {
   const words = conditionWords(step, t);
   return (
     <li
-      ref={setNodeRef}
       className={classes.step}
-      data-dragged={isDragging}
+      data-dragged={isDragged}
       onKeyDown={mayManage ? onKey : undefined}
-      style={{ transform: transform ? `translateY(${transform.y}px)` : undefined, transition }}
+      style={{ transform: offset === 0 ? undefined : `translateY(${offset}px)` }}
     >
       <Row
         lead={
@@ -76,8 +67,7 @@ const Step = ({ step, index, count, busy, move, change }: StepProps) => {
               <button
                 type="button"
                 className={classes.handle}
-                {...attributes}
-                {...listeners}
+                onPointerDown={(event) => onDrag(event, index)}
                 aria-label={t("plugins.drag", { name: step.name })}
               >
                 <GripVertical size={16} aria-hidden />
@@ -152,17 +142,14 @@ export const ChainOrder = () => {
   const put = useChange("putChain");
   /** The order while the server stores it. */
   const [pending, setPending] = useState<ShownChainStep[] | null>(null);
-  const sensors = useSensors(
-    useSensor(PointerSensor, { activationConstraint: { distance: 4 } }),
-    useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
-  );
   const steps = pending ?? data?.steps ?? [];
+  const { dragged, start, offsetOf } = useDragOrder((from, to) => void move(from, to));
   if (data === undefined || steps.length === 0) return null;
   const move = async (from: number, to: number): Promise<void> => {
     const moved = steps[from];
     if (from === to || to < 0 || to >= steps.length || moved === undefined) return;
     const before = data.steps.map(toStep);
-    const next = arrayMove(steps, from, to);
+    const next = movedTo(steps, from, to);
     setPending(next);
     await put.run(
       { body: { steps: next.map(toStep), revision: data.revision } },
@@ -182,30 +169,25 @@ export const ChainOrder = () => {
     );
     return answer !== undefined;
   };
-  const onDragEnd = ({ active, over }: DragEndEvent): void => {
-    const placeOf = (id: unknown) => steps.findIndex(({ plugin }) => plugin === id);
-    if (over) void move(placeOf(active.id), placeOf(over.id));
-  };
   return (
     <Section title={t("plugins.order")} about={t("plugins.orderAbout")}>
       <Card>
-        <DndContext sensors={sensors} collisionDetection={closestCenter} onDragEnd={onDragEnd}>
-          <SortableContext items={steps.map(({ plugin }) => plugin)} strategy={verticalListSortingStrategy}>
-            <ol className={classes.steps} aria-label={t("plugins.order")}>
-              {steps.map((step, index) => (
-                <Step
-                  key={step.plugin}
-                  step={step}
-                  index={index}
-                  count={steps.length}
-                  busy={put.busy}
-                  move={(from, to) => void move(from, to)}
-                  change={(changed) => change(index, changed)}
-                />
-              ))}
-            </ol>
-          </SortableContext>
-        </DndContext>
+        <ol className={classes.steps} data-dragging={dragged !== undefined} aria-label={t("plugins.order")}>
+          {steps.map((step, index) => (
+            <Step
+              key={step.plugin}
+              step={step}
+              index={index}
+              count={steps.length}
+              busy={put.busy}
+              move={(from, to) => void move(from, to)}
+              change={(changed) => change(index, changed)}
+              onDrag={start}
+              isDragged={dragged === index}
+              offset={offsetOf(index)}
+            />
+          ))}
+        </ol>
       </Card>
     </Section>
   );
