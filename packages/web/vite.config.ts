@@ -21,8 +21,9 @@ export default defineConfig({
     reportCompressedSize: false,
     // Libraries mark modules for servers that render React; here everything runs in the browser.
     rolldownOptions: {
-      // What makes a schema of the contract: the page needs its types only, so that those that nothing reads are left out.
-      treeshake: { manualPureFunctions: ["Type", "described", "Nullable"] },
+      // What makes a schema of the contract, and reads a part of one: the page needs its types only, so that those that nothing reads are
+      // left out.
+      treeshake: { manualPureFunctions: ["Type", "described", "Nullable"], propertyReadSideEffects: false },
       onwarn: (warning, warn) => void (warning.code === "MODULE_LEVEL_DIRECTIVE" || warn(warning)),
     },
   },

@@ -4,14 +4,16 @@ import { useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
 import { type CallInput, client } from "../app/client.ts";
 import { jobEnd } from "../app/job-end.ts";
+import { useConfirm } from "../design/confirm.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
+import { Notice } from "../design/notice.tsx";
 import { Asked } from "../design/page.tsx";
-import { Ticked } from "../design/ticked.tsx";
 import { showFault, showToast } from "../design/toast.tsx";
 import { useFocusBack } from "../design/use-focus-back.ts";
 import { translate, useTexts } from "../texts/texts.ts";
 import classes from "./browse.module.css";
 import { PermissionList } from "./permissions.tsx";
+import { Changelog } from "./plugin-details.tsx";
 
 type InstallBody = CallInput<"installPlugin">["body"];
 
@@ -20,7 +22,11 @@ const cures: Record<string, Partial<InstallBody>> = {
   OTHER_REGISTRY: { force: true },
   NAMESPACE_TAKEN: { move: true },
   VERSION_CHANGED: { acceptChanged: true },
+  EVIDENCE_WEAKER: { acceptUnsigned: true },
 };
+
+/** A name that a person may take for another one is asked about before the install. */
+const isLookAlike = ({ code }: { code: string }): boolean => code === "NAMESPACE_LOOKS_LIKE";
 
 /** Says how an install ended that this browser began. */
 const sayEnd = async (job: number, name: string): Promise<void> => {
@@ -48,7 +54,10 @@ const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallD
   const body = { namespace, registry, version, grant: true, ...decided };
   const preview = useCall("previewInstall", { body });
   const install = useChange("installPlugin", { showsError: true });
-  const begin = async () => {
+  const confirm = useConfirm();
+  const begin = async (alike: string | undefined) => {
+    const sure = { title: t("browse.sure"), action: t("browse.cure") };
+    if (alike !== undefined && !(await confirm({ ...sure, consequence: alike }))) return;
     const answer = await install.run({ body });
     if (!answer) return;
     sayEnd(answer.job, name).catch(showFault);
@@ -112,16 +121,15 @@ const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallD
                   <dd className={classes.hash}>{plan.sha256}</dd>
                 </div>
               </dl>
+              {plan.changelog && <Changelog changes={plan.changelog} />}
               {plan.conflicts.map(({ code, message, hint }) => (
-                <div key={code} className={classes.conflict} role="alert">
-                  <strong>
-                    <Ticked text={message} />
-                  </strong>
-                  <span>
-                    <Ticked text={hint} />
-                  </span>
-                  {cures[code] && (
-                    <div>
+                <Notice
+                  key={code}
+                  tone="bad"
+                  text={message}
+                  hint={hint}
+                  action={
+                    cures[code] && (
                       <Button
                         size="compact-sm"
                         variant="default"
@@ -129,9 +137,12 @@ const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallD
                       >
                         {t("browse.cure")}
                       </Button>
-                    </div>
-                  )}
-                </div>
+                    )
+                  }
+                />
+              ))}
+              {plan.warnings.map(({ code, message, hint }) => (
+                <Notice key={code} tone="warn" text={message} hint={hint} />
               ))}
               {install.error !== null && <FaultCard error={install.error} />}
               <div className={classes.buttons}>
@@ -141,7 +152,7 @@ const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallD
                 <Button
                   loading={install.busy}
                   disabled={plan.conflicts.length > 0}
-                  onClick={() => void begin()}
+                  onClick={() => void begin(plan.warnings.find(isLookAlike)?.message)}
                   data-autofocus
                 >
                   {t(`browse.do.${plan.action}`)}

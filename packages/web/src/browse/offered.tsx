@@ -13,6 +13,7 @@ import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./browse.module.css";
 import { InstallsUnderWay } from "./install-progress.tsx";
+import { Changelog, DeprecatedNotice, DetailLinks, Readme, YankedVersions } from "./plugin-details.tsx";
 
 const InstallDialog = lazy(() => import("./install-dialog.tsx"));
 
@@ -27,6 +28,8 @@ interface Chosen {
 
 interface VersionLineProps {
   version: Version;
+  /** What the keeper says of it. */
+  details: NonNullable<Offer["details"]>["versions"][number] | undefined;
   /** The version that is installed from this registry. */
   installed: string | undefined;
   onInstall: (() => void) | undefined;
@@ -34,10 +37,11 @@ interface VersionLineProps {
 
 const VersionLine = ({
   version: { version, published_at: published, description },
+  details,
   installed,
   onInstall,
 }: VersionLineProps) => {
-  const { t } = useTexts();
+  const { t, bytes } = useTexts();
   const at = Date.parse(published) / 1000;
   return (
     <li className={classes.version}>
@@ -47,6 +51,7 @@ const VersionLine = ({
           <When at={at} />
         </span>
       )}
+      {details?.size !== undefined && <span className={classes.soft}>{bytes(details.size)}</span>}
       <span className={classes.description}>{description}</span>
       {version === installed && <Chip tone="good">{t("browse.isInstalled")}</Chip>}
       {onInstall && (
@@ -55,6 +60,7 @@ const VersionLine = ({
           <span className={classes.soft}>&nbsp;{version}</span>
         </Button>
       )}
+      {details?.changelog && <Changelog changes={[{ version, changelog: details.changelog }]} />}
     </li>
   );
 };
@@ -69,8 +75,9 @@ interface OfferCardProps {
   onInstall: ((version: Version) => void) | undefined;
 }
 
-const OfferCard = ({ offer: { versions, type }, registryName, installed, onInstall }: OfferCardProps) => {
+const OfferCard = ({ offer, registryName, installed, onInstall }: OfferCardProps) => {
   const { t } = useTexts();
+  const { versions, type, details } = offer;
   const [shown, setShown] = useState(SHOWN);
   const newest = versions[0];
   return (
@@ -88,6 +95,7 @@ const OfferCard = ({ offer: { versions, type }, registryName, installed, onInsta
     >
       <div className={classes.offer}>
         <div className={classes.head}>
+          {details?.icon && <img src={details.icon} alt="" width={32} height={32} />}
           <Chip>{t(`browse.type.${type}`)}</Chip>
           {newest && (
             <span className={classes.soft}>
@@ -98,12 +106,15 @@ const OfferCard = ({ offer: { versions, type }, registryName, installed, onInsta
             <Chip tone="good">{t("browse.installed", { version: installed })}</Chip>
           )}
         </div>
+        {details?.deprecated && <DeprecatedNotice deprecated={details.deprecated} />}
         {newest && <p>{newest.description}</p>}
+        {details && <DetailLinks details={details} />}
         <ul className={classes.versions} aria-label={t("browse.versionList")}>
           {versions.slice(0, shown).map((version) => (
             <VersionLine
               key={version.version}
               version={version}
+              details={details?.versions.find((one) => one.version === version.version)}
               installed={installed}
               onInstall={onInstall && (() => onInstall(version))}
             />
@@ -116,6 +127,8 @@ const OfferCard = ({ offer: { versions, type }, registryName, installed, onInsta
             </Button>
           </div>
         )}
+        {details && <YankedVersions yanked={details.yanked} />}
+        {details?.readme && <Readme text={details.readme} />}
       </div>
     </Section>
   );

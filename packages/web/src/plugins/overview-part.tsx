@@ -72,7 +72,7 @@ const PermissionRows = ({ plugin }: { plugin: InstalledPlugin }) => {
                 actions={
                   <Switch
                     checked={one.granted}
-                    disabled={!mayManage || grant.busy}
+                    disabled={!mayManage}
                     onChange={() => void toggle(one)}
                     aria-label={text}
                   />
@@ -220,7 +220,6 @@ export const OverviewPart = ({ plugin }: { plugin: InstalledPlugin }) => {
             <Switch
               checked={plugin.enabled ?? false}
               label={t("plugins.enabled")}
-              disabled={configure.busy}
               onChange={() =>
                 void configure.run({ params: { namespace }, body: { enabled: !plugin.enabled } })
               }

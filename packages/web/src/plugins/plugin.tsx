@@ -2,6 +2,7 @@ import "../design/choices.css";
 import type { InstalledPlugin } from "@hitagi/contract";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCall } from "../app/calls.ts";
+import { DeprecatedNotice } from "../browse/plugin-details.tsx";
 import { Asked, Page } from "../design/page.tsx";
 import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
@@ -95,7 +96,14 @@ export const PluginPage = () => {
         )
       }
     >
-      <Asked of={asked}>{({ plugin: found }) => <PluginParts key={found.namespace} plugin={found} />}</Asked>
+      <Asked of={asked}>
+        {({ plugin: found, details }) => (
+          <>
+            {details?.deprecated && <DeprecatedNotice deprecated={details.deprecated} />}
+            <PluginParts key={found.namespace} plugin={found} />
+          </>
+        )}
+      </Asked>
     </Page>
   );
 };

@@ -23,13 +23,13 @@ const types: PluginType[] = ["metadata", "download", "login", "script"];
 const EnabledSwitch = ({ plugin }: { plugin: InstalledPlugin }) => {
   const { t } = useTexts();
   const mayManage = useMay("manage");
-  const { run, busy } = useChange("configurePlugin");
+  const { run } = useChange("configurePlugin");
   const { namespace, name, enabled = false } = plugin;
   const set = (on: boolean) => run({ params: { namespace }, body: { enabled: on } });
   return (
     <Switch
       checked={enabled}
-      disabled={busy || !mayManage}
+      disabled={!mayManage}
       onChange={() => void set(!enabled)}
       label={t("plugins.enabled")}
       aria-label={t("plugins.enabledOf", { name })}

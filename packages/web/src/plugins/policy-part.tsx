@@ -39,7 +39,7 @@ export const PolicyPart = ({ plugin: { namespace, name } }: { plugin: InstalledP
                           <NativeSelect
                             aria-label={t(`plugins.field.${field}`)}
                             value={own ?? ""}
-                            disabled={!mayManage || change.busy}
+                            disabled={!mayManage}
                             data={[
                               {
                                 value: "",

@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
 import { useCall, useChange } from "../app/calls.ts";
+import { Changelog } from "../browse/plugin-details.tsx";
 import { Card, Section } from "../design/page.tsx";
 import { Row } from "../design/row.tsx";
 import { useMay } from "../session/session.ts";
@@ -47,7 +48,7 @@ export const Updates = () => {
     >
       <Card>
         <ul>
-          {updates.map(({ namespace, installed, update: version, registryName }) => (
+          {updates.map(({ namespace, installed, update: version, registryName, changelog = [] }) => (
             <li key={namespace}>
               <Row
                 title={
@@ -58,7 +59,12 @@ export const Updates = () => {
                     <Versions from={installed} to={version} />
                   </>
                 }
-                about={registryName}
+                about={
+                  <>
+                    {registryName}
+                    <Changelog changes={changelog} />
+                  </>
+                }
                 actions={
                   mayManage && (
                     <>

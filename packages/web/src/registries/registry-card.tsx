@@ -230,7 +230,6 @@ export const RegistryCard = ({ registry, isDefault, mayManage }: RegistryCardPro
             label={t("registries.lenient")}
             description={t("registries.lenientHint")}
             checked={registry.lenient ?? false}
-            disabled={lenient.busy}
             onChange={(event) => {
               const value = event.currentTarget.checked;
               void lenient.run(

@@ -34,7 +34,7 @@ const useRequired = ({ id, name }: Registry) => {
       },
     );
   };
-  return { set, busy: change.busy || policy.data === undefined };
+  return { set, isKnown: policy.data !== undefined };
 };
 
 const RefreshButton = ({ id, name }: Registry) => {
@@ -60,6 +60,28 @@ const RefreshButton = ({ id, name }: Registry) => {
   );
 };
 
+/** What the keeper says about the registry, and how to reach them. */
+const RegistryTexts = ({ registry: { details } }: { registry: Registry }) => {
+  const { t } = useTexts();
+  if (!details) return null;
+  const { description, homepage, contact } = details;
+  return (
+    <>
+      {description && <p>{description}</p>}
+      {(homepage || contact) && (
+        <p className={classes.facts}>
+          {homepage && (
+            <a href={homepage} target="_blank" rel="noopener noreferrer nofollow">
+              {t("browse.homepage")}
+            </a>
+          )}
+          {contact && <span>{t("registries.contact", { contact })}</span>}
+        </p>
+      )}
+    </>
+  );
+};
+
 const RegistryParts = ({ registry }: { registry: Registry }) => {
   const { t } = useTexts();
   const mayManage = useMay("manage");
@@ -69,6 +91,7 @@ const RegistryParts = ({ registry }: { registry: Registry }) => {
   return (
     <>
       {failure && <FaultCard error={failureOf(failure, t)} cure={<span />} />}
+      <RegistryTexts registry={registry} />
       <RegistryHead registry={registry} />
       {mayManage && (
         <Card padded>
@@ -76,7 +99,7 @@ const RegistryParts = ({ registry }: { registry: Registry }) => {
             label={t("registries.required")}
             description={t("registries.requiredAbout")}
             checked={trust?.required ?? false}
-            disabled={required.busy}
+            disabled={!required.isKnown}
             onChange={(event) => void required.set(event.currentTarget.checked)}
           />
         </Card>

@@ -34,7 +34,7 @@ const AllowedRegistries = ({ policy, set, busy }: RulesProps) => {
           title={t("server.anyRegistry")}
           about={t("server.anyRegistryAbout")}
           checked={ids === null}
-          disabled={busy}
+          busy={busy}
           onChange={(on) => void set({ registries: on ? null : registries.map(({ id }) => id) }, before)}
         />
       </li>
@@ -44,7 +44,7 @@ const AllowedRegistries = ({ policy, set, busy }: RulesProps) => {
             <PolicySwitch
               title={t("server.fromRegistry", { name })}
               checked={ids.includes(id)}
-              disabled={busy}
+              busy={busy}
               onChange={(on) =>
                 void set({ registries: on ? [...ids, id] : ids.filter((one) => one !== id) }, before)
               }
@@ -71,7 +71,7 @@ const WhatMayCome = (props: RulesProps) => {
                 title={t("server.unsigned")}
                 about={t("server.unsignedAbout")}
                 checked={unsigned}
-                disabled={busy}
+                busy={busy}
                 onChange={(on) => void set({ unsigned: on }, { unsigned })}
               />
             </li>
@@ -79,7 +79,7 @@ const WhatMayCome = (props: RulesProps) => {
               <PolicySwitch
                 title={t("server.sideloaded")}
                 checked={sideloaded}
-                disabled={busy}
+                busy={busy}
                 onChange={(on) => void set({ sideloaded: on }, { sideloaded })}
               />
             </li>
@@ -95,7 +95,7 @@ const WhatMayCome = (props: RulesProps) => {
                   title={t(`plugins.type.${type}`)}
                   about={t(`plugins.typeAbout.${type}`)}
                   checked={someTypes === null || someTypes.includes(type)}
-                  disabled={busy}
+                  busy={busy}
                   onChange={() => void set({ types: switched(types, someTypes, type) }, { types: someTypes })}
                 />
               </li>
@@ -105,7 +105,7 @@ const WhatMayCome = (props: RulesProps) => {
                 <PolicySwitch
                   title={t(`server.runtime.${runtime}`)}
                   checked={someRuntimes === null || someRuntimes.includes(runtime)}
-                  disabled={busy}
+                  busy={busy}
                   onChange={() =>
                     void set(
                       { runtimes: switched(runtimes, someRuntimes, runtime) },

@@ -28,7 +28,6 @@ const FieldRules = () => {
                         <NativeSelect
                           aria-label={t(`plugins.field.${field}`)}
                           value={value}
-                          disabled={change.busy}
                           data={fieldRules.map((rule) => ({ value: rule, label: t(`plugins.rule.${rule}`) }))}
                           onChange={(event) => {
                             const rule = event.currentTarget.value as typeof value;
@@ -72,7 +71,6 @@ const AutomaticUpdates = () => {
                   actions={
                     <Switch
                       checked={all}
-                      disabled={change.busy}
                       aria-label={t("server.automaticAll")}
                       onChange={() => void change.run({ body: { all: !all } })}
                     />
@@ -87,7 +85,6 @@ const AutomaticUpdates = () => {
                     actions={
                       <Switch
                         checked={automatic}
-                        disabled={change.busy}
                         aria-label={t("server.automaticOf", { name: namespace })}
                         onChange={() => void change.run({ body: { plugins: { [namespace]: !automatic } } })}
                       />

@@ -6,12 +6,13 @@ interface PolicySwitchProps {
   title: string;
   about?: ReactNode;
   checked: boolean;
-  disabled: boolean;
+  /** Whether a change is under way, during which it keeps its state. It is not disabled then: that would take the focus away. */
+  busy: boolean;
   onChange: (on: boolean) => void;
 }
 
 /** One rule that is on or off, on a row. */
-export const PolicySwitch = ({ title, about, checked, disabled, onChange }: PolicySwitchProps) => (
+export const PolicySwitch = ({ title, about, checked, busy, onChange }: PolicySwitchProps) => (
   <Row
     title={title}
     about={about}
@@ -19,8 +20,10 @@ export const PolicySwitch = ({ title, about, checked, disabled, onChange }: Poli
       <Switch
         aria-label={title}
         checked={checked}
-        disabled={disabled}
-        onChange={(event) => onChange(event.currentTarget.checked)}
+        aria-busy={busy}
+        onChange={(event) => {
+          if (!busy) onChange(event.currentTarget.checked);
+        }}
       />
     }
   />

@@ -31,7 +31,7 @@ export const SignatureRules = () => {
                   <PolicySwitch
                     title={t("server.requireAll")}
                     checked={requireAll}
-                    disabled={change.busy}
+                    busy={change.busy}
                     onChange={(on) => set({ requireAll: on }, { requireAll })}
                   />
                 </li>
@@ -45,7 +45,7 @@ export const SignatureRules = () => {
                         </Chip>
                       }
                       checked={some.includes(id) || (requireAll && !exceptions.includes(id))}
-                      disabled={change.busy}
+                      busy={change.busy}
                       onChange={(on) =>
                         set(
                           {
@@ -64,7 +64,7 @@ export const SignatureRules = () => {
                     title={t("server.answerHeads")}
                     about={t("server.answerHeadsAbout")}
                     checked={answerHeads}
-                    disabled={change.busy}
+                    busy={change.busy}
                     onChange={(on) => set({ answerHeads: on }, { answerHeads })}
                   />
                 </li>

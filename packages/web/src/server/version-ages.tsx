@@ -72,7 +72,7 @@ export const VersionAges = (props: AgesProps) => {
                 <HoursSelect
                   label={t("server.ageAll")}
                   value={hours}
-                  disabled={busy}
+                  busy={busy}
                   onChange={(next) => void set({ age: { hours: next } }, { age: { hours } })}
                 />
               }
@@ -83,7 +83,7 @@ export const VersionAges = (props: AgesProps) => {
               title={t("server.ageManual")}
               about={t("server.ageManualAbout")}
               checked={manual}
-              disabled={busy}
+              busy={busy}
               onChange={(on) => void set({ age: { manual: on } }, { age: { manual } })}
             />
           </li>
@@ -99,7 +99,7 @@ export const VersionAges = (props: AgesProps) => {
                       <HoursSelect
                         label={t("server.ageOf", { name })}
                         value={own}
-                        disabled={busy}
+                        busy={busy}
                         onChange={(next) => void set({ age: { [group]: { [id]: next } } }, before)}
                       />
                       <Button

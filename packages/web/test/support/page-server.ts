@@ -22,12 +22,14 @@ export interface PageServer {
   readonly address: string;
   readonly client: Client;
   readonly library: string;
+  /** Its data folder. */
+  readonly data: string;
   kill(): Promise<void>;
   /** Starts it again on the same address and data. */
   again(): Promise<void>;
 }
 
-const start = async (data: string, port: string) => {
+const start = async (data: string, port: string, env: Record<string, string>) => {
   const child = spawn(process.execPath, [program, "serve"], {
     cwd: data,
     env: {
@@ -39,6 +41,7 @@ const start = async (data: string, port: string) => {
       HITAGI_WARM: "0",
       HITAGI_SETTLE: "0",
       HITAGI_LOG: "warn",
+      ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -55,12 +58,12 @@ const start = async (data: string, port: string) => {
   return { child, address };
 };
 
-/** Starts a server on a new folder, which goes when the tests of the file have ended. */
-export const openPageServer = async (): Promise<PageServer> => {
+/** Starts a server on a new folder, which goes when the tests of the file have ended. @param env further settings */
+export const openPageServer = async (env: Record<string, string> = {}): Promise<PageServer> => {
   const data = await mkdtemp(path.join(tmpdir(), "hitagi-page-"));
   const library = path.join(data, "library");
   await mkdir(library);
-  let running = await start(data, "0");
+  let running = await start(data, "0", env);
   const { address } = running;
   const kill = async () => {
     if (running.child.exitCode !== null || running.child.signalCode !== null) return;
@@ -75,9 +78,10 @@ export const openPageServer = async (): Promise<PageServer> => {
     address,
     client: createClient(address, KEY),
     library,
+    data,
     kill,
     again: async () => {
-      running = await start(data, new URL(address).port);
+      running = await start(data, new URL(address).port, env);
     },
   };
 };
