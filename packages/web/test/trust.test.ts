@@ -147,19 +147,31 @@ describe.skipIf(withoutChromium)("trust on the page", () => {
     await page.context().close();
   });
 
-  test("a move is offered, and not followed where no such registry is", async () => {
-    const registry = await followed("moved");
+  test("a move is offered, not followed where no such registry is, and declined", async () => {
+    const { folder, publish } = await signedFolder(path.join(await tempFolder(), "moved"));
+    const url = await httpServer((request, response) => {
+      readFile(path.join(folder, path.basename(request.url ?? ""))).then(
+        (bytes) => response.end(bytes),
+        () => response.writeHead(404).end(),
+      );
+    });
     const address = "https://127.0.0.1:1/plugins";
-    await registry.publish({ epoch: 2, movedTo: address });
-    await registry.refresh();
+    await publish({ origin: "example.org/moved", movedTo: address });
+    const { id } = await server.client.createRegistry({
+      body: { name: "moved", provider: "cdn", url, refresh: true },
+    });
     const page = await open("/");
     await page.getByText("moved has moved").waitFor();
     await page.getByText(address).waitFor();
     await page.getByRole("button", { name: "Follow it there" }).click();
     await page.getByRole("alert").waitFor();
-    const { registry: after } = await server.client.getRegistry({ params: { id: registry.id } });
-    expect(after.path).toBe(registry.folder);
-    await registry.remove();
+    const registry = async () => (await server.client.getRegistry({ params: { id } })).registry;
+    expect((await registry()).url).toBe(url);
+    await page.goto(`${server.address}/registries/${id}`);
+    await page.getByRole("button", { name: "Stay here" }).click();
+    await page.getByText("moved stays where it is.").waitFor();
+    expect((await registry()).trust?.movedTo).toBeUndefined();
+    await server.client.deleteRegistry({ params: { id } });
     await page.context().close();
   });
 

@@ -112,9 +112,9 @@ export const useRegistryNeeds = (): Need[] => {
   );
   const moved = registries.flatMap((registry) => {
     const { id, name, trust } = registry;
-    const isMoved = trust?.warnings.some(({ code }) => code === "REGISTRY_MOVED");
-    const address = isMoved ? trust?.movedTo : registry.moved;
-    if (address === undefined) return [];
+    const address = trust?.movedTo;
+    const isOffered = trust?.warnings.some(({ code }) => code === "REGISTRY_MOVED");
+    if (address === undefined || !isOffered) return [];
     return {
       id: `moved ${id}`,
       icon: MapPin,

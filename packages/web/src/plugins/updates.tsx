@@ -6,6 +6,7 @@ import { useCall, useChange } from "../app/calls.ts";
 import { Changelog } from "../browse/plugin-details.tsx";
 import { Card, Section } from "../design/page.tsx";
 import { Row } from "../design/row.tsx";
+import { Ticked } from "../design/ticked.tsx";
 import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./plugins.module.css";
@@ -48,7 +49,7 @@ export const Updates = () => {
     >
       <Card>
         <ul>
-          {updates.map(({ namespace, installed, update: version, registryName, changelog = [] }) => (
+          {updates.map(({ namespace, installed, update: version, registryName, changelog = [], waits }) => (
             <li key={namespace}>
               <Row
                 title={
@@ -62,6 +63,11 @@ export const Updates = () => {
                 about={
                   <>
                     {registryName}
+                    {waits && (
+                      <span className={classes.waits}>
+                        <Ticked text={waits.message} />
+                      </span>
+                    )}
                     <Changelog changes={changelog} />
                   </>
                 }

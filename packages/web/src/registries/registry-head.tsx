@@ -14,6 +14,27 @@ import type { Registry } from "./registry-words.ts";
 
 type Trust = NonNullable<Registry["trust"]>;
 
+/** Leaves a registry where it is, so that its move is not offered again. */
+const StayButton = ({ id, name, address }: { id: string; name: string; address: string }) => {
+  const { t } = useTexts();
+  const move = useChange("moveRegistry");
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      loading={move.busy}
+      onClick={() =>
+        void move.run(
+          { params: { id }, body: { address, follow: false } },
+          { done: t("registries.stayed", { name }) },
+        )
+      }
+    >
+      {t("registries.stay")}
+    </Button>
+  );
+};
+
 /** Ends the days in which other keys are taken of a registry that began to sign. */
 const MakeFirm = ({ id, name, fingerprint }: { id: string; name: string; fingerprint: string }) => {
   const { t } = useTexts();
@@ -39,7 +60,13 @@ const Warnings = ({ registry, trust }: { registry: Registry; trust: Trust }) => 
   const { fingerprint, movedTo } = trust;
   const action = (code: Trust["warnings"][number]["code"]) => {
     if (!mayManage) return undefined;
-    if (code === "REGISTRY_MOVED" && movedTo) return <FollowButton registry={registry} address={movedTo} />;
+    if (code === "REGISTRY_MOVED" && movedTo)
+      return (
+        <div className={classes.buttons}>
+          <FollowButton registry={registry} address={movedTo} />
+          <StayButton id={id} name={name} address={movedTo} />
+        </div>
+      );
     if (code === "PIN_PROVISIONAL" && fingerprint)
       return <MakeFirm id={id} name={name} fingerprint={fingerprint} />;
     return undefined;
@@ -47,7 +74,7 @@ const Warnings = ({ registry, trust }: { registry: Registry; trust: Trust }) => 
   return trust.warnings.map(({ code }) => (
     <Notice
       key={code}
-      tone={code === "PIN_PROVISIONAL" ? "info" : "warn"}
+      tone={code === "PIN_PROVISIONAL" || code === "EPOCH_NEW" ? "info" : "warn"}
       text={t(`registries.warning.${code}`, { address: movedTo ?? "" })}
       action={action(code)}
     />

@@ -19,24 +19,19 @@ export const useHoursText = (): ((hours: number) => string) => {
 interface HoursSelectProps {
   label: string;
   value: number;
-  /** Whether a change is under way, during which it keeps its value. */
-  busy?: boolean;
   onChange: (hours: number) => void;
 }
 
 /** Chooses how many hours a version waits. A value that the command line set stays among the choices. */
-export const HoursSelect = ({ label, value, busy = false, onChange }: HoursSelectProps) => {
+export const HoursSelect = ({ label, value, onChange }: HoursSelectProps) => {
   const textOf = useHoursText();
   const choices = [...new Set([...HOURS, value])].sort((a, b) => a - b);
   return (
     <NativeSelect
       aria-label={label}
       value={String(value)}
-      aria-busy={busy}
       data={choices.map((hours) => ({ value: String(hours), label: textOf(hours) }))}
-      onChange={(event) => {
-        if (!busy) onChange(Number(event.currentTarget.value));
-      }}
+      onChange={(event) => onChange(Number(event.currentTarget.value))}
     />
   );
 };

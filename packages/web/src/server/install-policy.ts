@@ -8,16 +8,13 @@ type Change = CallInput<"changeInstallPolicy">["body"];
 /** Changes rules. @param undo the change that takes it back */
 export type SetInstallPolicy = (change: Change, undo: Change) => Promise<unknown>;
 
-/** The function that changes the rules for installs, with an undo, and whether it runs. */
-export const useInstallPolicyChange = (): { set: SetInstallPolicy; busy: boolean } => {
+/** The function that changes the rules for installs, with an undo. */
+export const useSetInstallPolicy = (): SetInstallPolicy => {
   const { t } = useTexts();
   const change = useChange("changeInstallPolicy");
-  return {
-    set: (body, undo) =>
-      change.run(
-        { body },
-        { done: t("server.policySaved"), undo: () => client.changeInstallPolicy({ body: undo }) },
-      ),
-    busy: change.busy,
-  };
+  return (body, undo) =>
+    change.run(
+      { body },
+      { done: t("server.policySaved"), undo: () => client.changeInstallPolicy({ body: undo }) },
+    );
 };

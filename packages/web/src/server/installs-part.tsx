@@ -1,7 +1,7 @@
 import { useCall } from "../app/calls.ts";
 import { Asked, Card, Section } from "../design/page.tsx";
 import { useTexts } from "../texts/texts.ts";
-import { type InstallPolicy, type SetInstallPolicy, useInstallPolicyChange } from "./install-policy.ts";
+import { type InstallPolicy, type SetInstallPolicy, useSetInstallPolicy } from "./install-policy.ts";
 import { PolicySwitch } from "./policy-switch.tsx";
 import { SignatureRules } from "./signature-rules.tsx";
 import { VersionAges } from "./version-ages.tsx";
@@ -12,7 +12,6 @@ const runtimes = ["deno", "perl"] as const;
 interface RulesProps {
   policy: InstallPolicy;
   set: SetInstallPolicy;
-  busy: boolean;
 }
 
 /** The list after one of its values was switched; null where all are on. */
@@ -22,7 +21,7 @@ const switched = <T extends string>(all: readonly T[], now: readonly T[] | null,
 };
 
 /** The registries that plugins may come from: all, also those that are added later, or some. */
-const AllowedRegistries = ({ policy, set, busy }: RulesProps) => {
+const AllowedRegistries = ({ policy, set }: RulesProps) => {
   const { t } = useTexts();
   const registries = useCall("listRegistries", {}).data?.registries ?? [];
   const ids = policy.registries?.map(({ id }) => id) ?? null;
@@ -34,7 +33,6 @@ const AllowedRegistries = ({ policy, set, busy }: RulesProps) => {
           title={t("server.anyRegistry")}
           about={t("server.anyRegistryAbout")}
           checked={ids === null}
-          busy={busy}
           onChange={(on) => void set({ registries: on ? null : registries.map(({ id }) => id) }, before)}
         />
       </li>
@@ -44,7 +42,6 @@ const AllowedRegistries = ({ policy, set, busy }: RulesProps) => {
             <PolicySwitch
               title={t("server.fromRegistry", { name })}
               checked={ids.includes(id)}
-              busy={busy}
               onChange={(on) =>
                 void set({ registries: on ? [...ids, id] : ids.filter((one) => one !== id) }, before)
               }
@@ -57,7 +54,7 @@ const AllowedRegistries = ({ policy, set, busy }: RulesProps) => {
 
 /** Where plugins may come from, and which kinds of them. What is installed already stays. */
 const WhatMayCome = (props: RulesProps) => {
-  const { policy, set, busy } = props;
+  const { policy, set } = props;
   const { t } = useTexts();
   const { types: someTypes, runtimes: someRuntimes, unsigned, sideloaded } = policy;
   return (
@@ -71,7 +68,6 @@ const WhatMayCome = (props: RulesProps) => {
                 title={t("server.unsigned")}
                 about={t("server.unsignedAbout")}
                 checked={unsigned}
-                busy={busy}
                 onChange={(on) => void set({ unsigned: on }, { unsigned })}
               />
             </li>
@@ -79,7 +75,6 @@ const WhatMayCome = (props: RulesProps) => {
               <PolicySwitch
                 title={t("server.sideloaded")}
                 checked={sideloaded}
-                busy={busy}
                 onChange={(on) => void set({ sideloaded: on }, { sideloaded })}
               />
             </li>
@@ -95,7 +90,6 @@ const WhatMayCome = (props: RulesProps) => {
                   title={t(`plugins.type.${type}`)}
                   about={t(`plugins.typeAbout.${type}`)}
                   checked={someTypes === null || someTypes.includes(type)}
-                  busy={busy}
                   onChange={() => void set({ types: switched(types, someTypes, type) }, { types: someTypes })}
                 />
               </li>
@@ -105,7 +99,6 @@ const WhatMayCome = (props: RulesProps) => {
                 <PolicySwitch
                   title={t(`server.runtime.${runtime}`)}
                   checked={someRuntimes === null || someRuntimes.includes(runtime)}
-                  busy={busy}
                   onChange={() =>
                     void set(
                       { runtimes: switched(runtimes, someRuntimes, runtime) },
@@ -125,14 +118,14 @@ const WhatMayCome = (props: RulesProps) => {
 /** What may be installed, from where, and how long versions wait. */
 const InstallsPart = () => {
   const asked = useCall("getInstallPolicy", {});
-  const change = useInstallPolicyChange();
+  const set = useSetInstallPolicy();
   return (
     <>
       <Asked of={asked}>
         {(policy) => (
           <>
-            <VersionAges policy={policy} {...change} />
-            <WhatMayCome policy={policy} {...change} />
+            <VersionAges policy={policy} set={set} />
+            <WhatMayCome policy={policy} set={set} />
           </>
         )}
       </Asked>

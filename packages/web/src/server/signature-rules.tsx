@@ -31,7 +31,6 @@ export const SignatureRules = () => {
                   <PolicySwitch
                     title={t("server.requireAll")}
                     checked={requireAll}
-                    busy={change.busy}
                     onChange={(on) => set({ requireAll: on }, { requireAll })}
                   />
                 </li>
@@ -45,7 +44,6 @@ export const SignatureRules = () => {
                         </Chip>
                       }
                       checked={some.includes(id) || (requireAll && !exceptions.includes(id))}
-                      busy={change.busy}
                       onChange={(on) =>
                         set(
                           {
@@ -64,7 +62,6 @@ export const SignatureRules = () => {
                     title={t("server.answerHeads")}
                     about={t("server.answerHeadsAbout")}
                     checked={answerHeads}
-                    busy={change.busy}
                     onChange={(on) => set({ answerHeads: on }, { answerHeads })}
                   />
                 </li>

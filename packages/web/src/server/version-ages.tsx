@@ -12,11 +12,10 @@ import classes from "./server.module.css";
 interface AgesProps {
   policy: InstallPolicy;
   set: SetInstallPolicy;
-  busy: boolean;
 }
 
 /** Gives a plugin or a registry a time of its own. */
-const AddException = ({ policy: { age }, set, busy }: AgesProps) => {
+const AddException = ({ policy: { age }, set }: AgesProps) => {
   const { t } = useTexts();
   const plugins = useCall("listInstalled", {}).data?.plugins ?? [];
   const registries = useCall("listRegistries", {}).data?.registries ?? [];
@@ -49,7 +48,7 @@ const AddException = ({ policy: { age }, set, busy }: AgesProps) => {
         data={[{ value: "", label: t("server.ageFor") }, ...choices]}
       />
       <HoursSelect label={t("server.ageHours")} value={hours} onChange={setHours} />
-      <Button type="submit" variant="default" disabled={chosen === "" || busy}>
+      <Button type="submit" variant="default" disabled={chosen === ""}>
         {t("server.ageAdd")}
       </Button>
     </form>
@@ -58,7 +57,7 @@ const AddException = ({ policy: { age }, set, busy }: AgesProps) => {
 
 /** How long a version must be known before an update takes it, and for which plugins and registries another time holds. */
 export const VersionAges = (props: AgesProps) => {
-  const { policy, set, busy } = props;
+  const { policy, set } = props;
   const { t } = useTexts();
   const { hours, manual, exceptions } = policy.age;
   return (
@@ -72,7 +71,6 @@ export const VersionAges = (props: AgesProps) => {
                 <HoursSelect
                   label={t("server.ageAll")}
                   value={hours}
-                  busy={busy}
                   onChange={(next) => void set({ age: { hours: next } }, { age: { hours } })}
                 />
               }
@@ -83,7 +81,6 @@ export const VersionAges = (props: AgesProps) => {
               title={t("server.ageManual")}
               about={t("server.ageManualAbout")}
               checked={manual}
-              busy={busy}
               onChange={(on) => void set({ age: { manual: on } }, { age: { manual } })}
             />
           </li>
@@ -99,13 +96,11 @@ export const VersionAges = (props: AgesProps) => {
                       <HoursSelect
                         label={t("server.ageOf", { name })}
                         value={own}
-                        busy={busy}
                         onChange={(next) => void set({ age: { [group]: { [id]: next } } }, before)}
                       />
                       <Button
                         variant="subtle"
                         size="compact-sm"
-                        disabled={busy}
                         aria-label={t("server.ageRemoveOf", { name })}
                         onClick={() => void set({ age: { [group]: { [id]: null } } }, before)}
                       >
