@@ -44,6 +44,20 @@ test("every plugin has its test, its readme, and few rights", async () => {
   }
 });
 
+test.each([
+  ["mangadex", "mangadex.org/title/0f9d0a2e-6c1b-4c7e-9d58-3f1f6f1c2b3a", "mangadex.org/author/0f9d0a2e"],
+  ["anilist", "anilist.co/manga/42/Night-Walks/", "anilist.co/anime/42"],
+  ["manga-updates", "www.mangaupdates.com/series/pb8uwds/night-walks", "www.mangaupdates.com/author/pb8uwds"],
+  ["comic-vine", "comicvine.gamespot.com/night-walks-3/4000-1042/", "comicvine.gamespot.com/snail/4005-3/"],
+  ["open-library", "openlibrary.org/works/OL4242W/Night_walks", "openlibrary.org/authors/OL1A"],
+])("%s is chosen by the address %s, and not by %s", async (namespace, taken, other) => {
+  const { plugins } = await built<RegistryIndex>("registry.json");
+  const artifact = plugins[namespace]?.versions["1.0.0"]?.artifact ?? "";
+  const plugin = (await import(path.join(registry, artifact))) as { default: { url_regex: string } };
+  const addresses = new RegExp(plugin.default.url_regex);
+  expect([addresses.test(`https://${taken}`), addresses.test(`https://${other}`)]).toEqual([true, false]);
+});
+
 /** The address that `preview` says, while it runs. */
 const previewed = (stdout: PassThrough): Promise<string> =>
   new Promise((resolve) => {
