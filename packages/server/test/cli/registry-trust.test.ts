@@ -39,7 +39,7 @@ test("a registry that is signed shows its fingerprint when it is added, and its 
   expect(added).toContain(`Signed as ${ORIGIN}: head 1 of epoch 1`);
   expect(added).toMatch(HEX);
   const [, row = ""] = (await ran("registry", "list")).split("\n");
-  expect(row).toMatch(/ signed \d+s /);
+  expect(row).toMatch(/ signed \d+[smh] /);
   expect(await ran("registry", "evidence", "mine")).toMatch(/^None: /);
   expect(await ran("registry", "compare", "mine", "mine/registry.head")).toMatch(/^[Ss]ame\b/m);
 });
