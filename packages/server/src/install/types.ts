@@ -55,6 +55,8 @@ export interface Upgraded {
   error: ErrorReport | null;
   /** Absent if there are none. */
   warnings?: ErrorReport[];
+  /** See Installed. */
+  required?: Installed["required"];
 }
 
 export interface Progress {

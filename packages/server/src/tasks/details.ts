@@ -4,13 +4,20 @@ import { taskCodecs } from "./task-args.ts";
 
 type Job = Pick<JobRecord, "task" | "args" | "result">;
 
+/** A plugin that was installed or upgraded with another one. */
+interface RequiredPlugin {
+  namespace: string;
+  version: string;
+  from?: string | null;
+}
+
 /** A job's data, by the fields that a history needs; anything may be missing. */
 interface ResultData {
   namespace?: string;
   version?: string;
   from?: string | null;
-  required?: { namespace: string; version: string; from?: string | null }[];
-  plugins?: { namespace: string; from?: string | null; to?: string | null }[];
+  required?: RequiredPlugin[];
+  plugins?: { namespace: string; from?: string | null; to?: string | null; required?: RequiredPlugin[] }[];
 }
 
 const dataOf = ({ result }: Job): ResultData => {
@@ -36,9 +43,14 @@ const changedPlugin = ({ namespace, from, to }: NonNullable<ResultData["plugins"
   ...(typeof to === "string" && { to }),
 });
 
+const changedRequired = ({ version: to, ...one }: RequiredPlugin) => changedPlugin({ ...one, to });
+
 /** The plugins that an upgrade or a sync changed. */
 const pluginsOf = (job: Job): HistoryDetails | undefined => {
-  const plugins = (dataOf(job).plugins ?? []).map(changedPlugin);
+  const all = dataOf(job).plugins ?? [];
+  const named = new Set(all.map(({ namespace }) => namespace));
+  const required = all.flatMap((one) => one.required ?? []).filter((one) => !named.has(one.namespace));
+  const plugins = [...all.map(changedPlugin), ...required.map(changedRequired)];
   return plugins.length > 0 ? { plugins } : undefined;
 };
 
@@ -47,7 +59,7 @@ const byTask: Record<string, (job: Job) => HistoryDetails | undefined> = {
     const { namespace, version, from, required = [] } = dataOf(job);
     if (namespace === undefined || version === undefined) return undefined;
     const changed = [{ namespace, version, ...(from !== undefined && { from }) }, ...required];
-    return { plugins: changed.map(({ version: to, ...one }) => changedPlugin({ ...one, to })) };
+    return { plugins: changed.map(changedRequired) };
   },
   [taskCodecs.upgradePlugins.name]: pluginsOf,
   [taskCodecs.syncSet.name]: pluginsOf,

@@ -112,7 +112,7 @@ test.each(Object.values(taskCodecs))(
   (codec) => {
     const samples: Record<string, unknown[][]> = {
       install_plugin: [
-        ["a", "R", "1", true, permissions, true],
+        ["a", "R", "1", true, permissions, true, true, true, true, true],
         ["a", "R"],
       ],
       run_plugin: [["a", "id", "x"], ["a"]],
@@ -123,6 +123,7 @@ test.each(Object.values(taskCodecs))(
       run_enabled_plugins: [["id"]],
       run_batch: [["a", ["id"], "x"], []],
       undo_batch: [[7]],
+      sync_set: [["{}"]],
     };
     const [whole = [], short = whole] = samples[codec.name] ?? [];
     const { encode, decode } = codec as {

@@ -65,6 +65,21 @@ const requiredText = (one: RequiredPlugin, registry: string | null): string => {
   return `Needs ${one.namespace} ${ranges}: will ${what} from ${registry}${asking}.`;
 };
 
+/** A plugin that was installed or upgraded with another one. */
+export interface Brought {
+  namespace: string;
+  version: string;
+  from: string | null;
+}
+
+/** Says what was installed or upgraded with a plugin. */
+export const requiredLines = (namespace: string, required: readonly Brought[] = []): string[] =>
+  required.map((one) =>
+    one.from === null
+      ? `Installed ${one.namespace} ${one.version}, which ${namespace} needs.`
+      : `Upgraded ${one.namespace} ${one.from} to ${one.version}, which ${namespace} needs.`,
+  );
+
 /** Asks before the first install of a plugin with permissions. Without a terminal, --yes is required. */
 const agreeToFirst = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<void> => {
   if (plan.uses.length > 0) session.say(`It uses functions of ${plan.uses.join(", ")}.`);
@@ -169,7 +184,9 @@ const install = async (session: Session, name: string, options: InstallOptions):
   // Installs the version that the user saw, even if a newer one was published meanwhile.
   const agreed = { ...body, version: plan.version, grant: granted };
   const { job } = await client.installPlugin({ body: agreed });
-  await report(session, namespace, resultOf(await waitForJob(session, job)));
+  const done = resultOf(await waitForJob(session, job));
+  session.say(requiredLines(namespace, (done as { required?: Brought[] }).required));
+  await report(session, namespace, done);
 };
 
 /** Sends a plugin file. @param options `grant`: whether to grant all that it asks for; `move`: replace a registry's plugin */

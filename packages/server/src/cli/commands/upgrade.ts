@@ -8,7 +8,7 @@ import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 import { heldLines } from "./hold.ts";
 import { changelogLines } from "./info-details.ts";
-import { warningText } from "./install.ts";
+import { type Brought, requiredLines, warningText } from "./install.ts";
 import { withdrawnLines } from "./list.ts";
 
 interface Upgraded {
@@ -17,6 +17,7 @@ interface Upgraded {
   to: string;
   error: ErrorReport | null;
   warnings?: ErrorReport[];
+  required?: Brought[];
 }
 
 const updateColumns: Columns<ListedUpdate> = {
@@ -114,6 +115,7 @@ const upgrade = async (
   const second = granted.length > 0 ? await upgradeInJob(session, granted, true) : [];
   const plugins = first.map((p) => second.find(({ namespace }) => namespace === p.namespace) ?? p);
   session.printTable(plugins, columns, "Nothing to upgrade.");
+  session.say(plugins.flatMap(({ namespace, required }) => requiredLines(namespace, required)));
   session.say(plugins.flatMap(({ warnings = [] }) => warnings.map(warningText)));
   const { held } = await session.client.listUpdates({});
   session.say(heldLines(held.filter(({ namespace }) => names.length === 0 || names.includes(namespace))));

@@ -31,8 +31,8 @@ const upgradeOne = async (
     const by = isAutomatic ? ("automatic" as const) : ("upgrade" as const);
     const request = { namespace, registry, version: update, grant, update: by };
     const progress = { signal, onStep: (step: string) => onStep?.(`${namespace}: ${step}`) };
-    const { warnings } = await install(deps, request, progress);
-    return { ...result, error: null, ...(warnings && { warnings }) };
+    const { warnings, required } = await install(deps, request, progress);
+    return { ...result, error: null, ...(warnings && { warnings }), ...(required && { required }) };
   } catch (error) {
     return { ...result, error: failureOf(deps, namespace, error) };
   }

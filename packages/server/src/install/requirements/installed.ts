@@ -5,7 +5,7 @@ import { isInRange } from "./ranges.ts";
 import { type Need, needsOf } from "./solve.ts";
 
 /** What an installed plugin needs: by its manifest, and by the details of its registry. */
-export const requirementsOf = async (
+const requirementsOf = async (
   { catalog }: Pick<InstallDeps, "catalog">,
   { namespace, manifest, registry }: ActivePlugin,
 ): Promise<Requirements[]> => {
