@@ -27,6 +27,7 @@ import { nodesCommand } from "./commands/nodes.ts";
 import { notifyCommands } from "./commands/notify.ts";
 import { packCommand } from "./commands/pack.ts";
 import { policyCommands } from "./commands/policy.ts";
+import { portCommand } from "./commands/port.ts";
 import { registryCommands } from "./commands/registry.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
@@ -96,6 +97,7 @@ export const createProgram = (io: Io): Command => {
     tryCommand,
     checkCommand,
     packCommand,
+    portCommand,
     logsCommand,
     batchCommands,
     policyCommands,
