@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { unlessMissing } from "../disk/errno.ts";
+import { codeOf, unlessMissing } from "../disk/errno.ts";
 import { storeError } from "../disk/errors.ts";
 import { makeFolder, syncFolder } from "../disk/folders.ts";
 
@@ -30,7 +30,7 @@ const place = async (staged: string, target: string): Promise<void> => {
 /**
  * Writes files of a registry. All of them are written to the disk before the first is put in its place, so that a full disk leaves the
  * folder as it was; each is replaced as a whole, in the order given.
- * @throws HitagiError DISK_FULL, STORE_FAILED
+ * @throws HitagiError DISK_FULL, STORE_FAILED; the file system's error for a folder without rights
  */
 export const writeRegistryFiles = async (folder: string, files: readonly NewFile[]): Promise<void> => {
   await removeLeftovers(folder);
@@ -46,7 +46,8 @@ export const writeRegistryFiles = async (folder: string, files: readonly NewFile
     );
     for (const { file, from } of staged) await place(from, path.join(folder, ...file.split("/")));
   } catch (error) {
-    throw storeError(error);
+    // These name the path that its owner can mend.
+    throw ["EACCES", "EPERM", "EROFS"].includes(codeOf(error) ?? "") ? error : storeError(error);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }

@@ -59,7 +59,7 @@ const portOne = async (
 ): Promise<Ported> => {
   const { io } = printer;
   const { portPlugin, PortTargetExists } = await import("../../kit/port/port-plugin.ts");
-  const { PerlSyntaxError } = await import("../../kit/port/perl/tokens.ts");
+  const { PerlSyntaxError } = await import("../../kit/port/perl/syntax-error.ts");
   const { out, dryRun = false } = options;
   const target = out === undefined ? undefined : path.resolve(io.cwd, out);
   const given = { out: target, dryRun, keepsOld: options.compare === true };

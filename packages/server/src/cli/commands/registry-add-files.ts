@@ -1,4 +1,5 @@
 import path from "node:path";
+import { bundleFailure } from "../bundle-failure.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import { signalOf } from "../io.ts";
 import type { Printer } from "../session.ts";
@@ -31,7 +32,7 @@ export const addPluginFiles = async (
   const signal = signalOf(io);
   const given = files.map((file) => path.resolve(io.cwd, file));
   const { added, changes, problems } = await withVetting(io.env, async (vet) => {
-    const added = await readAdded(folder, given, vet, signal);
+    const added = await readAdded(folder, given, vet, signal).catch(bundleFailure);
     return { added, ...(await planBuild(folder, { vet, time, signal, added })) };
   });
   const places = added.map(({ file }) => file);

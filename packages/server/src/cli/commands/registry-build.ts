@@ -1,11 +1,15 @@
 import path from "node:path";
 import type { BuildPlan } from "../../keeper/build/build.ts";
+import type { BuildProblem } from "../../keeper/build/plugin-files.ts";
 import type { SignPlan } from "../../keeper/sign.ts";
 import type { VersionChange } from "../../keeper/versions.ts";
+import type { Finding } from "../../kit/check/types.ts";
+import type { Sandbox } from "../../kit/sandbox.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
+import { annotateFindings, findingLines } from "../finding-lines.ts";
 import { permissionTexts } from "../format.ts";
-import { signalOf } from "../io.ts";
+import { type Io, signalOf } from "../io.ts";
 import type { Printer } from "../session.ts";
 import { hasSigningKey, type SigningKeyOptions, signingKeyFrom, signingKeyOptions } from "../signing-key.ts";
 import { table } from "../table.ts";
@@ -26,20 +30,48 @@ export const buildOptions = (command: CliCommand): unknown =>
 
 const columns = { FILE: "file", REASON: "reason", "WHAT TO DO": "hint" } as const;
 
+const placeOf = ({ file, finding }: BuildProblem): string =>
+  finding ? `${finding.file}:${finding.line}:${finding.column}` : file;
+
 /** @throws CommandFailed if files cannot be published */
-const checkProblems = ({ io, json, print }: Printer, { problems }: BuildPlan): void => {
-  if (problems.length === 0) return;
-  if (!json) print(problems, (rows) => table(io, columns, rows, { lastBelow: true }));
+const checkProblems = ({ io, print }: Printer, { problems, warnings }: BuildPlan): void => {
+  const findings = problems.flatMap(({ finding }) => finding ?? []);
+  annotateFindings(io, [...findings, ...warnings]);
   const [first] = problems;
-  const one = `${first?.file}: ${first?.reason}.`;
+  if (!first) return;
+  const others = problems.filter(({ finding }) => finding === undefined);
+  print({ problems }, () => [
+    ...(others.length > 0 ? [table(io, columns, others, { lastBelow: true })] : []),
+    findingLines(findings),
+  ]);
+  const files = new Set(problems.map(({ file }) => file)).size;
+  const one = `${placeOf(first)}: ${first.reason}${first.reason.endsWith(".") ? "" : "."}`;
   throw new CommandFailed(
-    problems.length === 1 ? one : `${problems.length} files cannot be published; the first is ${one}`,
-    `${first?.hint} Nothing was written.`,
+    files === 1 ? one : `${files} files cannot be published; the first is ${one}`,
+    `${first.hint} Nothing was written.`,
   );
 };
 
+/** The checks of authors, in a sandbox that is opened for the first source. */
+export const withChecks = async <T>(
+  { cwd }: Io,
+  work: (check: (source: string) => Promise<Finding[]>) => Promise<T>,
+): Promise<T> => {
+  let opened: Promise<Sandbox> | undefined;
+  const open = async (): Promise<Sandbox> => (await import("../../kit/sandbox.ts")).openSandbox();
+  try {
+    return await work(async (source) => {
+      opened ??= open();
+      const { checkPlugin } = await import("../../kit/check/check-plugin.ts");
+      return (await checkPlugin(await opened, source, cwd)).findings;
+    });
+  } finally {
+    await (await opened)?.close();
+  }
+};
+
 /** A build that is planned, with the head that signs it. */
-export interface PlannedBuild extends Pick<BuildPlan, "changes" | "files" | "details" | "index"> {
+export interface PlannedBuild extends Pick<BuildPlan, "changes" | "files" | "details" | "index" | "warnings"> {
   signing: SignPlan | undefined;
 }
 
@@ -61,15 +93,20 @@ export const planFolder = async (
   if (options.key !== undefined) await checkOutside(folder, path.resolve(io.cwd, options.key));
   const times = await timesOf(io, options);
   const signal = signalOf(io);
-  const plan = await withVetting(io.env, (vet) => planBuild(folder, { vet, time: times.time, signal }));
+  const plan = await withVetting(io.env, (vet) =>
+    withChecks(io, (check) =>
+      planBuild(folder, { vet, check, base: io.cwd, time: times.time, signal }),
+    ),
+  );
   checkProblems(printer, plan);
-  const { changes, files, details, index } = plan;
-  if (!hasSigningKey(io, options)) return { changes, files, details, index, signing: undefined };
+  const { changes, files, details, index, warnings } = plan;
+  if (warnings.length > 0) printer.say(findingLines(warnings));
+  if (!hasSigningKey(io, options)) return { changes, files, details, index, warnings, signing: undefined };
   const key = await signingKeyFrom(io, options);
   const published = await readPublished(printer, folder, options);
   const signing = await planSigning(folder, { key, published, ...times }, files);
   // What a head says for the first time may have been written before it, for example by a yank.
-  return { changes: signing.changes, files, details, index, signing };
+  return { changes: signing.changes, files, details, index, warnings, signing };
 };
 
 /** Writes a planned build, the head last. */
@@ -103,8 +140,9 @@ export const buildLines = ({ changes, files, details, signing }: PlannedBuild, d
 };
 
 /** What a build changes, for programs. */
-export const buildData = ({ changes, files, signing }: PlannedBuild, dryRun: boolean) => ({
+export const buildData = ({ changes, files, signing, warnings }: PlannedBuild, dryRun: boolean) => ({
   dryRun,
+  findings: warnings,
   changes,
   files: [...files, ...(signing?.files ?? [])].map(({ file }) => file),
   head:

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import type { VetFile } from "../../catalog/generate-index.ts";
+import { bundlePlugin } from "../../kit/bundle/bundle.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { findPluginFiles, isInVersionFolder, PLUGINS_FOLDER, type PluginFile } from "./plugin-files.ts";
 
@@ -32,21 +32,22 @@ export const readAdded = async (
   }
   const added: PluginFile[] = [];
   for (const source of given) {
-    const bytes = await readFile(source);
+    // A source with imports would lose what is beside it.
+    const { code: bytes, filename } = await bundlePlugin(source);
     if (bytes.length > MAX_ARTIFACT_FILE_BYTES)
       throw new KeeperError(
         `${source} has ${bytes.length} bytes, more than a plugin may have.`,
         "Make it smaller.",
       );
-    const { namespace } = await vet(path.basename(source), bytes, signal);
-    const file = places.get(namespace) ?? `${PLUGINS_FOLDER}/${path.basename(source)}`;
+    const { namespace } = await vet(filename, bytes, signal);
+    const file = places.get(namespace) ?? `${PLUGINS_FOLDER}/${filename}`;
     const owner = owners.get(file);
     if (owner !== undefined && owner !== namespace)
       throw new KeeperError(
         `${file} is the file of ${owner || "a plugin that does not load"}, and ${source} is ${namespace}.`,
         "Rename one of the two files.",
       );
-    added.push({ file, bytes });
+    added.push({ file, bytes, source });
   }
   return added;
 };

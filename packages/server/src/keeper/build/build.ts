@@ -4,6 +4,7 @@ import type { RegistryDetails, RegistryIndex } from "@hitagi/contract";
 import type { VetFile } from "../../catalog/generate-index.ts";
 import { exists } from "../../disk/files.ts";
 import { sha256Of } from "../../disk/sha256.ts";
+import type { Finding } from "../../kit/check/types.ts";
 import { inspectDetails } from "../details.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { type KeeperSettings, readKeeperSettings, SETTINGS_FILE } from "../keeper-settings.ts";
@@ -12,13 +13,14 @@ import { changesBetween, type VersionChange, versionsOf } from "../versions.ts";
 import type { NewFile } from "../write-files.ts";
 import { bundleSources } from "./bundle-sources.ts";
 import { type ComposeRequest, composeDetails, composeIndex, jsonText, type PluginTexts } from "./compose.ts";
-import { findNewVersions, type NewVersions, type VettedFile } from "./new-versions.ts";
+import { type CheckSource, findNewVersions, type NewVersions, type VettedFile } from "./new-versions.ts";
 import {
   type BuildProblem,
   changelogOf,
   findPluginFiles,
   PLUGINS_FOLDER,
   type PluginFile,
+  publishedPath,
   readPluginText,
 } from "./plugin-files.ts";
 import { findLost, isFileOf, type Published, publishedVersions, readBuilt } from "./published.ts";
@@ -26,6 +28,8 @@ import { findLost, isFileOf, type Published, publishedVersions, readBuilt } from
 /** What a build would write, or why it cannot. */
 export interface BuildPlan {
   problems: BuildProblem[];
+  /** What the checks say of new versions, without their errors. */
+  warnings: Finding[];
   changes: VersionChange[];
   /** Empty if nothing changed. Artifacts come first, registry.json last. */
   files: NewFile[];
@@ -38,26 +42,24 @@ export interface BuildDeps {
   /** UTC, `YYYY-MM-DDTHH:MM:SSZ`. */
   time: string;
   signal: AbortSignal;
+  /** Runs the checks of authors on a source; none without it. */
+  check?: CheckSource;
+  /** Findings name files relative to this folder; by default the registry's. */
+  base?: string;
   /** Files that are put into the folder, in place of those with their paths. */
   added?: readonly PluginFile[];
 }
 
 /** The plugin files of a registry as they are published, and those that are added. */
-const filesOf = async (folder: string, added: readonly PluginFile[], signal: AbortSignal) => {
+const filesOf = async (folder: string, { added = [], signal, base = folder }: BuildDeps) => {
   const hasPlugins = await stat(path.join(folder, PLUGINS_FOLDER)).catch(() => undefined);
   const found = hasPlugins?.isDirectory()
     ? await findPluginFiles(folder, signal)
     : { files: [], problems: [] };
   const replaced = new Set(added.map(({ file }) => file));
-  const bundled = await bundleSources(
-    folder,
-    found.files.filter(({ file }) => !replaced.has(file)),
-  );
-  return {
-    files: [...bundled.files, ...added],
-    problems: [...found.problems, ...bundled.problems],
-    sources: bundled.sources,
-  };
+  const kept = found.files.filter(({ file }) => !replaced.has(file));
+  const { files, problems } = await bundleSources({ files: kept, problems: found.problems }, base);
+  return { files: [...files, ...added], problems };
 };
 
 const settingsOf = async (folder: string): Promise<KeeperSettings | undefined> =>
@@ -75,9 +77,10 @@ const textsOf = async (
   const byFile = new Map<string, Pick<VettedFile["manifest"], "namespace" | "version">>(
     [...versions, ...known].map(({ file, manifest }) => [file, manifest]),
   );
-  for (const { file, bytes } of files) {
+  for (const one of files) {
+    const { file, bytes } = one;
     const sha256 = sha256Of(bytes);
-    const same = all.find(({ version }) => isFileOf(version, file, sha256));
+    const same = all.find(({ version }) => isFileOf(version, publishedPath(one), sha256));
     const of =
       byFile.get(file) ?? (same && { namespace: same.plugin.namespace, version: same.version.version });
     if (!of) continue;
@@ -132,33 +135,34 @@ const filesToWrite = (
  */
 export const planBuild = async (
   folder: string,
-  { vet, time, signal, added = [] }: BuildDeps,
+  deps: BuildDeps,
 ): Promise<BuildPlan> => {
+  const { vet, check, time, signal } = deps;
   // A wrong path would else be a registry without plugins.
   await readdir(folder);
   const [published, settings] = await Promise.all([readBuilt(folder), settingsOf(folder)]);
-  const { files, problems, sources } = await filesOf(folder, added, signal);
+  const { files, problems } = await filesOf(folder, deps);
   const hasPermissions = (namespace: string, version: string): boolean =>
     published.details?.plugins[namespace]?.versions?.[version]?.permissions !== undefined;
   const found = await findNewVersions(
     files,
     published,
-    vet,
+    { vet, check, signal },
     ({ namespace }, version) => !hasPermissions(namespace, version),
-    signal,
   );
   const texts = await textsOf(folder, files, published, found);
   const request: ComposeRequest = { published, settings, ...found, texts, time };
   const index = composeIndex(request);
   const details = composeDetails(index, request);
   const copies = found.versions
-    .filter(({ file, artifact }) => file !== artifact)
+    .filter((one) => publishedPath(one) !== one.artifact)
     .map(({ artifact, bytes }) => ({ file: artifact, content: bytes }));
   const lost = await findLost(folder, published);
   return {
-    problems: [...problems, ...found.problems, ...lost]
-      .map((problem) => ({ ...problem, file: sources.get(problem.file) ?? problem.file }))
-      .sort((a, b) => (a.file < b.file ? -1 : Number(a.file > b.file))),
+    problems: [...problems, ...found.problems, ...lost].sort((a, b) =>
+      a.file < b.file ? -1 : Number(a.file > b.file),
+    ),
+    warnings: found.warnings,
     changes: changesBetween(
       versionsOf(published.index ?? { plugins: {} }, published.details),
       versionsOf(index, details),

@@ -1,7 +1,8 @@
 import path from "node:path";
-import { BundleError, bundlePlugin } from "../../kit/bundle/bundle.ts";
+import { BundleError, type BundleProblem, bundlePlugin } from "../../kit/bundle/bundle.ts";
+import type { Finding } from "../../kit/check/types.ts";
 import { parseVersion } from "../../semantic-version.ts";
-import type { BuildProblem, PluginFile } from "./plugin-files.ts";
+import type { BuildProblem, FoundFiles, PluginFile } from "./plugin-files.ts";
 
 /** A source that imports more than types. A match in a text or a comment costs only time. */
 const IMPORTS = /\bimport\b(?!\s+type\b)|\bexport\b[^;]*\bfrom\b/;
@@ -10,42 +11,39 @@ const IMPORTS = /\bimport\b(?!\s+type\b)|\bexport\b[^;]*\bfrom\b/;
 const isPublishedInPlace = (file: string): boolean =>
   parseVersion(path.posix.basename(path.posix.dirname(file))) !== undefined;
 
-/** Plugin files as they are published. */
-export interface BundledFiles {
-  files: PluginFile[];
-  problems: BuildProblem[];
-  /** The path of the source of each bundle, by the path of the bundle. */
-  sources: ReadonlyMap<string, string>;
-}
+const isSource = ({ file, bytes }: PluginFile): boolean =>
+  !isPublishedInPlace(file) && !file.endsWith(".pm") && IMPORTS.test(bytes.toString("utf8"));
 
-const bundleOf = async (folder: string, { file }: PluginFile): Promise<PluginFile> => {
-  const { filename, code } = await bundlePlugin(path.join(folder, ...file.split("/")));
-  return { file: `${path.posix.dirname(file)}/${filename}`, bytes: code };
+const findingOf = (base: string, { source }: PluginFile, problem: BundleProblem): Finding => {
+  const { message, hint, line, column } = problem;
+  const at = problem.file === undefined ? source : path.resolve(path.dirname(source), problem.file);
+  const file = path.relative(base, at).replaceAll(path.sep, "/");
+  return { file, line, column, rule: "bundle", severity: "error", message, hint };
 };
 
 /**
- * Makes one file of each plugin that imports others, with `.js` in place of its ending; all other files stay as they are.
- * @throws the file system's error
+ * Bundles the sources that import others, as `hitagi pack` does: the same sources give the same bytes.
+ * @param base findings name files relative to this folder
  */
-export const bundleSources = async (folder: string, given: readonly PluginFile[]): Promise<BundledFiles> => {
-  const files: PluginFile[] = [];
-  const problems: BuildProblem[] = [];
-  const sources = new Map<string, string>();
-  for (const one of given) {
-    const isAlone = one.file.endsWith(".pm") || !IMPORTS.test(one.bytes.toString("utf8"));
-    if (isAlone || isPublishedInPlace(one.file)) {
-      files.push(one);
+export const bundleSources = async ({ files, problems }: FoundFiles, base: string): Promise<FoundFiles> => {
+  const bundled: FoundFiles = { files: [], problems: [...problems] };
+  for (const one of files) {
+    if (!isSource(one)) {
+      bundled.files.push(one);
       continue;
     }
     try {
-      const bundled = await bundleOf(path.resolve(folder), one);
-      files.push(bundled);
-      sources.set(bundled.file, one.file);
+      const { code, filename, isBundled } = await bundlePlugin(one.source);
+      bundled.files.push(isBundled ? { ...one, bytes: code, bundledAs: filename } : one);
     } catch (error) {
       if (!(error instanceof BundleError)) throw error;
-      for (const { message, hint, line } of error.problems)
-        problems.push({ file: one.file, reason: `line ${line}: ${message}`, hint });
+      bundled.problems.push(
+        ...error.problems.map((problem): BuildProblem => {
+          const { message: reason, hint } = problem;
+          return { file: one.file, reason, hint, finding: findingOf(base, one, problem) };
+        }),
+      );
     }
   }
-  return { files, problems, sources };
+  return bundled;
 };

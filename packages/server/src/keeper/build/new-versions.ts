@@ -3,8 +3,9 @@ import { isHitagiError, type Manifest, type RegistryIndex } from "@hitagi/contra
 import pLimit from "p-limit";
 import type { VetFile } from "../../catalog/generate-index.ts";
 import { sha256Of } from "../../disk/sha256.ts";
+import type { Finding } from "../../kit/check/types.ts";
 import { comparePrecedence, parseVersion } from "../../semantic-version.ts";
-import { type BuildProblem, isInVersionFolder, type PluginFile } from "./plugin-files.ts";
+import { type BuildProblem, isInVersionFolder, type PluginFile, publishedPath } from "./plugin-files.ts";
 import { isFileOf, type Published, publishedVersions } from "./published.ts";
 
 /** Files that are loaded at once: each is a process. */
@@ -26,8 +27,9 @@ const RAISE = "Give the file a new version.";
 const problem = (file: string, reason: string, hint: string): BuildProblem => ({ file, reason, hint });
 
 /** The path of a version's file: where it is, in a folder of its version, or else a copy that stays when the file changes. */
-const artifactOf = ({ file, manifest }: VettedFile): string => {
-  const { type, namespace, version } = manifest;
+const artifactOf = (vetted: VettedFile): string => {
+  const { type, namespace, version } = vetted.manifest;
+  const file = publishedPath(vetted);
   return isInVersionFolder(file, version)
     ? file
     : ["artifacts", type, namespace, version, path.posix.basename(file)].join("/");
@@ -70,7 +72,7 @@ const judge = (vetted: VettedFile, { index, details }: Published): BuildProblem 
 };
 
 /** A plugin file, and what it is a version of. */
-type Identified = Pick<VettedFile, "file" | "sha256"> & Pick<Manifest, "namespace" | "version" | "type">;
+type Identified = Pick<VettedFile, "file" | "bundledAs" | "sha256"> & Pick<Manifest, "namespace" | "version" | "type">;
 
 /** The problems of files that would be one plugin. Files in folders of their versions are versions of one plugin side by side. */
 const sameNamespace = (files: readonly Identified[]): BuildProblem[] => {
@@ -104,9 +106,11 @@ const sameName = (files: readonly Identified[], published: Published): BuildProb
       plugin.namespace,
     ]),
   );
-  return files.flatMap(({ file, type, namespace }) => {
-    const owner = owners.get(installedAs(type, file)) ?? namespace;
-    owners.set(installedAs(type, file), owner);
+  return files.flatMap((one) => {
+    const { file, type, namespace } = one;
+    const installed = installedAs(type, publishedPath(one));
+    const owner = owners.get(installed) ?? namespace;
+    owners.set(installed, owner);
     if (owner === namespace) return [];
     return [
       problem(
@@ -124,12 +128,63 @@ const vetProblem = (file: string, error: unknown): BuildProblem => {
   return problem(file, error.message.split("\n", 1)[0] ?? error.message, error.hint);
 };
 
+/**
+ * The checks of authors on one source.
+ * @param source its absolute path
+ */
+export type CheckSource = (source: string) => Promise<Finding[]>;
+
+interface Checks {
+  vet: VetFile;
+  check: CheckSource | undefined;
+  signal: AbortSignal;
+}
+
 export interface NewVersions {
   versions: NewVersion[];
   /** Manifests of files that are published, and were loaded again. */
   known: VettedFile[];
   problems: BuildProblem[];
+  warnings: Finding[];
 }
+
+const findingProblem = (file: string, finding: Finding): BuildProblem => ({
+  ...problem(file, finding.message, finding.hint),
+  finding,
+});
+
+/** Finds the versions that are new among the files that loaded, and checks their sources. */
+const findNew = async (
+  vetted: readonly VettedFile[],
+  published: Published,
+  check: CheckSource | undefined,
+  found: NewVersions,
+): Promise<void> => {
+  for (const one of vetted) {
+    const judged = judge(one, published);
+    if (judged === "published") found.known.push(one);
+    else if (judged !== "new") found.problems.push(judged);
+    else {
+      const findings = (await check?.(one.source)) ?? [];
+      const errors = findings.filter(({ severity }) => severity === "error");
+      found.warnings.push(...findings.filter(({ severity }) => severity !== "error"));
+      found.problems.push(...errors.map((finding) => findingProblem(one.file, finding)));
+      if (errors.length === 0) found.versions.push({ ...one, artifact: artifactOf(one) });
+    }
+  }
+};
+
+/** What is wrong with a file that does not load: what the checks say, with the line, or the error of the load. */
+const loadProblems = async (
+  { file, source }: PluginFile,
+  error: unknown,
+  check: CheckSource | undefined,
+): Promise<BuildProblem[]> => {
+  const one = vetProblem(file, error);
+  const findings = (await check?.(source)) ?? [];
+  const errors = findings.filter(({ severity }) => severity === "error");
+  return errors.length > 0 ? errors.map((finding) => findingProblem(file, finding)) : [one];
+};
 
 /**
  * Loads the files that are not published yet, each in its sandbox, and finds the versions that are new.
@@ -138,38 +193,36 @@ export interface NewVersions {
 export const findNewVersions = async (
   files: readonly PluginFile[],
   published: Published,
-  vet: VetFile,
+  { vet, check, signal }: Checks,
   needsManifest: (index: RegistryIndex["plugins"][string], version: string) => boolean,
-  signal: AbortSignal,
 ): Promise<NewVersions> => {
-  const found: NewVersions = { versions: [], known: [], problems: [] };
+  const found: NewVersions = { versions: [], known: [], problems: [], warnings: [] };
   const all = publishedVersions(published);
   const vetted: VettedFile[] = [];
   const identified: Identified[] = [];
-  await pLimit(PARALLEL).map([...files], async ({ file, bytes }) => {
+  const failed: { one: PluginFile; error: unknown }[] = [];
+  await pLimit(PARALLEL).map([...files], async (one) => {
+    const { file, bytes, bundledAs } = one;
     const sha256 = sha256Of(bytes);
-    const same = all.find(({ version }) => isFileOf(version, file, sha256));
+    const identity = { file, sha256, ...(bundledAs !== undefined && { bundledAs }) };
+    const same = all.find(({ version }) => isFileOf(version, publishedPath(one), sha256));
     if (same) {
       const { namespace, type } = same.plugin;
-      identified.push({ file, sha256, namespace, type, version: same.version.version });
+      identified.push({ ...identity, namespace, type, version: same.version.version });
     }
     if (same && !needsManifest(same.plugin, same.version.version)) return;
     try {
-      const manifest = await vet(path.posix.basename(file), bytes, signal);
-      vetted.push({ file, bytes, sha256, manifest });
-      if (!same) identified.push({ file, sha256, ...manifest });
+      const manifest = await vet(path.posix.basename(publishedPath(one)), bytes, signal);
+      vetted.push({ ...one, sha256, manifest });
+      if (!same) identified.push({ ...identity, ...manifest });
     } catch (error) {
       // One that is published stays, whether it loads or not.
-      if (!same) found.problems.push(vetProblem(file, error));
+      if (!same) failed.push({ one, error });
     }
   });
   vetted.sort((a, b) => (a.file < b.file ? -1 : 1));
-  for (const one of vetted) {
-    const judged = judge(one, published);
-    if (judged === "published") found.known.push(one);
-    else if (judged === "new") found.versions.push({ ...one, artifact: artifactOf(one) });
-    else found.problems.push(judged);
-  }
+  await findNew(vetted, published, check, found);
+  for (const { one, error } of failed) found.problems.push(...(await loadProblems(one, error, check)));
   identified.sort((a, b) => (a.file < b.file ? -1 : 1));
   found.problems.push(...sameNamespace(identified), ...sameName(identified, published));
   return found;

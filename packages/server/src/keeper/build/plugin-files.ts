@@ -2,6 +2,7 @@ import path from "node:path";
 import { isPluginFolder, isPluginPath, isPluginText } from "../../catalog/plugin-files.ts";
 import { codeOf } from "../../disk/errno.ts";
 import { readIfThere } from "../../disk/files.ts";
+import type { Finding } from "../../kit/check/types.ts";
 import { createLocalSource } from "../../sources/local.ts";
 
 /** The folder of a registry in which its plugins are. */
@@ -17,14 +18,25 @@ const LIMITS = {
 /** A plugin file in the registry's folder, by its path with `/`. */
 export interface PluginFile {
   file: string;
+  /** What is published: the source, or the bundle of it. */
   bytes: Buffer;
+  /** The absolute path of the source. */
+  source: string;
+  /** The name of the published file, if the source was bundled. */
+  bundledAs?: string;
 }
+
+/** The path that a file would have if it were published beside its source. */
+export const publishedPath = ({ file, bundledAs }: Pick<PluginFile, "file" | "bundledAs">): string =>
+  bundledAs === undefined ? file : path.posix.join(path.posix.dirname(file), bundledAs);
 
 /** What cannot be published, and what the keeper can do. */
 export interface BuildProblem {
   file: string;
   reason: string;
   hint: string;
+  /** Where in the sources a check found it. */
+  finding?: Finding;
 }
 
 export interface FoundFiles {
@@ -44,7 +56,7 @@ export const findPluginFiles = async (folder: string, signal?: AbortSignal): Pro
     const file = `${PLUGINS_FOLDER}/${one.path}`;
     if ("problem" in one)
       found.problems.push({ file, reason: one.problem, hint: "Make it smaller, or readable." });
-    else if (isPluginText(one.path, one.bytes)) found.files.push({ file, bytes: one.bytes });
+    else if (isPluginText(one.path, one.bytes)) found.files.push({ file, bytes: one.bytes, source: path.join(root, ...one.path.split("/")) });
   }
   return found;
 };

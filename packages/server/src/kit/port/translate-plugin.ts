@@ -3,11 +3,13 @@ import { hostsIn } from "./hosts.ts";
 import { manifestLines, parametersText, permissionsOf } from "./manifest.ts";
 import { parsePerl } from "./perl/statements.ts";
 import type { Statement, Sub } from "./perl/syntax.ts";
+import { rules } from "./translate/all-rules.ts";
 import { assignedVariables } from "./translate/assigned-variables.ts";
 import { type HelperName, helpers } from "./translate/helpers.ts";
+import { indented } from "./translate/lines.ts";
 import type { KnownSub, Program } from "./translate/program.ts";
 import type { TranslationReport } from "./translate/report.ts";
-import { indented, statementsOf } from "./translate/statements.ts";
+import { statementsOf } from "./translate/statements.ts";
 import { ENTRIES, entryLines, functionLines, knownSub } from "./translate/subs.ts";
 import { Translation } from "./translate/translation.ts";
 
@@ -61,6 +63,7 @@ const translateAll = (
     knownSub(file, () => false),
     false,
     assignedVariables(body),
+    rules,
   );
   const constants = statementsOf(own, body);
   program.constants = own.scope;

@@ -1,4 +1,4 @@
-import { PerlSyntaxError } from "./tokens.ts";
+import { PerlSyntaxError } from "./syntax-error.ts";
 
 const PAIRS: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", "<": ">" };
 

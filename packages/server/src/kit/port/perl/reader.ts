@@ -1,4 +1,5 @@
-import { PerlSyntaxError, type Token, type TokenKind } from "./tokens.ts";
+import { PerlSyntaxError } from "./syntax-error.ts";
+import type { Token, TokenKind } from "./tokens.ts";
 
 /** Reads tokens one after another. */
 export class TokenReader {

@@ -1,7 +1,8 @@
 import { ExpressionParser } from "./expressions.ts";
 import { TokenReader } from "./reader.ts";
 import type { Clause, Expression, Range, Statement } from "./syntax.ts";
-import { PerlSyntaxError, tokenize } from "./tokens.ts";
+import { PerlSyntaxError } from "./syntax-error.ts";
+import { tokenize } from "./tokens.ts";
 import { readSignature } from "./variables.ts";
 
 const MODIFIERS = ["if", "unless", "while", "until", "for", "foreach"];

@@ -1,4 +1,5 @@
 import { closingOf, readDelimited } from "./delimiters.ts";
+import { PerlSyntaxError } from "./syntax-error.ts";
 
 /** What a token is. Quote-like ones carry their texts as they are written. */
 export type TokenKind =
@@ -28,16 +29,6 @@ export interface Token {
   flags?: string;
   start: number;
   end: number;
-}
-
-/** A source that is not read further, with its place. */
-export class PerlSyntaxError extends Error {
-  readonly at: number;
-  constructor(message: string, at: number) {
-    super(message);
-    this.name = new.target.name;
-    this.at = at;
-  }
 }
 
 const QUOTES = new Set(["q", "qq", "qw", "m", "qr", "s", "tr", "y"]);

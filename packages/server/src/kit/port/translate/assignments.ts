@@ -3,18 +3,11 @@ import { asNumber, asText, type Code, isAmbient, plain, template, Untranslatable
 import { declareLists, declareOne } from "./declarations.ts";
 import { placeOf } from "./elements.ts";
 import { assignedHash } from "./hashes.ts";
+import { listText, numberCode, textCode, valueCode } from "./rules.ts";
+import { scalarOf } from "./scalar.ts";
 import type { Translation } from "./translation.ts";
-import { listText, numberCode, textCode, valueCode } from "./values.ts";
 
 type Assignment = Extract<Expression, { kind: "assignment" }>;
-
-/** A value where Perl wants one: of a list, its length. */
-export const scalarOf = (t: Translation, expression: Expression): Code => {
-  const isList =
-    ((expression.kind === "variable" || expression.kind === "dereference") && expression.sigil === "@") ||
-    (expression.kind === "call" && /^(?:grep|map|keys|split)$/.test(expression.name));
-  return isList ? numberCode(t, expression) : valueCode(t, expression);
-};
 
 /** A value as the variable keeps it. */
 const kept = (type: Code["type"], value: Code): string => {

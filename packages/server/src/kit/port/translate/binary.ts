@@ -1,7 +1,7 @@
 import type { Expression } from "../perl/syntax.ts";
 import { atom, type Code, compound, plain, template, Untranslatable, wrapped } from "./code.ts";
+import { conditionCode, numberCode, textCode, valueCode } from "./rules.ts";
 import type { Translation } from "./translation.ts";
-import { conditionCode, numberCode, textCode, valueCode } from "./values.ts";
 
 type Binary = Extract<Expression, { kind: "binary" }>;
 

@@ -1,7 +1,7 @@
 import type { Expression, Statement } from "../perl/syntax.ts";
 import { type Code, Untranslatable, type ValueType } from "./code.ts";
+import { conditionCode, listText, textCode, valueCode } from "./rules.ts";
 import type { Translation } from "./translation.ts";
-import { conditionCode, listText, textCode, valueCode } from "./values.ts";
 
 /** The only expression of a block. @throws Untranslatable for a block with more */
 export const expressionOf = (block: readonly Statement[]): Expression => {

@@ -4,9 +4,9 @@ import { placeOf } from "./elements.ts";
 import { laNraragiFunctions } from "./lanraragi-functions.ts";
 import { listFunctions } from "./lists.ts";
 import { learn, onlyType } from "./program.ts";
+import { itemsOf, numberCode, textCode, valueCode } from "./rules.ts";
 import { sprintfOf } from "./sprintf.ts";
 import type { Translation } from "./translation.ts";
-import { itemsOf, numberCode, textCode, valueCode } from "./values.ts";
 
 type Call = Extract<Expression, { kind: "call" }>;
 type Translate = (t: Translation, call: Call) => Code;

@@ -1,11 +1,11 @@
 import type { Expression } from "../perl/syntax.ts";
 import { mentions } from "./assigned-variables.ts";
-import { scalarOf } from "./assignments.ts";
 import { type Code, isAmbient, plain, Untranslatable, type ValueType } from "./code.ts";
 import { assignedHash } from "./hashes.ts";
 import { translatePattern } from "./patterns.ts";
+import { listText, textCode, valueCode } from "./rules.ts";
+import { scalarOf } from "./scalar.ts";
 import type { Translation } from "./translation.ts";
-import { listText, textCode, valueCode } from "./values.ts";
 
 type Variable = Extract<Expression, { kind: "variable" }>;
 

@@ -1,9 +1,9 @@
 import type { Expression } from "../perl/syntax.ts";
 import { asText, atom, type Code, compound, Untranslatable, type ValueType, wrapped } from "./code.ts";
 import { propertyName } from "./names.ts";
+import { numberCode, textCode, valueCode } from "./rules.ts";
 import { rawText } from "./texts.ts";
 import type { Translation } from "./translation.ts";
-import { numberCode, textCode, valueCode } from "./values.ts";
 
 type Element = Extract<Expression, { kind: "element" }>;
 

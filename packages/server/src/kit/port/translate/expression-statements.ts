@@ -2,12 +2,12 @@ import type { Expression, Statement } from "../perl/syntax.ts";
 import { assignmentOf, replaceText, stepOf } from "./assignments.ts";
 import { asText, type Code, isAmbient, negated, plain, Untranslatable, wrapped } from "./code.ts";
 import { declareEmpty } from "./declarations.ts";
+import { indented } from "./lines.ts";
 import { foreachHead } from "./loops.ts";
 import { replaced, transliterated } from "./matches.ts";
 import { returnOf } from "./returns.ts";
-import { indented } from "./statements.ts";
+import { conditionCode, numberCode, textCode, valueCode } from "./rules.ts";
 import type { Translation } from "./translation.ts";
-import { conditionCode, numberCode, textCode, valueCode } from "./values.ts";
 
 type Call = Extract<Expression, { kind: "call" }>;
 type ExpressionStatement = Extract<Statement, { kind: "expression" }>;

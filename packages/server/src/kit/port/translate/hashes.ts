@@ -1,9 +1,9 @@
 import type { Expression } from "../perl/syntax.ts";
 import { plain, Untranslatable, wrapped } from "./code.ts";
 import { propertyName } from "./names.ts";
+import { conditionCode, textCode, valueCode } from "./rules.ts";
 import { rawText } from "./texts.ts";
 import type { Translation } from "./translation.ts";
-import { conditionCode, textCode, valueCode } from "./values.ts";
 
 /** The name of a property, as it is written in an object. */
 const nameOf = (t: Translation, key: Expression): string => {

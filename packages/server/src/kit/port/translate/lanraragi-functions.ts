@@ -1,8 +1,8 @@
 import type { Expression } from "../perl/syntax.ts";
 import { atom, type Code, compound, Untranslatable, wrapped } from "./code.ts";
+import { textCode, valueCode } from "./rules.ts";
 import { rawText } from "./texts.ts";
 import type { Translation } from "./translation.ts";
-import { textCode, valueCode } from "./values.ts";
 
 type Call = Extract<Expression, { kind: "call" }>;
 type Translate = (t: Translation, call: Call) => Code;

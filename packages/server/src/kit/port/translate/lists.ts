@@ -1,8 +1,8 @@
 import type { Expression } from "../perl/syntax.ts";
 import { expressionOf, itemFunction } from "./callbacks.ts";
 import { atom, type Code, compound, Untranslatable, type ValueType, wrapped } from "./code.ts";
+import { itemsOf, listText, numberCode, textCode, valueCode } from "./rules.ts";
 import type { Translation } from "./translation.ts";
-import { itemsOf, listText, numberCode, textCode, valueCode } from "./values.ts";
 
 type Call = Extract<Expression, { kind: "call" }>;
 

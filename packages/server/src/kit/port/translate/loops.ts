@@ -1,9 +1,16 @@
 import type { Clause, Expression, Statement } from "../perl/syntax.ts";
 import { type Code, negated, Untranslatable, type ValueType, wrapped } from "./code.ts";
-import { expressionLines } from "./expression-statements.ts";
 import { translatePattern } from "./patterns.ts";
+import {
+  conditionCode,
+  expressionLines,
+  itemsOf,
+  listText,
+  numberCode,
+  textCode,
+  valueCode,
+} from "./rules.ts";
 import type { Translation } from "./translation.ts";
-import { conditionCode, itemsOf, listText, numberCode, textCode, valueCode } from "./values.ts";
 
 interface Head {
   text: string;

@@ -1,11 +1,11 @@
 import { parseExpression } from "../perl/statements.ts";
 import type { Expression } from "../perl/syntax.ts";
-import { PerlSyntaxError } from "../perl/tokens.ts";
+import { PerlSyntaxError } from "../perl/syntax-error.ts";
 import { atom, type Code, compound, template, Untranslatable, wrapped } from "./code.ts";
 import { translatePattern } from "./patterns.ts";
+import { textCode, valueCode } from "./rules.ts";
 import { partsOf, rawText } from "./texts.ts";
 import type { Translation } from "./translation.ts";
-import { textCode, valueCode } from "./values.ts";
 
 type Match = Extract<Expression, { kind: "match" | "bind" | "substitution" }>;
 type Substitution = Extract<Expression, { kind: "substitution" }>;

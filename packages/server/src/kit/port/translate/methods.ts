@@ -2,8 +2,8 @@ import type { Expression } from "../perl/syntax.ts";
 import { itemFunction, type Read } from "./callbacks.ts";
 import { atom, type Code, compound, plain, Untranslatable, type ValueType, wrapped } from "./code.ts";
 import { requestOf } from "./requests.ts";
+import { conditionCode, textCode, valueCode } from "./rules.ts";
 import type { Translation } from "./translation.ts";
-import { conditionCode, textCode, valueCode } from "./values.ts";
 
 type Method = Extract<Expression, { kind: "method" }>;
 

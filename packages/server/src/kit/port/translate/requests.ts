@@ -1,7 +1,7 @@
 import type { Expression } from "../perl/syntax.ts";
 import { type Code, plain, Untranslatable } from "./code.ts";
+import { textCode, valueCode } from "./rules.ts";
 import type { Translation } from "./translation.ts";
-import { textCode, valueCode } from "./values.ts";
 
 type Method = Extract<Expression, { kind: "method" }>;
 

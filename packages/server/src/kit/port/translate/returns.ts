@@ -2,8 +2,8 @@ import type { Expression } from "../perl/syntax.ts";
 import { type Code, isAmbient, plain, Untranslatable, type ValueType } from "./code.ts";
 import { hashOf } from "./hashes.ts";
 import { learn, onlyType } from "./program.ts";
+import { listText, textCode, valueCode } from "./rules.ts";
 import type { Translation } from "./translation.ts";
-import { listText, textCode, valueCode } from "./values.ts";
 
 /** The names and values that are returned, if they are written in place. */
 const pairsOf = (expression: Expression): readonly Expression[] | undefined => {

@@ -1,8 +1,8 @@
 import type { Expression } from "../perl/syntax.ts";
 import { atom, type Code, compound, template, Untranslatable, wrapped } from "./code.ts";
+import { numberCode, textCode, valueCode } from "./rules.ts";
 import { rawText } from "./texts.ts";
 import type { Translation } from "./translation.ts";
-import { numberCode, textCode, valueCode } from "./values.ts";
 
 const FIELD = /%(-?)(0?)(\d*)(?:\.(\d+))?([sdfxXu%])/g;
 

@@ -3,12 +3,10 @@ import { declaredIn } from "./assigned-variables.ts";
 import { negated, Untranslatable } from "./code.ts";
 import { declareEmpty } from "./declarations.ts";
 import { expressionStatement } from "./expression-statements.ts";
+import { indented } from "./lines.ts";
 import { foreachHead, forHead, whileHead } from "./loops.ts";
+import { conditionCode } from "./rules.ts";
 import type { Translation } from "./translation.ts";
-import { conditionCode } from "./values.ts";
-
-export const indented = (lines: readonly string[]): string[] =>
-  lines.map((line) => (line === "" ? "" : `  ${line}`));
 
 /** The line of a place in the source, from 1. */
 const lineAt = (source: string, at: number): number => source.slice(0, at).split("\n").length;

@@ -1,11 +1,13 @@
 import type { Manifest } from "@hitagi/contract";
 import type { Expression, Statement, Sub } from "../perl/syntax.ts";
+import { rules } from "./all-rules.ts";
 import { assignedVariables } from "./assigned-variables.ts";
 import { atom, type Code, isAmbient } from "./code.ts";
 import { settingOf } from "./elements.ts";
+import { indented } from "./lines.ts";
 import { camelCase, unusedName } from "./names.ts";
 import { type KnownSub, onlyType, type Program } from "./program.ts";
-import { indented, statementsOf } from "./statements.ts";
+import { statementsOf } from "./statements.ts";
 import { Translation } from "./translation.ts";
 
 /** The function that LANraragi calls for each type, and the one that Hitagi calls. */
@@ -133,7 +135,7 @@ const prelude = (t: Translation): string[] => [
 
 /** The lines of the function that a server calls, without its braces. */
 export const entryLines = (program: Program, known: KnownSub, isPositional: boolean): string[] => {
-  const t = new Translation(program, known, true, assignedVariables(known.sub.body));
+  const t = new Translation(program, known, true, assignedVariables(known.sub.body), rules);
   entryParameters(t, isPositional);
   const lines = statementsOf(t, withReturn(known.sub.body));
   const isDownload = program.manifest.type === "download";
@@ -144,7 +146,7 @@ export const entryLines = (program: Program, known: KnownSub, isPositional: bool
 
 /** A function of the plugin. */
 export const functionLines = (program: Program, known: KnownSub, context: string): string[] => {
-  const t = new Translation(program, known, false, assignedVariables(known.sub.body));
+  const t = new Translation(program, known, false, assignedVariables(known.sub.body), rules);
   const names = ownParameters(t);
   const lines = statementsOf(t, withReturn(known.sub.body));
   const parameters = [

@@ -1,8 +1,8 @@
 import { parseExpression } from "../perl/statements.ts";
-import { PerlSyntaxError } from "../perl/tokens.ts";
+import { PerlSyntaxError } from "../perl/syntax-error.ts";
 import { type Code, Untranslatable } from "./code.ts";
+import { listText, valueCode } from "./rules.ts";
 import type { Translation } from "./translation.ts";
-import { listText, valueCode } from "./values.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = {
   n: "\n",

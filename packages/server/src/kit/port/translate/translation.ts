@@ -1,13 +1,25 @@
-import type { Sigil } from "../perl/syntax.ts";
+import type { Expression, Sigil } from "../perl/syntax.ts";
 import { atom, type Code, compound, isAmbient, Untranslatable, type ValueType } from "./code.ts";
 import type { HelperName } from "./helpers.ts";
 import { type KnownSub, learn, onlyType, type Program } from "./program.ts";
 import { Scope, type Variable } from "./scope.ts";
 
+/** How expressions are translated. */
+export interface Rules {
+  value(t: Translation, expression: Expression): Code;
+  text(t: Translation, expression: Expression): Code;
+  number(t: Translation, expression: Expression): Code;
+  condition(t: Translation, expression: Expression): Code;
+  list(t: Translation, expression: Expression, isOwn: boolean): string;
+  items(t: Translation, items: readonly Expression[]): string;
+  lines(t: Translation, expression: Expression): string[];
+}
+
 /** The translation of one function: its variables, and what it needs. */
 export class Translation {
   readonly program: Program;
   readonly known: KnownSub;
+  readonly rules: Rules;
   /** Whether it is the function that a server calls. */
   readonly isEntry: boolean;
   scope: Scope;
@@ -31,11 +43,18 @@ export class Translation {
   callbacks = 0;
   awaits = 0;
 
-  constructor(program: Program, known: KnownSub, isEntry: boolean, assignments: Translation["assignments"]) {
+  constructor(
+    program: Program,
+    known: KnownSub,
+    isEntry: boolean,
+    assignments: Translation["assignments"],
+    rules: Rules,
+  ) {
     this.program = program;
     this.known = known;
     this.isEntry = isEntry;
     this.assignments = assignments;
+    this.rules = rules;
     this.source = program.source.slice(known.sub.start, known.sub.end);
     this.readsCaptures = /\$(?:[1-9&]|\{\d\}|\+\{)/.test(this.source);
     this.scope = new Scope(program.constants, [

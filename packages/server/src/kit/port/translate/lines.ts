@@ -1,0 +1,3 @@
+/** Lines within a block. */
+export const indented = (lines: readonly string[]): string[] =>
+  lines.map((line) => (line === "" ? "" : `  ${line}`));
