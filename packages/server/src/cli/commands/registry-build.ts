@@ -71,7 +71,8 @@ export const withChecks = async <T>(
 };
 
 /** A build that is planned, with the head that signs it. */
-export interface PlannedBuild extends Pick<BuildPlan, "changes" | "files" | "details" | "index" | "warnings"> {
+export interface PlannedBuild
+  extends Pick<BuildPlan, "changes" | "files" | "details" | "index" | "warnings"> {
   signing: SignPlan | undefined;
 }
 
@@ -94,9 +95,7 @@ export const planFolder = async (
   const times = await timesOf(io, options);
   const signal = signalOf(io);
   const plan = await withVetting(io.env, (vet) =>
-    withChecks(io, (check) =>
-      planBuild(folder, { vet, check, base: io.cwd, time: times.time, signal }),
-    ),
+    withChecks(io, (check) => planBuild(folder, { vet, check, base: io.cwd, time: times.time, signal })),
   );
   checkProblems(printer, plan);
   const { changes, files, details, index, warnings } = plan;

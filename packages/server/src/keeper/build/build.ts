@@ -133,10 +133,7 @@ const filesToWrite = (
  * @throws KeeperError for a registry.json, a registry.details.json or a keeper.json that is not valid; the file system's error for a folder
  *   that cannot be read
  */
-export const planBuild = async (
-  folder: string,
-  deps: BuildDeps,
-): Promise<BuildPlan> => {
+export const planBuild = async (folder: string, deps: BuildDeps): Promise<BuildPlan> => {
   const { vet, check, time, signal } = deps;
   // A wrong path would else be a registry without plugins.
   await readdir(folder);

@@ -72,7 +72,8 @@ const judge = (vetted: VettedFile, { index, details }: Published): BuildProblem 
 };
 
 /** A plugin file, and what it is a version of. */
-type Identified = Pick<VettedFile, "file" | "bundledAs" | "sha256"> & Pick<Manifest, "namespace" | "version" | "type">;
+type Identified = Pick<VettedFile, "file" | "bundledAs" | "sha256"> &
+  Pick<Manifest, "namespace" | "version" | "type">;
 
 /** The problems of files that would be one plugin. Files in folders of their versions are versions of one plugin side by side. */
 const sameNamespace = (files: readonly Identified[]): BuildProblem[] => {

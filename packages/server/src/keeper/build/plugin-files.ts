@@ -56,7 +56,8 @@ export const findPluginFiles = async (folder: string, signal?: AbortSignal): Pro
     const file = `${PLUGINS_FOLDER}/${one.path}`;
     if ("problem" in one)
       found.problems.push({ file, reason: one.problem, hint: "Make it smaller, or readable." });
-    else if (isPluginText(one.path, one.bytes)) found.files.push({ file, bytes: one.bytes, source: path.join(root, ...one.path.split("/")) });
+    else if (isPluginText(one.path, one.bytes))
+      found.files.push({ file, bytes: one.bytes, source: path.join(root, ...one.path.split("/")) });
   }
   return found;
 };

@@ -91,7 +91,9 @@ export default {
     ]);
     await write("mine/plugins/worded/worded.ts", source("../../shared/none.ts"));
     const { err } = await build();
-    expect(err).toMatch(/mine\/plugins\/worded\/worded\.ts:1:\d+: Could not resolve "\.\.\/\.\.\/shared\/none\.ts"/);
+    expect(err).toMatch(
+      /mine\/plugins\/worded\/worded\.ts:1:\d+: Could not resolve "\.\.\/\.\.\/shared\/none\.ts"/,
+    );
   });
 
   it("shows what changes in words, and writes nothing with --dry-run", async () => {
