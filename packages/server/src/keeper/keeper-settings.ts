@@ -19,7 +19,7 @@ const Settings = Type.Object(
     ...{ name, description, homepage, contact },
     /** Where owners reach the registry. */
     address: Type.Optional(Type.String({ minLength: 1, maxLength: 2048 })),
-    /** Where `publish` puts it: `git`, or a folder. */
+    /** Where `publish` puts it: `git`, `s3://bucket/prefix`, or a folder. */
     publish: Type.Optional(Type.String({ minLength: 1, maxLength: 2048 })),
     /** Whether `publish` writes index.html, a page for people. */
     page: Type.Optional(Type.Boolean()),

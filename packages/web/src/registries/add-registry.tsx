@@ -15,9 +15,9 @@ const hasOtherKeys = ({ key, identity }: Found): boolean =>
   key !== undefined && key !== identity?.fingerprint;
 
 /** Adds a registry: any address is pasted and tested first; nothing is stored until it is added, with the keys that were shown. */
-export const AddRegistry = ({ onEnd }: { onEnd: () => void }) => {
+export const AddRegistry = ({ offered, onEnd }: { offered: string; onEnd: () => void }) => {
   const { t } = useTexts();
-  const [address, setAddress] = useState("");
+  const [address, setAddress] = useState(offered);
   const [name, setName] = useState("");
   const [isLenient, setLenient] = useState(false);
   const [credential, setCredential] = useState(noCredential);

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { RefreshCw, Warehouse } from "lucide-react";
 import { useState } from "react";
+import { useAddress } from "../app/address.ts";
 import { useCall, useChange } from "../app/calls.ts";
 import { Empty } from "../design/empty.tsx";
 import { Asked, Page } from "../design/page.tsx";
@@ -18,7 +19,9 @@ export const RegistriesPage = () => {
   const standard = useCall("getDefaultRegistry", {});
   const refresh = useChange("refreshRegistries");
   const mayManage = useMay("manage");
-  const [isAdding, setAdding] = useState(false);
+  // A badge of a registry leads here with its address.
+  const offered = useAddress().search.add;
+  const [isAdding, setAdding] = useState(offered !== undefined);
   const count = registries.data?.registries.length ?? 0;
   const refreshAll = () =>
     void refresh.run(
@@ -56,7 +59,7 @@ export const RegistriesPage = () => {
         )
       }
     >
-      {isAdding && <AddRegistry onEnd={() => setAdding(false)} />}
+      {isAdding && <AddRegistry offered={offered ?? ""} onEnd={() => setAdding(false)} />}
       <Asked of={registries}>
         {({ registries: all }) =>
           all.length === 0 && !isAdding ? (

@@ -7,7 +7,7 @@ import { createFolderShare } from "./folder.ts";
 import type { S3Target } from "./s3-client.ts";
 
 /** The settings of a share. All but `artifacts` and `s3Region` may be empty. */
-interface ShareConfig {
+export interface ShareConfig {
   /** See {@link parseShareAddress}. */
   artifacts: string;
   s3Endpoint: string;
@@ -20,7 +20,11 @@ interface ShareConfig {
 }
 
 /** The URL of a bucket's objects. In the path, the bucket needs no DNS name of its own. */
-const baseOf = ({ s3Endpoint, s3Region, s3PathStyle }: ShareConfig, bucket: string, prefix: string): URL => {
+const baseOf = (
+  { s3Endpoint, s3Region, s3PathStyle }: Omit<ShareConfig, "artifacts">,
+  bucket: string,
+  prefix: string,
+): URL => {
   const base = new URL(s3Endpoint || `https://s3.${s3Region}.amazonaws.com`);
   const below = base.pathname.replace(/\/+$/, "");
   const inPath = s3PathStyle === "" ? s3Endpoint !== "" : s3PathStyle === "1";
@@ -29,7 +33,12 @@ const baseOf = ({ s3Endpoint, s3Region, s3PathStyle }: ShareConfig, bucket: stri
   return base;
 };
 
-const targetOf = (config: ShareConfig, bucket: string, prefix: string): S3Target => ({
+/** A bucket as the settings reach it. @param prefix of its objects; empty, or with `/` at its end */
+export const targetOf = (
+  config: Omit<ShareConfig, "artifacts">,
+  bucket: string,
+  prefix: string,
+): S3Target => ({
   base: baseOf(config, bucket, prefix),
   region: config.s3Region,
   keyId: config.s3KeyId,

@@ -50,18 +50,22 @@ const checkSigned = async (content: RegistryContent): Promise<void> => {
   verifyRegistry(content);
 };
 
-/** Writes the page for people into the folder. */
+/** Writes the page for people and the badge into the folder. */
 const writePage = async (
   folder: string,
   content: RegistryContent,
   address: string | undefined,
 ): Promise<void> => {
-  const [{ pageOf }, { PAGE_FILE }, { writeRegistryFiles }] = await Promise.all([
+  const [{ pageOf }, { PAGE_FILE }, { BADGE_FILE, badgeOf }, { writeRegistryFiles }] = await Promise.all([
     import("../../keeper/publish/catalog-page.ts"),
     import("../../keeper/publish/published-files.ts"),
+    import("../../keeper/publish/badge.ts"),
     import("../../keeper/write-files.ts"),
   ]);
-  await writeRegistryFiles(folder, [{ file: PAGE_FILE, content: pageOf(content, address) }]);
+  await writeRegistryFiles(folder, [
+    { file: PAGE_FILE, content: pageOf(content, address) },
+    { file: BADGE_FILE, content: badgeOf(content.index) },
+  ]);
 };
 
 const messageOf = ({ changes }: PlannedBuild): string => {
@@ -83,17 +87,23 @@ const upload = async (
     const { publishByGit } = await import("../../keeper/publish/to-git.ts");
     return `Pushed commit ${(await publishByGit(folder, message)).slice(0, 12)}.`;
   }
+  if (to.startsWith("s3://")) {
+    const { publishToBucketAt } = await import("../../app/bucket-of-registry.ts");
+    return copied(await publishToBucketAt(to, folder, content.index, io.env), to);
+  }
   if (/^[a-z0-9+.-]+:\/\//i.test(to))
     throw new UsageError(
-      "A registry is published with git or to a folder.",
-      "Give --to git, or --to a folder that your web server serves. Upload to other places with their own tool, registry.head last.",
+      "A registry is published with git, to a folder, or to a bucket of S3.",
+      "Give --to git, --to s3://bucket/prefix, or --to a folder that your web server serves. Upload to other places with their own tool, registry.head last.",
     );
   const { publishToFolder } = await import("../../keeper/publish/to-folder.ts");
-  const files = await publishToFolder(folder, path.resolve(io.cwd, to), content.index);
-  return files.length === 0
+  return copied(await publishToFolder(folder, path.resolve(io.cwd, to), content.index), to);
+};
+
+const copied = (files: readonly string[], to: string): string =>
+  files.length === 0
     ? `${to} has all files already.`
     : `Copied ${files.length === 1 ? "1 file" : `${files.length} files`} to ${to}.`;
-};
 
 /** Reads the address as an owner's server does, until it shows what was published. @returns what it found, in words */
 const readBack = async (
@@ -141,7 +151,7 @@ const placesOf = (
   if (target !== undefined) return { to: target, address: address ?? settings.address };
   throw new UsageError(
     "It is not known where to publish to.",
-    "Give --to git or --to <folder>, or write `publish` into keeper.json.",
+    "Give --to git, --to s3://bucket or --to <folder>, or write `publish` into keeper.json.",
   );
 };
 
@@ -198,7 +208,10 @@ export const registryPublishCommand = (registry: CliCommand): void => {
       "hitagi registry publish ./my-registry --to git --key ~/registry.key",
       "hitagi registry publish ./my-registry --to /srv/www/plugins",
     )
-    .option("--to <place>", "`git`, or a folder that a web server serves; by default what keeper.json says")
+    .option(
+      "--to <place>",
+      "`git`, `s3://bucket/prefix`, or a folder that a web server serves; by default what keeper.json says",
+    )
     .option("--message <text>", "the message of the commit")
     .option("--timeout <seconds>", "how long to wait for caches", wholeNumber(1, 86_400), 600)
     .option("--no-wait", "do not read the address back")

@@ -8,6 +8,7 @@ import type {
 import { fingerprintOf } from "@hitagi/trust";
 import type { RegistryContent } from "../registry-files.ts";
 import { compareVersions } from "../versions.ts";
+import { addAddress } from "./badge.ts";
 
 interface CatalogPage {
   index: RegistryIndex;
@@ -93,6 +94,7 @@ const catalogPage = ({ index, details, address, words }: CatalogPage): string =>
 <p>${[link(details?.homepage, "homepage"), escaped(details?.contact ?? "")].filter(Boolean).join(" · ")}</p>
 <h2>Add it</h2>
 <p><code>hitagi registry add ${escaped(address ?? "ADDRESS")}</code></p>
+${address === undefined ? "" : `<p>${link(addAddress(address), "Add it in the page of your own server")}, or open <code>/registries?add=${escaped(encodeURIComponent(address))}</code> there.</p>`}
 ${words === undefined ? "<p>It is not signed.</p>" : `<p>It is signed. Compare these words when you add it: <b>${escaped(words)}</b></p>`}
 <h2>${plugins.length === 1 ? "1 plugin" : `${plugins.length} plugins`}</h2>
 ${plugins.map((plugin) => pluginSection(plugin, details?.plugins[plugin.namespace])).join("\n")}

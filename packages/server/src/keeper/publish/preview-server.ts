@@ -1,17 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { RegistryContent } from "../registry-files.ts";
+import { BADGE_FILE, badgeOf } from "./badge.ts";
 import { publishedFiles, readInRegistry } from "./published-files.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
   json: "application/json",
+  svg: "image/svg+xml",
   head: "text/plain; charset=utf-8",
 };
 
 /** Plugin files never change; all else is asked for again each time. */
 const cachingOf = (file: string): string =>
-  /^(?:registry\.|index\.html$)/.test(file) ? "no-cache" : "public, max-age=31536000, immutable";
+  /^(?:registry\.|index\.html$|badge\.svg$)/.test(file) ? "no-cache" : "public, max-age=31536000, immutable";
 
 const send = (request: IncomingMessage, response: ServerResponse, file: string, bytes: Buffer): void => {
   const etag = `"${sha256Of(bytes)}"`;
@@ -47,6 +49,7 @@ export const createPreviewServer = (
     const file = decodeURIComponent(pathname.slice(1)) || "index.html";
     const content = await read();
     if (file === "index.html") return send(request, response, file, Buffer.from(page(content)));
+    if (file === BADGE_FILE) return send(request, response, file, Buffer.from(badgeOf(content.index)));
     const bytes = publishedFiles(content.index).includes(file)
       ? await readInRegistry(folder, file)
       : undefined;

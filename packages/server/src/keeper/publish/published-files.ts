@@ -3,6 +3,7 @@ import type { RegistryIndex } from "@hitagi/contract";
 import { isMissing } from "../../disk/errno.ts";
 import { NotRegularError, openBelow } from "../../disk/regular-files.ts";
 import { DETAILS_FILE, HEAD_FILE, INDEX_FILE } from "../registry-files.ts";
+import { BADGE_FILE } from "./badge.ts";
 
 /** The page for people, which a build writes where keeper.json asks for it. */
 export const PAGE_FILE = "index.html";
@@ -15,6 +16,7 @@ export const publishedFiles = (index: Pick<RegistryIndex, "plugins">): string[] 
     ),
   ),
   PAGE_FILE,
+  BADGE_FILE,
   DETAILS_FILE,
   INDEX_FILE,
   HEAD_FILE,

@@ -4,6 +4,8 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { awaitPublished } from "../../../src/keeper/publish/await-published.ts";
 import { inFolder, readRegistry, readRegistryFolder } from "../../../src/keeper/registry-files.ts";
+import { httpServer } from "../../support/http-server.ts";
+import { S3_KEY, s3Listener } from "../../support/s3.ts";
 import { openBuildWorld } from "../build/build-world.ts";
 
 /** A registry with one plugin and a key. */
@@ -14,6 +16,36 @@ const openWorld = async () => {
   const publish = (...more: string[]) => world.run(["publish", "mine", "--key", "key", ...more]);
   return { ...world, publish };
 };
+
+describe("hitagi registry publish to a bucket", () => {
+  it("uploads what differs, the head last, and names a bucket that is missing", async () => {
+    const listener = await s3Listener("plugins");
+    const written: string[] = [];
+    const address = await httpServer((request, response) => {
+      if (request.method === "PUT") written.push(request.url ?? "");
+      listener(request, response);
+    });
+    const { write, run } = await openWorld();
+    await write("mine/keeper.json", JSON.stringify({ name: "Mine", page: true }));
+    const env = {
+      HITAGI_S3_ENDPOINT: address,
+      HITAGI_S3_KEY_ID: S3_KEY.keyId,
+      HITAGI_S3_SECRET: S3_KEY.secret,
+    };
+    const publish = (to: string) =>
+      run(["publish", "mine", "--key", "key", "--no-wait", "--to", to], { env });
+    const first = await publish("s3://plugins/a/");
+    expect([first.code, first.err]).toEqual([
+      0,
+      expect.stringContaining("Copied 6 files to s3://plugins/a/."),
+    ]);
+    expect([written.at(-1), written.length]).toEqual(["/plugins/a/registry.head", 6]);
+    expect(written).toContain("/plugins/a/badge.svg");
+    expect((await publish("s3://plugins/a/")).err).toContain("s3://plugins/a/ has all files already");
+    const missing = await publish("s3://nothing/a/");
+    expect([missing.code, missing.err]).toEqual([1, expect.stringMatching(/no such bucket/i)]);
+  });
+});
 
 describe("hitagi registry publish to a folder", () => {
   it("builds, signs and copies, and reads the address back as owners do", async () => {
