@@ -1,3 +1,6 @@
+import path from "node:path";
+import { sha256Of } from "../disk/sha256.ts";
+import { writeWhole } from "../disk/write-whole.ts";
 import type { Finding } from "../kit/check/types.ts";
 import type { Io } from "./io.ts";
 import { type Lines, safeLine } from "./safe-text.ts";
@@ -20,4 +23,25 @@ export const annotateFindings = ({ env, stderr }: Io, findings: readonly Finding
     const place = `file=${file},line=${line},col=${column},title=${rule}`;
     stderr.write(`::${severity} ${place}::${escaped(safeLine(`${message} ${hint}`))}\n`);
   }
+};
+
+/** Findings as GitLab's Code Quality report, so that a merge request shows each at its line. */
+const codeQualityReport = (findings: readonly Finding[]): object[] =>
+  findings.map(({ file, line, severity, rule, message, hint }) => ({
+    description: safeLine(`${message} ${hint}`),
+    check_name: rule,
+    fingerprint: sha256Of(JSON.stringify([file, line, rule, message])),
+    severity: severity === "error" ? "major" : "minor",
+    location: { path: file, lines: { begin: line } },
+  }));
+
+/** Writes that report, where a file for it is named. @throws HitagiError DISK_FULL, STORE_FAILED */
+export const writeCodeQuality = async (
+  { cwd }: Pick<Io, "cwd">,
+  name: string | undefined,
+  findings: readonly Finding[],
+): Promise<void> => {
+  if (name === undefined) return;
+  const content = `${JSON.stringify(codeQualityReport(findings), null, 2)}\n`;
+  await writeWhole({ file: path.resolve(cwd, name), content, mode: 0o644 });
 };

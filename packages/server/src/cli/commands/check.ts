@@ -2,12 +2,13 @@ import path from "node:path";
 import type { CheckedPlugin } from "../../kit/check/check-plugin.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
-import { annotateFindings, findingLines } from "../finding-lines.ts";
+import { annotateFindings, findingLines, writeCodeQuality } from "../finding-lines.ts";
 import type { Lines } from "../safe-text.ts";
 import type { Printer } from "../session.ts";
 
 interface CheckOptions {
   score?: boolean;
+  codeQuality?: string;
 }
 
 const scoreLines = (cwd: string, { file, score }: CheckedPlugin): Lines => [
@@ -17,7 +18,11 @@ const scoreLines = (cwd: string, { file, score }: CheckedPlugin): Lines => [
   ),
 ];
 
-const check = async (printer: Printer, place: string, { score }: CheckOptions): Promise<void> => {
+const check = async (
+  printer: Printer,
+  place: string,
+  { score, codeQuality }: CheckOptions,
+): Promise<void> => {
   const { io } = printer;
   const { checkPlugin, duplicates } = await import("../../kit/check/check-plugin.ts");
   const { openSandbox } = await import("../../kit/sandbox.ts");
@@ -34,6 +39,7 @@ const check = async (printer: Printer, place: string, { score }: CheckOptions): 
   }
   const findings = [...checked.flatMap((one) => one.findings), ...duplicates(checked, io.cwd)];
   annotateFindings(io, findings);
+  await writeCodeQuality(io, codeQuality, findings);
   const plugins = checked.map((one) => ({
     file: path.relative(io.cwd, one.file),
     namespace: one.plugin?.manifest.namespace ?? null,
@@ -56,6 +62,7 @@ export const checkCommand = (program: CliCommand): void => {
     .local("check <place>", "Check a plugin file, or all in a folder, and say what to mend. Needs no server.")
     .examples("hitagi check my-plugin.ts", "hitagi check . --score", "hitagi check plugins --json")
     .option("--score", "say how ready each plugin is, of 100 points, with the reasons")
+    .option("--code-quality <file>", "write the findings as a Code Quality report of GitLab too")
     .option("--json", "print the data as JSON")
     .runLocal(check);
 };

@@ -7,7 +7,7 @@ import type { Finding } from "../../kit/check/types.ts";
 import type { Sandbox } from "../../kit/sandbox.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
-import { annotateFindings, findingLines } from "../finding-lines.ts";
+import { annotateFindings, findingLines, writeCodeQuality } from "../finding-lines.ts";
 import { permissionTexts } from "../format.ts";
 import { type Io, signalOf } from "../io.ts";
 import type { Printer } from "../session.ts";
@@ -23,10 +23,19 @@ import {
   timesOf,
 } from "./registry-sign.ts";
 
-export interface BuildOptions extends SigningKeyOptions, PublishedOptions, HeadOptions {}
+export interface BuildOptions extends SigningKeyOptions, PublishedOptions, HeadOptions {
+  codeQuality?: string;
+}
 
 export const buildOptions = (command: CliCommand): unknown =>
-  command.use(signingKeyOptions).use(publishedOptions).use(headOptions);
+  command
+    .use(signingKeyOptions)
+    .use(publishedOptions)
+    .use(headOptions)
+    .option(
+      "--code-quality <file>",
+      "write the findings of new versions as a Code Quality report of GitLab too",
+    );
 
 const columns = { FILE: "file", REASON: "reason", "WHAT TO DO": "hint" } as const;
 
@@ -34,9 +43,14 @@ const placeOf = ({ file, finding }: BuildProblem): string =>
   finding ? `${finding.file}:${finding.line}:${finding.column}` : file;
 
 /** @throws CommandFailed if files cannot be published */
-const checkProblems = ({ io, print }: Printer, { problems, warnings }: BuildPlan): void => {
+const checkProblems = async (
+  { io, print }: Printer,
+  { problems, warnings }: BuildPlan,
+  { codeQuality }: BuildOptions,
+): Promise<void> => {
   const findings = problems.flatMap(({ finding }) => finding ?? []);
   annotateFindings(io, [...findings, ...warnings]);
+  await writeCodeQuality(io, codeQuality, [...findings, ...warnings]);
   const [first] = problems;
   if (!first) return;
   const others = problems.filter(({ finding }) => finding === undefined);
@@ -97,7 +111,7 @@ export const planFolder = async (
   const plan = await withVetting(io.env, (vet) =>
     withChecks(io, (check) => planBuild(folder, { vet, check, base: io.cwd, time: times.time, signal })),
   );
-  checkProblems(printer, plan);
+  await checkProblems(printer, plan, options);
   const { changes, files, details, index, warnings } = plan;
   if (warnings.length > 0) printer.say(findingLines(warnings));
   if (!hasSigningKey(io, options)) return { changes, files, details, index, warnings, signing: undefined };

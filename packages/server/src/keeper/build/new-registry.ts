@@ -4,6 +4,7 @@ import { KeeperError } from "../keeper-error.ts";
 import { type KeeperSettings, keeperSettingsText, SETTINGS_FILE } from "../keeper-settings.ts";
 import { INDEX_FILE } from "../registry-files.ts";
 import type { NewFile } from "../write-files.ts";
+import { ciFiles } from "./ci-files.ts";
 import { PLUGINS_FOLDER } from "./plugin-files.ts";
 
 const README = `The plugins of this registry, one file each: .ts, .js, .mjs or .pm. \`hitagi registry build\` publishes them.
@@ -25,6 +26,7 @@ export const planNewRegistry = async (folder: string, settings: KeeperSettings):
   const files = [
     { file: `${PLUGINS_FOLDER}/about-this-folder.txt`, content: README },
     { file: ".gitattributes", content: ATTRIBUTES },
+    ...ciFiles(),
     { file: SETTINGS_FILE, content: keeperSettingsText(settings) },
   ];
   const taken = await Promise.all(files.map(({ file }) => exists(path.join(folder, file))));

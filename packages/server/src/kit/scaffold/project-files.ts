@@ -69,6 +69,7 @@ export const githubWorkflow = ({
 }: NewPlugin): string => `# Set the variable HITAGI_PACKAGE of the repository to the address of hitagi-${version}.tgz.
 name: check
 on: [push, pull_request]
+# Findings appear at their lines of a pull request.
 permissions:
   contents: read
 jobs:
@@ -96,7 +97,11 @@ check:
     - ${INSTALL}
     - npm install
     - npm test
-    - hitagi check ${namespace}.ts
+    - hitagi check ${namespace}.ts --code-quality gl-code-quality-report.json
+  artifacts:
+    when: always
+    reports:
+      codequality: gl-code-quality-report.json
 `;
 
 export const forgejoWorkflow = (plugin: NewPlugin): string =>
