@@ -5,6 +5,7 @@ export * from "./block-lists.ts";
 export * from "./categories.ts";
 export * from "./chain.ts";
 export * from "./client.ts";
+export * from "./doctor.ts";
 export * from "./error-report.ts";
 export * from "./errors.ts";
 export * from "./events.ts";

@@ -57,6 +57,7 @@ const furnish = async (server: PageServer): Promise<string[]> => {
     "/server/health",
     "/server/settings",
     "/server/policy",
+    "/server/tags",
     "/server/installs",
     "/server/blocks",
     "/server/keys",
@@ -97,6 +98,8 @@ const dialogs: Opened[] = [
 /** Forms that a button opens in the page. */
 const forms: Opened[] = [
   { name: "add-registry", place: "/registries", button: /^[AÄ]dd [aä]/ },
+  { name: "conditions", place: "/plugins", button: /^C[oö]nd[iï]t[iï][oö]ns/ },
+  { name: "doctor", place: "/server/health", button: /^Ch[eé]ck/ },
   { name: "edit-registry", place: "/registries", button: /^[EÉ]d[iï]t/ },
 ];
 
@@ -190,6 +193,7 @@ describe.skipIf(withoutChromium)("every page", () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
     for (const form of forms) {
       await press(page, form);
+      await settled(page);
       await lookAt(page, `form-${form.name}`);
     }
     await page.context().close();

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { DoctorFinding } from "../doctor.ts";
 import { NodeInfo } from "../nodes.ts";
 import { Fault } from "../registries.ts";
 import { answer, routes } from "./route.ts";
@@ -76,6 +77,16 @@ export const serverRoutes = routes({
         }),
       ),
     }),
+  },
+  examineServer: {
+    method: "POST",
+    path: "/api/doctor",
+    operation: "examine_server",
+    summary:
+      "Check everything that this server needs, as `hitagi doctor` does, and say what to do. Changes nothing, and may take seconds",
+    tag: "server",
+    scope: "manage",
+    response: answer("examine_server", { findings: Type.Array(DoctorFinding) }),
   },
   getMetrics: {
     method: "GET",

@@ -53,6 +53,16 @@ const lockFolder = async (
   return "release" in taken ? { lock: taken } : { holder: taken.pid };
 };
 
+const runChecks = async (target: Target): Promise<Finding[]> =>
+  (await Promise.all(checks.map((check) => check(target)))).flat();
+
+/**
+ * Checks everything that this process, a running server, needs. It does not touch the lock of the data folder, which the process holds.
+ * @param subject `server` has a client of this server
+ */
+export const examineThisServer = (subject: Omit<Target, "holder">): Promise<Finding[]> =>
+  runChecks({ ...subject, holder: String(process.pid) });
+
 /**
  * Checks everything that a server needs. It changes nothing and does not disturb a running server. If none runs, it
  * holds the data folder while it copies and checks the store.
@@ -67,8 +77,7 @@ export const examine = async (subject: Omit<Target, "holder">): Promise<Finding[
     const target: Target = { ...subject, holder };
     const stopped = lock || isRemoteOnly ? await checkStoppedStore(target, folder) : [];
     lock?.release();
-    const found = await Promise.all(checks.map((check) => check(target)));
-    return [...found.flat(), ...stopped];
+    return [...(await runChecks(target)), ...stopped];
   } finally {
     lock?.release();
     await rm(folder, { recursive: true, force: true });

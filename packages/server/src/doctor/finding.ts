@@ -1,18 +1,9 @@
-import { ApiError, type Client, isHitagiError, quoteForeign } from "@hitagi/contract";
+import { ApiError, type Client, type DoctorFinding, isHitagiError, quoteForeign } from "@hitagi/contract";
 import type { Config } from "../config/config.ts";
 import type { BadRecord } from "../store/types.ts";
 
-/** `note` is information and does not fail; `skipped` was not checked, for the reason in the text. */
-export type State = "ok" | "note" | "wrong" | "skipped";
-
-/** The result of one check. */
-export interface Finding {
-  check: string;
-  state: State;
-  text: string;
-  /** What to do. */
-  hint?: string;
-}
+export type Finding = DoctorFinding;
+export type State = Finding["state"];
 
 /** A server that answers. */
 export interface ServerAccess {

@@ -123,6 +123,7 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   updateTagRules: { subject: () => subjectOf("policy", "tags") },
   tryTagRules: READ_ONLY,
   previewTagRules: READ_ONLY,
+  examineServer: READ_ONLY,
   applyTagRules: { subject: () => subjectOf("policy", "tags"), recordedElsewhere: true },
   savePluginForm: { subject: ({ response }) => subjectOf("setting", response?.plugins.join(", ")) },
   /** Its route handler records the use of plugins that may change the library. */

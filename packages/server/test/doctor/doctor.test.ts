@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
+import { createClient } from "@hitagi/contract";
 import { expect, it, onTestFinished } from "vitest";
 import type { Finding } from "../../src/doctor/finding.ts";
 import { filesIn, serve, serveStocked } from "../backup/backup-world.ts";
@@ -52,6 +53,21 @@ it("checks a running server, its registries and its folders without disturbing i
   ]);
   expect((await kept.run("verify")).code).toBe(0);
   // Its lock still holds.
+  const second = await runCaptured(["serve", "--data", kept.data, "--port", "0", "--log", "silent"]);
+  expect(second.err).toContain("already uses this data folder");
+});
+
+it("is a call of the API too, which checks the server itself and leaves its lock alone", async () => {
+  const kept = await serveStocked();
+  const { address, apiKey } = kept.server;
+  const { findings } = await createClient(address, apiKey.key).examineServer({});
+  const of = (check: string) => findings.filter((finding) => finding.check === check);
+  expect(of("server")).toMatchObject([{ state: "ok", text: expect.stringContaining(String(process.pid)) }]);
+  expect(of("store")).toMatchObject([{ state: "ok" }]);
+  expect(of("registry registry")).toMatchObject([
+    { state: "ok", text: expect.stringContaining("3 plugins") },
+  ]);
+  expect(findings.filter(({ state }) => state === "wrong")).toEqual([]);
   const second = await runCaptured(["serve", "--data", kept.data, "--port", "0", "--log", "silent"]);
   expect(second.err).toContain("already uses this data folder");
 });

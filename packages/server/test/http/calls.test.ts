@@ -76,6 +76,7 @@ const allCalls = (settings: () => { store?: string }): void => {
       await world.server.call("getHealth");
       await world.server.call("listNodes");
       await world.server.call("listBadRecords");
+      await world.server.call("examineServer");
       await world.server.call("getServerSettings");
       await world.server.call("listHistory");
       await world.server.call("getMetrics");

@@ -7,6 +7,7 @@ import { Ticked } from "../design/ticked.tsx";
 import { When } from "../design/when.tsx";
 import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
+import { Doctor } from "./doctor.tsx";
 
 const Nodes = () => {
   const { t } = useTexts();
@@ -136,6 +137,7 @@ const HealthPart = () => {
           )}
         </Asked>
       </Section>
+      {mayManage && <Doctor />}
       <Nodes />
       {mayManage && <BadRecords />}
     </>
