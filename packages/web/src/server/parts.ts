@@ -10,6 +10,7 @@ export const partIds = [
   "sessions",
   "notifications",
   "backup",
+  "lockfile",
   "appearance",
   "about",
 ] as const;

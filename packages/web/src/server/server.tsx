@@ -18,6 +18,7 @@ const parts: Record<PartId, ReturnType<typeof lazy>> = {
   sessions: lazy(() => import("./sessions-part.tsx")),
   notifications: lazy(() => import("./notifications-part.tsx")),
   backup: lazy(() => import("./backup-part.tsx")),
+  lockfile: lazy(() => import("./lockfile-part.tsx")),
   appearance: lazy(() => import("./appearance-part.tsx")),
   about: lazy(() => import("./about-part.tsx")),
 };
@@ -32,6 +33,7 @@ const forManagers = new Set<PartId>([
   "keys",
   "notifications",
   "backup",
+  "lockfile",
 ]);
 
 /** The server, in parts that the address names. */
