@@ -32,6 +32,8 @@ sanitiser.addHook("afterSanitizeAttributes", (element) => {
 const SHIFT = 2;
 const reader = new Marked({
   gfm: true,
+  // HTML in the text is left out before it is read as such.
+  renderer: { html: () => "" },
   walkTokens: (token) => {
     if (token.type === "heading") token.depth = Math.min(token.depth + SHIFT, 6);
   },
