@@ -53,8 +53,8 @@ const undoable: Record<string, string> = {
 };
 
 /**
- * Commands with --yes that are tested elsewhere, because they change the server's own key, need it to be stopped, or ask only about
- * a signed registry or a host name that looks like a known one.
+ * Commands with --yes that are tested elsewhere, because they change the server's own key, need it to be stopped, need a file of another
+ * server, or ask only about a signed registry or a host name that looks like a known one.
  */
 const elsewhere: Record<string, string> = {
   "key rotate": "key.test.ts",
@@ -62,6 +62,7 @@ const elsewhere: Record<string, string> = {
   "registry follow": "registry-follow.test.ts",
   "registry trust": "registry-trust.test.ts",
   restore: "backup/restore.test.ts",
+  sync: "lockfile/lockfile.test.ts",
 };
 
 const leaves = (command: Command, name = ""): [string, Command][] =>

@@ -5,7 +5,8 @@ import { external, root } from "../../../../scripts/build.mjs";
 import { forNode } from "../../../../scripts/build-parts.mjs";
 
 /** Libraries that only some commands need. Loaded for each of them, they made the start of every command twice as long. */
-const HEAVY = /node_modules\/(undici|acorn|ajv|fastify|yaml|nodemailer|jschardet|@jridgewell)\//;
+const HEAVY =
+  /node_modules\/(typebox\/build\/value|undici|acorn|ajv|fastify|yaml|nodemailer|jschardet|@jridgewell)\//;
 
 test("a command loads no library of another command before it runs", async () => {
   const { metafile } = await build({

@@ -225,6 +225,12 @@ describe("hitagi mirror", () => {
       1,
       expect.stringContaining("holds a registry that is no mirror"),
     ]);
+    await writeFile(path.join(first.folder, "stick", "registry.mirror.json"), "{");
+    const broken = await first.run("mirror", "stick");
+    expect([broken.code, broken.err]).toEqual([
+      1,
+      expect.stringContaining("registry.mirror.json that cannot be read"),
+    ]);
     const unknown = await first.run("mirror", "stick", "nothing");
     expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining("nothing")]);
   });

@@ -69,7 +69,7 @@ export const registrySignBlocksCommand = (registry: CliCommand): void => {
       "sign-blocks <entries>",
       "Sign a block list from a file with an entry a line, and say what changed. Needs no server.",
     )
-    .examples("hitagi registry sign-blocks ./entries.txt --key ~/registry.key --out ./blocks.txt")
+    .examples("hitagi registry sign-blocks blocks.in --key ~/registry.key --out blocks.txt")
     .requiredOption("--out <file>", "the signed list; the next edition follows the one that is there")
     .option("--published <address>", "follow the edition at this address, in place of the one in --out")
     .use(signingKeyOptions)

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Lockfile, type SyncPlan } from "@hitagi/contract";
-import { Value } from "typebox/value";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, failureText, UsageError } from "../failure.ts";
@@ -27,6 +26,7 @@ const readLockfile = async (session: Session, file: string): Promise<Lockfile> =
       `Give a lock file; ${EXPORT} (${(cause as Error).message})`,
     );
   });
+  const { Value } = await import("typebox/value");
   try {
     const lock: unknown = JSON.parse(text);
     if (Value.Check(Lockfile, lock)) return lock;
