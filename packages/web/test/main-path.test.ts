@@ -187,6 +187,18 @@ describe.skipIf(withoutChromium)("the page of a real server", () => {
     await page.context().close();
   });
 
+  test("checks the server, and shows what stands between plugins and the machine", async () => {
+    const page = await openPage(server);
+    await signIn(page);
+    await page.goto(`${server.address}/server/health`);
+    await page.getByText(/^They run in a sandbox\. Walls on this machine: Deno/i).waitFor();
+    await page.getByRole("button", { name: "Check the server" }).click();
+    const checks = page.getByRole("region", { name: "Checks" });
+    await checks.getByRole("status").waitFor();
+    await checks.getByText("The server is healthy").waitFor();
+    await page.context().close();
+  });
+
   test("invites a phone with a code", async () => {
     const page = await openPage(server);
     await signIn(page);
