@@ -123,6 +123,30 @@ const provenFetch = (server: URL, key: string, send: typeof fetch): typeof fetch
   };
 };
 
+/** How a command reaches its server. */
+interface Way extends FoundKey {
+  server: URL;
+  /** Sends over the Unix socket of the data folder; undefined if the server is named, or if none listens there. */
+  local: typeof fetch | undefined;
+}
+
+const findWay = async (io: Io, options: ConnectionOptions): Promise<Way> => {
+  const server = addressOf(io, options.server);
+  const found = await keyFor(io, server, options);
+  const isNamed = (options.server ?? io.env.HITAGI_SERVER) || found.key === undefined;
+  const local = isNamed || found.folder === undefined ? undefined : await localFetch(found.folder);
+  return { ...found, server, local };
+};
+
+/**
+ * The address at which {@link connect} looks for a server; undefined if it uses the Unix socket of the data folder.
+ * @throws UsageError, CommandFailed
+ */
+export const addressUsed = async (io: Io, options: ConnectionOptions): Promise<string | undefined> => {
+  const { server, local } = await findWay(io, options);
+  return local ? undefined : server.origin;
+};
+
 /**
  * A client for the server in the options or the environment. If they name neither a server nor a key, it connects over the
  * Unix socket of the data folder that the key is from.
@@ -134,11 +158,8 @@ export const connect = async (
   options: ConnectionOptions,
   send: typeof fetch = fetch,
 ): Promise<Client> => {
-  const server = addressOf(io, options.server);
-  const { key, folder } = await keyFor(io, server, options);
+  const { server, key, local } = await findWay(io, options);
   if (key === undefined) return createClient(server.href, key, AGENT, send);
-  const isNamed = options.server ?? io.env.HITAGI_SERVER;
-  const local = isNamed || folder === undefined ? undefined : await localFetch(folder);
   if (local) return createClient("http://localhost", key, AGENT, local);
   if (options.unproven !== true) warnOfPlainHttp(io, server);
   const isTrusted = server.protocol === "https:" || options.unproven === true;

@@ -15,8 +15,8 @@ export interface ServerAccess {
 /** What is checked. */
 export interface Target {
   config: Config;
-  /** The address at which a server was looked for. */
-  address: string;
+  /** The address at which a server was looked for; undefined if it answers at the Unix socket of the data folder. */
+  address: string | undefined;
   server: ServerAccess | undefined;
   /** The id of the process that holds the data folder: `unknown` if its lock does not say, undefined if none does. */
   holder: string | undefined;

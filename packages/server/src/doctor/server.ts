@@ -63,6 +63,24 @@ const healthFindings = async (client: Client): Promise<Finding[]> => {
   return findings;
 };
 
+/** Where a server with these settings listens; empty if the system chose its port. */
+const listensAt = ({ host, port }: Target["config"]): string =>
+  port === 0 ? "" : `, and listens on ${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/** What is said of the server that answers. */
+const answerFinding = ({ holder, address, config }: Target): Finding => {
+  if (address === undefined) {
+    const text = `It answers at the socket of this data folder${listensAt(config)}`;
+    return ok("server", holder === undefined ? text : `${text} (process ${holder})`);
+  }
+  if (holder !== undefined) return ok("server", `${address} answers (process ${holder})`);
+  return note(
+    "server",
+    `${address} answers, but does not use this data folder`,
+    "The folders above are not that server's. Give its data folder with --data.",
+  );
+};
+
 /** Checks that a server runs, answers, and uses this data folder. */
 export const checkServer: Check = async (target) => {
   const { server, holder, address } = target;
@@ -77,13 +95,8 @@ export const checkServer: Check = async (target) => {
     "The server refuses it",
     "Give the server's key with --key, or its data folder with --data.",
   );
-  const other = note(
-    "server",
-    `${address} answers, but does not use this data folder`,
-    "The folders above are not that server's. Give its data folder with --data.",
-  );
   return [
-    holder === undefined ? other : ok("server", `${address} answers (process ${holder})`),
+    answerFinding(target),
     versionFinding(server.version),
     ...(server.client ? await healthFindings(server.client) : [refused]),
   ];

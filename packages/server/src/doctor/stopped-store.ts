@@ -15,6 +15,14 @@ const failure = (check: string, e: unknown): Finding =>
     ? wrong(check, e.message, e.hint)
     : wrong(check, e instanceof Error ? e.message : String(e), "Check the disk that it is on.");
 
+const RESTORE_HINT = "Restore a backup with `hitagi restore`. It sets the damaged data aside.";
+
+/** The finding for a store that cannot be read. A file was copied before it was opened, so that its content is at fault. */
+const unreadable = (isFile: boolean, e: unknown): Finding => {
+  if (!isFile || !isHitagiError(e, "STORE_FAILED")) return failure("store", e);
+  return wrong("store", `It is damaged: ${e.params.reason}`, RESTORE_HINT);
+};
+
 /** Fetches the index of each registry like a refresh, and discards it. */
 const fetchIndexes = async ({ config }: Target, store: Store, folder: string): Promise<Finding[]> => {
   const network = readNetwork(config);
@@ -65,17 +73,16 @@ export const checkStoppedStore = async (target: Target, folder: string): Promise
       : openCopy(file, folder));
     try {
       const [fault] = await store.faults();
-      const hint = "Restore a backup with `hitagi restore`. It sets the damaged data aside.";
       const state =
         fault === undefined
           ? ok("store", "It opens and is complete")
-          : wrong("store", `It is damaged: ${fault}`, hint);
+          : wrong("store", `It is damaged: ${fault}`, RESTORE_HINT);
       const bad = fault === undefined ? badRecordFindings(await store.badRecords()) : [];
       return [state, ...bad, ...advice, ...(await fetchIndexes(target, store, folder))];
     } finally {
       await store.close();
     }
   } catch (e) {
-    return [failure("store", e)];
+    return [unreadable(file !== undefined, e)];
   }
 };

@@ -31,9 +31,9 @@ export interface Kept {
 }
 
 /** A server on a data folder, until the test ends. */
-export const serve = async (folder: string, data = path.join(folder, "data")): Promise<Kept> => {
+export const serve = async (folder: string, data = path.join(folder, "data"), port = "0"): Promise<Kept> => {
   const server = await startServer(
-    readConfig({ data, port: "0", warm: "0", log: "silent" }, {}),
+    readConfig({ data, port, warm: "0", log: "silent" }, {}),
     pino({ level: "silent" }),
   );
   onTestFinished(() => server.stop());

@@ -1,5 +1,5 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import { createClient } from "@hitagi/contract";
 import { expect, it, onTestFinished } from "vitest";
@@ -72,6 +72,17 @@ it("is a call of the API too, which checks the server itself and leaves its lock
   expect(second.err).toContain("already uses this data folder");
 });
 
+it("says where a server listens that it reaches over the socket of its data folder", async () => {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => probe.once("listening", resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  const kept = await serve(await tempFolder(), undefined, String(port));
+  const { of } = await doctor(kept.data, { HITAGI_SERVER: "" });
+  const text = `It answers at the socket of this data folder, and listens on 127.0.0.1:${port} (process ${process.pid})`;
+  expect(of("server")).toMatchObject([{ state: "ok", text }]);
+});
+
 it("asks a running server for its settings", async () => {
   const kept = await serveStocked();
   const key = (await readFile(path.join(kept.data, "api-key"), "utf8")).trim();
@@ -125,6 +136,9 @@ it("checks a stopped server's store and registries, and changes nothing", async 
     expect(ill.of(check), check).toMatchObject([{ state: "wrong", hint: expect.stringMatching(/\w/) }]);
   }
   expect(ill.err).toMatch(/^error: Problems found: .*api key, clock, store/);
+  expect(ill.of("store")).toMatchObject([
+    { text: expect.stringContaining("damaged"), hint: expect.stringContaining("`hitagi restore`") },
+  ]);
 });
 
 it("reports the holder of the folder if nothing answers, a port in use, and a refused key", async () => {

@@ -4,7 +4,7 @@ import { type Config, readConfig } from "../../config/config.ts";
 import { withShownSettings } from "../../config/shown-settings.ts";
 import type { Finding, ServerAccess, State } from "../../doctor/finding.ts";
 import type { CliCommand } from "../command.ts";
-import { type ConnectionOptions, DEFAULT_SERVER } from "../connection.ts";
+import { addressUsed, type ConnectionOptions } from "../connection.ts";
 import { CommandFailed } from "../failure.ts";
 import { hasColour, type Io } from "../io.ts";
 import { type Lines, safeLine } from "../safe-text.ts";
@@ -39,12 +39,13 @@ const isAdmitted = (client: Client): Promise<boolean> =>
   );
 
 /** The server, if one answers. The key is tried on a call that needs one. */
-const findServer = async (client: Client, address: string): Promise<ServerAccess | undefined> => {
+const findServer = async (client: Client, address: string | undefined): Promise<ServerAccess | undefined> => {
   try {
     // In parallel: a server whose store does not answer is slow.
     const [{ version }, admitted] = await Promise.all([
       client.getInfo({}).catch((e: unknown) => {
-        if (isHitagiError(e, "SERVER_UNPROVEN")) return createClient(address).getInfo({});
+        if (address !== undefined && isHitagiError(e, "SERVER_UNPROVEN"))
+          return createClient(address).getInfo({});
         throw e;
       }),
       isAdmitted(client),
@@ -73,7 +74,7 @@ const doctor = async ({ io, client, print }: Session, options: ConnectionOptions
   const own = readConfig({ data: options.data }, io.env);
   // Loaded only here: it imports the parts of a server.
   const { examine } = await import("../../doctor/doctor.ts");
-  const address = options.server ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;
+  const address = await addressUsed(io, options);
   const server = await findServer(client, address);
   const findings = await examine({ config: await settingsOf(own, server), address, server });
   print(findings, () => findings.map((finding) => linesOf(io, finding)));
