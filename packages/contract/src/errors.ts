@@ -290,6 +290,11 @@ export const errorTable = {
     "The registry shows another recovery key than the one that it is pinned to: {reason}.",
     "This is an attack, or the keeper lost the paper key. Ask the keeper over another way than the registry, then compare: `hitagi registry trust {id}` shows both fingerprints and asks.",
   ],
+  FINGERPRINT_DIFFERS: [
+    409,
+    "The registry {name} shows {found}, and the given fingerprint is {given}. It was not added.",
+    "Compare it with what the keeper published over another way than the registry. If you copied it right, this may be an attack: do not add the registry, and tell its keeper.",
+  ],
   KEYS_NOT_CERTIFIED: [
     502,
     "The registry's head is not valid: {reason}.",
@@ -623,6 +628,11 @@ export const errorTable = {
     409,
     "No update of {namespace} is offered.",
     "Name the version to skip: `hitagi skip {namespace} <version>`.",
+  ],
+  VERSION_NOT_KNOWN: [
+    404,
+    "No registry offers {namespace} {version}, and it is not kept here. There are: {known}.",
+    "Name one of these. `hitagi registry refresh` may find newer ones.",
   ],
   NO_UPDATE: [409, "{namespace} has no newer version.", "Refresh its registry, or choose a version."],
   ALREADY_SIDELOADED: [
@@ -1018,7 +1028,11 @@ export const errorTable = {
     "The database is locked by another program.",
     "Stop the program that holds it, then try again.",
   ],
-  STORE_FAILED: [500, "The store failed: {reason}", "Check the data folder's disk and rights."],
+  STORE_FAILED: [
+    500,
+    "The store failed: {reason}",
+    "Check the data folder's disk and rights. With the server stopped, `hitagi doctor` says whether the store is damaged.",
+  ],
   STORE_UNREACHABLE: [
     503,
     "The store cannot be reached: {reason}.",

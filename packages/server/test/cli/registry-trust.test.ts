@@ -44,6 +44,20 @@ test("a registry that is signed shows its fingerprint when it is added, and its 
   expect(await ran("registry", "compare", "mine", "mine/registry.head")).toMatch(/^[Ss]ame\b/m);
 });
 
+test("a registry is not added if its key is not the one that the owner was given", async () => {
+  const given = "0".repeat(64);
+  for (const shown of ["no signed head", "the recovery key with the fingerprint"]) {
+    const { code, out, err } = await world.run("registry", "add", "./mine", "--fingerprint", given);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toContain(`The registry mine shows ${shown}`);
+    expect(err).not.toContain("Added");
+    expect((await world.run("registry", "list", "--json")).json).toEqual([]);
+    if (shown === "no signed head") await sign("a.key");
+  }
+  const { json } = await world.run("registry", "test", "./mine", "--json");
+  await ran("registry", "add", "./mine", "--fingerprint", json.identity.fingerprint);
+});
+
 test("a head to compare with comes from an address too, of which no more is read than a head may have", async () => {
   await sign("a.key");
   await ran("registry", "add", "./mine");

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { api } from "@hitagi/contract";
+import { api, type FoundRegistry, HitagiError } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import { alikeHost } from "../../admission/look-alikes.ts";
 import { readCredential } from "../../catalog/registry-fields.ts";
@@ -22,6 +22,16 @@ const refreshChunks = function* ({ index, ...rest }: Refreshed): Generator<Buffe
 export const refreshResponse = (refreshed: Refreshed): Readable =>
   Readable.from(refreshChunks(refreshed), { objectMode: true, highWaterMark: 2 });
 
+/**
+ * Checks a registry against the fingerprint that the owner was given. One that cannot be read is judged when it can be.
+ * @throws HitagiError FINGERPRINT_DIFFERS
+ */
+const checkFingerprint = ({ name, identity, failure }: FoundRegistry, given: string): void => {
+  if (failure || identity?.fingerprint === given) return;
+  const found = identity ? `the recovery key with the fingerprint ${identity.fingerprint}` : "no signed head";
+  throw new HitagiError("FINGERPRINT_DIFFERS", { name, found, given });
+};
+
 /** The configured registries. */
 export const registryRoutes = (app: FastifyInstance, services: Services): void => {
   const { registries, catalog, refreshAll, probeRegistry, trustDecisions } = services;
@@ -29,6 +39,8 @@ export const registryRoutes = (app: FastifyInstance, services: Services): void =
   handle(app, "createRegistry", async ({ body }, { request, reply }) => {
     const { refresh = false, token, sshKey, user, password, key, ...fields } = body;
     const credential = readCredential({ token, sshKey, user, password }) ?? undefined;
+    if (key !== undefined && refresh)
+      checkFingerprint(await probeRegistry(fields, credential, disconnectSignal(reply)), key);
     const { id } = await registries.create(fields, credential);
     if (key !== undefined) await trustDecisions.pinTo(id, key);
     if (!refresh) return { id };
