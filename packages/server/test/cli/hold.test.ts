@@ -74,6 +74,22 @@ describe("hitagi hold", () => {
   });
 });
 
+it("refuses versions that are neither offered nor kept, and says which there are", async () => {
+  for (const command of [
+    ["skip", "echo", "7.0.0"],
+    ["hold", "echo", "--at", "7.0.0"],
+  ]) {
+    const { code, err } = await world.run(...command);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining(
+        "No registry offers echo 7.0.0, and it is not kept here. There are: 1.1.0, 1.0.0.",
+      ),
+    ]);
+  }
+  expect((await done("info", "echo", "--json")).json.installed.updates).toBeUndefined();
+});
+
 describe("hitagi skip", () => {
   it("leaves one version out", async () => {
     expect((await done("skip", "echo", "--note", "too slow")).out).toContain("echo 1.1.0 is skipped");
