@@ -60,8 +60,6 @@ const packageIn = (folder) => {
   };
   const build = async () => {
     putBack();
-    // As in a fresh clone.
-    if (!existsSync(at("node_modules"))) installDependencies(true);
     const external = name === "server" ? await buildServer() : buildLibrary(name);
     copyFileSync(manifest, kept);
     for (const file of borrowed) copyFileSync(at(file), path.join(folder, file));
@@ -81,6 +79,8 @@ const packAll = () => {
 };
 
 const [step] = process.argv.slice(2);
+// A fresh clone has no dependencies, and `npm start` installs none for development.
+if (step !== "after") installDependencies(true);
 if (step === undefined) packAll();
 else if (step === "before") await packageIn(process.cwd()).build();
 else packageIn(process.cwd()).putBack();

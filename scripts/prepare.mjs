@@ -1,7 +1,7 @@
 // Installs and builds what is missing or outdated, and nothing else. Uses only what Node itself brings.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -47,8 +47,12 @@ const run = (command, args) => {
   process.exit(1);
 };
 
+/** `npm ci` would empty the folder that a link leads to, which is another checkout's. */
+const isLinked = () => lstatSync(at("node_modules"), { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+
 /** Installs the locked dependencies, with those for development where `dev`, unless they are there already. */
 export const installDependencies = (dev) => {
+  if (isLinked()) return;
   const stamp = at("node_modules", ".hitagi-stamp");
   const locked = hashOf(["package-lock.json"]);
   const installed = readStamp(stamp);
