@@ -1,7 +1,13 @@
+import path from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { seedOf } from "../../../trust/test/fixture.ts";
 import { openTestServer } from "../http/test-server.ts";
+import { offered } from "../install/plugin-source.ts";
 import { pluginSource } from "../plugins/plugin-source.ts";
+import { writeDetailed } from "../support/details-registry.ts";
 import { httpServer } from "../support/http-server.ts";
+import { hashOfText } from "../support/signed-registry.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 import { webReceiver } from "./receivers-at-work.ts";
 
 const daily = { when: "every day 03:00", zone: "UTC" };
@@ -9,8 +15,8 @@ const daily = { when: "every day 03:00", zone: "UTC" };
 const openServer = async () => {
   const server = await openTestServer({ jobs: "1" });
   onTestFinished(() => server.close());
-  const addReceiver = (url: string) =>
-    server.call("createReceiver", { body: { name: "it", kind: "webhook", url } });
+  const addReceiver = (url: string, causes?: string[]) =>
+    server.call("createReceiver", { body: { name: "it", kind: "webhook", url, causes } });
   /** A metadata plugin that is scheduled without an archive fails. */
   const failRun = async () => {
     const work = { kind: "run", plugin: "copytags" };
@@ -55,6 +61,38 @@ test("a quarantined plugin is told", async () => {
   expect(JSON.parse(received[0]?.body ?? "")).toMatchObject({
     cause: "quarantine",
     items: ["slow 1.0.0: see hitagi info slow"],
+  });
+});
+
+const plugins = [offered("echo", ["1.0.0"])];
+const sha256 = hashOfText(plugins[0]?.versions[0]?.source ?? "");
+const yank = { sha256, reason: "It deletes tags.", at: "2026-02-02T03:04:05Z", dangerous: true };
+
+test.each([
+  ["a dangerous yank", plugins, { plugins: { echo: { yanked: { "1.0.0": yank } } } }],
+  [
+    "a new epoch without its version",
+    [offered("other", ["1.0.0"])],
+    { epoch: 2, signingSeeds: [seedOf("new")] },
+  ],
+])("a plugin that %s quarantines is told", async (_, next, said) => {
+  const { url, received } = await webReceiver();
+  const server = await openServer();
+  await server.addReceiver(url, ["quarantine"]);
+  const folder = path.join(await tempFolder(), "comics");
+  await writeDetailed(folder, plugins, {});
+  const local = { name: "comics", provider: "local", path: folder };
+  const { body: registry } = await server.call("createRegistry", { body: local });
+  const refresh = () => server.call("refreshRegistry", { params: { id: registry.id } });
+  await refresh();
+  const body = { namespace: "echo", registry: registry.id, version: "1.0.0" };
+  await server.ended((await server.call("installPlugin", { body })).body.job);
+  await writeDetailed(folder, next, said);
+  expect((await refresh()).status).toBe(200);
+  await vi.waitFor(() => expect(received).toHaveLength(1), 10_000);
+  expect(JSON.parse(received[0]?.body ?? "")).toMatchObject({
+    cause: "quarantine",
+    items: ["echo 1.0.0: see hitagi info echo"],
   });
 });
 

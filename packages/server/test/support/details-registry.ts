@@ -1,13 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { PluginDetails, RegistryDetails, RegistryTexts } from "@hitagi/contract";
-import { fileOf } from "../../../trust/test/fixture.ts";
+import { fileOf, type Wanted } from "../../../trust/test/fixture.ts";
 import { sha256Of } from "../../src/disk/sha256.ts";
 import { type FixturePlugin, writeRegistry } from "./registry-fixture.ts";
 
 let sequence = 0;
 
-interface Said extends RegistryTexts {
+interface Said extends RegistryTexts, Pick<Wanted, "epoch" | "signingSeeds"> {
   /** By namespace. */
   plugins?: Record<string, PluginDetails>;
   /** In place of all else. */
@@ -18,7 +18,7 @@ interface Said extends RegistryTexts {
 export const writeDetailed = async (
   folder: string,
   plugins: FixturePlugin[],
-  { bytes, plugins: said = {}, ...texts }: Said,
+  { bytes, plugins: said = {}, epoch = 1, signingSeeds, ...texts }: Said,
 ): Promise<void> => {
   await writeRegistry(folder, plugins);
   const index = await readFile(path.join(folder, "registry.json"));
@@ -27,6 +27,7 @@ export const writeDetailed = async (
   await writeFile(path.join(folder, "registry.details.json"), details);
   sequence += 1;
   const origin = `example.org/${path.basename(folder)}`;
-  const head = fileOf({ origin, sequence, index: sha256Of(index), details: sha256Of(details) });
+  const hashes = { index: sha256Of(index), details: sha256Of(details) };
+  const head = fileOf({ origin, sequence, epoch, ...hashes, ...(signingSeeds && { signingSeeds }) });
   await writeFile(path.join(folder, "registry.head"), head);
 };
