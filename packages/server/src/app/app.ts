@@ -51,15 +51,17 @@ interface App {
 
 /** All parts but the store, in the order in which data flows. */
 const compose = (config: Config, log: Logger, observation: Observation) => {
-  const { metrics, events, history, pluginLogs, store } = observation;
+  const { metrics, history, pluginLogs, store } = observation;
+  const events = observeEvents(observation.events, [(event) => notifications.onEvent(event)]);
+  const observed = { ...observation, events };
   const { publish } = events;
   const cluster = composeCluster(store, config, log);
   const stored = createDocuments({ store: store.documents, ensureFresh: cluster.ensureFresh });
   const documents = announceDocuments(changeOnAllNodes(stored, cluster), publish);
-  const { runtimes, active } = composeRuntimes(config, log, observation);
+  const { runtimes, active } = composeRuntimes(config, log, observed);
   const onSignedRefresh = (registry: string) => rules.enforceYanks(registry);
   const catalogParts = { runtimes, active, documents, onSignedRefresh };
-  const available = composeCatalog(config, log, observation, catalogParts, cluster);
+  const available = composeCatalog(config, log, observed, catalogParts, cluster);
   const { catalog, registries, refreshAll, probeRegistry, network, decisions } = available;
   const archives = announceLibrary(composeLibrary(config, { store, network }), publish);
   const { library } = archives;
@@ -78,11 +80,9 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     ...{ documents, catalog, registries, library, network, log },
     queue: (args, options) => enqueue.sendNotification(args, options),
   });
-  const observed = { ...observation, events: observeEvents(events, [notifications.onEvent]) };
   const rules = composeAdmission(config, {
-    ...{ documents, registries, catalog, active, store, files, log },
+    ...{ documents, registries, catalog, active, store, files, log, publish },
     http: available.http,
-    publish: observed.events.publish,
   });
   const installed = composePlugins(config, log, observed, {
     ...{
@@ -107,7 +107,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     ...{ store: store.plugins, locks: store.locks },
   });
   const { onJob, deliver } = notifications;
-  const work = composeWork(config, log, observation, {
+  const work = composeWork(config, log, observed, {
     ...{ documents, active, catalog, refreshAll, plugins, installer, library, cluster, onJob, deliver },
     lockfiles,
   });
