@@ -39,7 +39,7 @@ export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
             icon: Database,
             title: t("home.store"),
             about: health.data.storeFault?.error,
-            action: <LinkButton href="/server/doctor">{t("home.look")}</LinkButton>,
+            action: <LinkButton href="/server/health">{t("home.look")}</LinkButton>,
           },
         ]
       : []),

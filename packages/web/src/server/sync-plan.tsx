@@ -110,61 +110,59 @@ export const SyncPlan = ({ lock, onEnd }: { lock: Lockfile; onEnd: () => void })
     onEnd();
   };
   return (
-    <>
-      <Asked of={asked}>
-        {({ plan }) => {
-          const { registries, plugins, same, left, secrets, done, conflicts } = plan;
-          const shown = registries.filter(({ id, conflicts: some }) => id === null || some.length > 0);
-          return (
-            <>
-              {done && <Notice tone="good" text={t("server.syncDone")} />}
-              <Card>
-                <ul>
-                  {shown.map((registry) => (
-                    <li key={registry.name}>
-                      <RegistryLine registry={registry} />
-                    </li>
-                  ))}
-                  {plugins.map((change) => (
-                    <li key={change.namespace}>
-                      <ChangeLine change={change} />
-                    </li>
-                  ))}
-                  <li>
-                    <Row title={t("server.syncSame", { count: same })} />
+    <Asked of={asked}>
+      {({ plan }) => {
+        const { registries, plugins, same, left, secrets, done, conflicts } = plan;
+        const shown = registries.filter(({ id, conflicts: some }) => id === null || some.length > 0);
+        return (
+          <>
+            {done && <Notice tone="good" text={t("server.syncDone")} />}
+            <Card>
+              <ul>
+                {shown.map((registry) => (
+                  <li key={registry.name}>
+                    <RegistryLine registry={registry} />
                   </li>
-                  {(left.length > 0 || prune) && (
-                    <li>
-                      <PolicySwitch
-                        title={t("server.syncPrune")}
-                        about={list(left.map(({ namespace, version }) => `${namespace} ${version}`))}
-                        checked={prune}
-                        onChange={setPrune}
-                      />
-                    </li>
-                  )}
-                </ul>
-              </Card>
-              {secrets.map(({ namespace, names }) => (
-                <Notice
-                  key={namespace}
-                  tone="info"
-                  text={t("server.syncSecrets", { name: namespace, names: list(names) })}
-                />
-              ))}
-              {sync.error !== null && <FaultCard error={sync.error} />}
-              <div className={classes.buttons}>
-                <Button variant="default" onClick={onEnd}>
-                  {t("app.cancel")}
-                </Button>
-                <Button loading={sync.busy} disabled={done || conflicts > 0} onClick={() => void run(plan)}>
-                  {t("server.syncNow")}
-                </Button>
-              </div>
-            </>
-          );
-        }}
-      </Asked>
-    </>
+                ))}
+                {plugins.map((change) => (
+                  <li key={change.namespace}>
+                    <ChangeLine change={change} />
+                  </li>
+                ))}
+                <li>
+                  <Row title={t("server.syncSame", { count: same })} />
+                </li>
+                {(left.length > 0 || prune) && (
+                  <li>
+                    <PolicySwitch
+                      title={t("server.syncPrune")}
+                      about={list(left.map(({ namespace, version }) => `${namespace} ${version}`))}
+                      checked={prune}
+                      onChange={setPrune}
+                    />
+                  </li>
+                )}
+              </ul>
+            </Card>
+            {secrets.map(({ namespace, names }) => (
+              <Notice
+                key={namespace}
+                tone="info"
+                text={t("server.syncSecrets", { name: namespace, names: list(names) })}
+              />
+            ))}
+            {sync.error !== null && <FaultCard error={sync.error} />}
+            <div className={classes.buttons}>
+              <Button variant="default" onClick={onEnd}>
+                {t("app.cancel")}
+              </Button>
+              <Button loading={sync.busy} disabled={done || conflicts > 0} onClick={() => void run(plan)}>
+                {t("server.syncNow")}
+              </Button>
+            </div>
+          </>
+        );
+      }}
+    </Asked>
   );
 };
