@@ -5,6 +5,7 @@ import { sha256Of } from "../../disk/sha256.ts";
 import { loadManifest } from "../../plugins/registry/load-plugin.ts";
 import type { InstallDeps, PreviewedVersion } from "../deps.ts";
 import { type InstallSet, planSet } from "../requirements/plan-set.ts";
+import { MAX_BROUGHT } from "../requirements/solve.ts";
 import type { InstallTarget } from "../steps/install-target.ts";
 import type { Plan } from "../steps/plan.ts";
 import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
@@ -60,7 +61,7 @@ const withConflict = (set: InstallSet, conflict: HitagiError | undefined): Insta
     : { ...set, plan: { ...set.plan, conflicts: [...set.plan.conflicts, conflict] } };
 
 /** Versions that one preview loads: that of the plugin, and those that it needs. */
-const MAX_LOADED = 65;
+const MAX_LOADED = MAX_BROUGHT + 1;
 
 /** See Installer.plan. What a loaded version needs is planned too, until all that is planned was loaded. */
 export const createPreview = (deps: InstallDeps) => {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Namespace, Requirements } from "@hitagi/contract";
 import { fitsHitagi, isInRange } from "./ranges.ts";
 
@@ -45,8 +46,14 @@ export type Solution =
     }
   | { problem: Problem };
 
-/** Versions that one search tries. */
-const MAX_TRIED = 5000;
+/** Versions that one search compares with a range. A keeper can write needs without end. */
+const MAX_COMPARED = 100_000;
+
+/** Comparisons before other work gets its turn. */
+const PART = 1000;
+
+/** Plugins that an install brings or upgrades beside its own. A preview loads so many, so that their permissions are shown. */
+export const MAX_BROUGHT = 64;
 
 export const needsOf = ({ namespace, version, requires }: Omit<Candidate, "registry">): Need[] =>
   requires.flatMap(({ plugins = {} }) =>
@@ -78,7 +85,7 @@ const inOrder = (chosen: ReadonlyMap<Namespace, Candidate>, root: Candidate): Ca
  */
 export const solve = async (choices: Choices, root: Candidate): Promise<Solution> => {
   let problem: Problem | undefined;
-  let tried = 0;
+  let compared = 0;
   const deadEnd = (found: Problem): undefined => {
     problem ??= found;
     return undefined;
@@ -100,27 +107,41 @@ export const solve = async (choices: Choices, root: Candidate): Promise<Solution
     return need && { kind: "broken", need, version: candidate.version };
   };
 
+  /** @returns undefined where there were too many comparisons */
+  const compare = async (version: string, range: string): Promise<boolean | undefined> => {
+    if (compared === MAX_COMPARED) return undefined;
+    if (++compared % PART === 0) await setImmediate();
+    return isInRange(version, range);
+  };
+
+  /** @param brought the chosen candidates that are not installed, beside the root */
   const search = async (
     chosen: ReadonlyMap<Namespace, Candidate>,
     open: readonly Need[],
+    brought: number,
   ): Promise<ReadonlyMap<Namespace, Candidate> | undefined> => {
-    const [need, ...rest] = open;
+    let settled = 0;
+    for (const need of open) {
+      const { version } = chosen.get(need.namespace) ?? {};
+      if (version === undefined) break;
+      if (!(await compare(version, need.range))) return deadEnd({ kind: "unmet", need, chosen: version });
+      settled++;
+    }
+    const [need, ...rest] = open.slice(settled);
     if (!need) return chosen;
-    const settled = chosen.get(need.namespace);
-    if (settled)
-      return isInRange(settled.version, need.range)
-        ? search(chosen, rest)
-        : deadEnd({ kind: "unmet", need, chosen: settled.version });
     for (const candidate of await choices.candidates(need.namespace)) {
-      if (!isInRange(candidate.version, need.range)) continue;
-      if (++tried > MAX_TRIED) break;
+      const fits = await compare(candidate.version, need.range);
+      if (fits === undefined) break;
+      const isBrought = !candidate.isInstalled;
+      if (!fits || (isBrought && brought === MAX_BROUGHT)) continue;
       const objected = objection(candidate, chosen);
       const found = objected
         ? deadEnd(objected)
-        : await search(new Map(chosen).set(candidate.namespace, candidate), [
-            ...(candidate.isInstalled ? [] : needsOf(candidate)),
-            ...rest,
-          ]);
+        : await search(
+            new Map(chosen).set(candidate.namespace, candidate),
+            [...(isBrought ? needsOf(candidate) : []), ...rest],
+            brought + Number(isBrought),
+          );
       if (found) return found;
     }
     return deadEnd({ kind: "unmet", need });
@@ -128,7 +149,7 @@ export const solve = async (choices: Choices, root: Candidate): Promise<Solution
 
   const start = new Map([[root.namespace, root]]);
   const objected = objection(root, start);
-  const chosen = objected ? deadEnd(objected) : await search(start, needsOf(root));
+  const chosen = objected ? deadEnd(objected) : await search(start, needsOf(root), 0);
   return chosen
     ? { changes: inOrder(chosen, root) }
     : { problem: problem ?? { kind: "unmet", need: needsOf(root)[0] as Need } };

@@ -127,3 +127,58 @@ describe("there is no solution, and the first dead end is named", () => {
     expect(await solved(needs, offered)).toMatchObject({ kind: "unmet" });
   });
 });
+
+describe("what a keeper writes to keep the server busy", () => {
+  const LEVELS = 30;
+  const VERSIONS = 2000;
+
+  /** Of each plugin the last two versions fit, and each needs the next plugin; the last one needs what nobody offers. */
+  const maze = (onRead: () => void): Choices => ({
+    ...choicesOf({}),
+    candidates: async (name) => {
+      const level = Number(name.slice(1));
+      if (!(level < LEVELS)) return [];
+      return Array.from({ length: VERSIONS }, (_, n) => {
+        const version = n < VERSIONS - 2 ? `3.0.${n}` : `1.0.${n}`;
+        const one = candidate(name, version, { [`p${level + 1}`]: "^1.0.0" });
+        return Object.defineProperty(one, "version", {
+          get: () => {
+            onRead();
+            return version;
+          },
+        });
+      });
+    },
+  });
+
+  test("ends, and other work gets its turn meanwhile", async () => {
+    let [read, turns, isDone] = [0, 0, false];
+    const turn = () => {
+      turns++;
+      if (!isDone) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const { problem } = await solve(
+      maze(() => {
+        read++;
+      }),
+      candidate("app", "1.0.0", { p0: "^1.0.0" }),
+    );
+    isDone = true;
+    expect(problem).toMatchObject({ kind: "unmet" });
+    expect(read).toBeLessThan(200_000);
+    expect(turns).toBeGreaterThan(10);
+  });
+
+  test("brings no more plugins than a preview shows", async () => {
+    const chain = (length: number): Offered =>
+      Object.fromEntries(
+        Array.from({ length }, (_, n) => [
+          `p${n}`,
+          { "1.0.0": n + 1 < length ? { [`p${n + 1}`]: "*" } : {} } as Record<string, Record<string, string>>,
+        ]),
+      );
+    expect(await solved({ p0: "*" }, chain(64))).toHaveLength(65);
+    expect(await solved({ p0: "*" }, chain(65))).toMatchObject({ kind: "unmet", need: { namespace: "p64" } });
+  });
+});
