@@ -117,6 +117,13 @@ export const lockfileRoutes = routes({
         maxLength: 1024,
         description: "The file's path in the registry.",
       }),
+      namespace: Type.Optional(
+        Type.String({
+          pattern: "^[A-Za-z0-9_-]+$",
+          maxLength: 128,
+          description: "The plugin whose file it is; absent for one of the registry's own files.",
+        }),
+      ),
     }),
     media: "application/octet-stream",
     response: Type.String(),

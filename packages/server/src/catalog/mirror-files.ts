@@ -14,6 +14,7 @@ import {
 import { MAX_NOTE_BYTES } from "@hitagi/trust";
 import { Value } from "typebox/value";
 import { sha256Of } from "../disk/sha256.ts";
+import { safeSegments } from "../sources/relative-path.ts";
 import type { Store } from "../store/types.ts";
 import { INDEX_FILE, type RegistryFiles } from "./registry-files.ts";
 import { DETAILS_FILE, HEAD_FILE, readHead } from "./trust/heads.ts";
@@ -51,8 +52,16 @@ export interface MirrorFiles {
    * @throws HitagiError REGISTRY_NOT_FOUND, MIRROR_WITHOUT_INDEX, PLUGIN_NOT_IN_REGISTRY, REGISTRY_TORN, and what Catalog.refresh throws
    */
   plan(id: string, choice: MirrorChoice, signal?: AbortSignal): Promise<MirrorPlan>;
-  /** One of these files. @throws HitagiError REGISTRY_NOT_FOUND, and what Source.fetch throws */
-  read(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
+  /**
+   * One of these files. A file of the folder or repository that is neither the registry's own nor offered in its index stays there.
+   * @param namespace the plugin whose file it is; undefined for one of the registry's own
+   * @throws HitagiError REGISTRY_NOT_FOUND, MIRROR_WITHOUT_INDEX, SOURCE_FILE_MISSING, and what Source.fetch throws
+   */
+  read(
+    id: string,
+    file: { path: string; namespace?: Namespace | undefined },
+    signal?: AbortSignal,
+  ): Promise<Buffer>;
 }
 
 const MAX_BYTES: Readonly<Record<string, number>> = {
@@ -73,9 +82,12 @@ const filesOf = ({ namespace, versions }: IndexPlugin): MirroredFile[] =>
   }));
 
 export const createMirrorFiles = ({ store, files, catalog, installed }: MirrorDeps): MirrorFiles => {
+  /** A registry that publishes its index. */
   const registryOf = async (id: string): Promise<Registry> => {
     const registry = await store.registries.get(id);
     if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+    const { generateIndex, name } = registry;
+    if (generateIndex) throw new HitagiError("MIRROR_WITHOUT_INDEX", { name });
     return registry;
   };
   const fetch = async (
@@ -94,15 +106,17 @@ export const createMirrorFiles = ({ store, files, catalog, installed }: MirrorDe
       throw error;
     });
 
+  const offeredBy = async (id: string, namespace: Namespace): Promise<MirroredFile[]> => {
+    const entry = await store.catalog.entry(id, namespace);
+    return entry ? filesOf(entry) : [];
+  };
+
   /** The chosen files that the index offers, each once: versions may share one. */
   const chosenFiles = async (
     { id, name }: Registry,
     { all = false, plugins }: MirrorChoice,
   ): Promise<MirroredFile[]> => {
-    const offered = async (namespace: Namespace): Promise<MirroredFile[]> => {
-      const entry = await store.catalog.entry(id, namespace);
-      return entry ? filesOf(entry) : [];
-    };
+    const offered = (namespace: Namespace) => offeredBy(id, namespace);
     const named = async (namespace: Namespace): Promise<MirroredFile[]> => {
       const found = await offered(namespace);
       if (found.length === 0)
@@ -145,8 +159,7 @@ export const createMirrorFiles = ({ store, files, catalog, installed }: MirrorDe
 
   return {
     plan: async (id, choice, signal) => {
-      const { generateIndex, name } = await registryOf(id);
-      if (generateIndex) throw new HitagiError("MIRROR_WITHOUT_INDEX", { name });
+      await registryOf(id);
       await catalog.refresh(id, signal);
       const registry = await registryOf(id);
       const { documents, head, fingerprint } = await readDocuments(registry, signal);
@@ -157,7 +170,16 @@ export const createMirrorFiles = ({ store, files, catalog, installed }: MirrorDe
         files: await chosenFiles(registry, choice),
       };
     },
-    read: async (id, path, signal) => fetch(await registryOf(id), path, signal),
+    read: async (id, { path, namespace }, signal) => {
+      const registry = await registryOf(id);
+      safeSegments(path);
+      const isOffered =
+        namespace === undefined
+          ? Object.hasOwn(MAX_BYTES, path)
+          : (await offeredBy(id, namespace)).some((file) => file.path === path);
+      if (!isOffered) throw new HitagiError("SOURCE_FILE_MISSING", { path });
+      return fetch(registry, path, signal);
+    },
   };
 };
 

@@ -13,7 +13,7 @@ import { progressLine } from "./progress-line.ts";
 import type { Session } from "./session.ts";
 
 type Plan = Output<"planMirror">;
-type Wanted = Pick<Plan["documents"][number], "path" | "sha256">;
+type Wanted = Plan["documents"][number] & { namespace?: string };
 
 /** The mark of a mirror; undefined where the file is none. */
 const markIn = (file: Buffer): MirrorMark | undefined => {
@@ -53,9 +53,9 @@ const checkFolder = async (folder: string, place: string, { mark, head }: Plan):
 const fetchFile = async (
   { client }: Session,
   id: string,
-  { path: file, sha256 }: Wanted,
+  { path: file, sha256, namespace }: Wanted,
 ): Promise<Buffer> => {
-  const body = await client.getMirrorFile({ params: { id }, query: { path: file } });
+  const body = await client.getMirrorFile({ params: { id }, query: { path: file, namespace } });
   const bytes = Buffer.from(await new Response(body).arrayBuffer());
   if (sha256Of(bytes) === sha256) return bytes;
   throw new CommandFailed(

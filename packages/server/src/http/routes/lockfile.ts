@@ -17,9 +17,10 @@ export const lockfileRoutes = (app: FastifyInstance, { lockfiles, mirrorFiles, e
   handle(app, "planMirror", ({ params, body: { all, plugins } }, { reply }) =>
     mirrorFiles.plan(params.id, { all, plugins: plugins?.map(toNamespace) }, disconnectSignal(reply)),
   );
-  handleRaw(app, "getMirrorFile", async ({ params, query }, { reply }) =>
-    reply
+  handleRaw(app, "getMirrorFile", async ({ params, query: { path, namespace } }, { reply }) => {
+    const file = { path, namespace: namespace === undefined ? undefined : toNamespace(namespace) };
+    return reply
       .type("application/octet-stream")
-      .send(await mirrorFiles.read(params.id, query.path, disconnectSignal(reply))),
-  );
+      .send(await mirrorFiles.read(params.id, file, disconnectSignal(reply)));
+  });
 };

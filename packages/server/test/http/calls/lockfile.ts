@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { expect, it } from "vitest";
 import { sha256Of } from "../../../src/disk/sha256.ts";
 import type { World } from "../calls.test.ts";
@@ -36,17 +39,37 @@ export const lockfileCalls = (world: () => World): void => {
   it("list the files of a mirror, and answer each", async () => {
     const params = { id: world().registry };
     const { documents, files, mark, head } = (await call("planMirror", { params, body: { all: true } })).body;
-    expect([head, mark.mirror, documents.map(({ path }: { path: string }) => path)]).toEqual([
+    expect([head, mark.mirror, documents.map((one: { path: string }) => one.path)]).toEqual([
       null,
       1,
       ["registry.json"],
     ]);
     const [first] = files;
-    const { text } = await call("getMirrorFile", { params, query: { path: first.path } });
-    expect(sha256Of(text)).toBe(first.sha256);
+    const { namespace, sha256 } = first;
+    const { text } = await call("getMirrorFile", { params, query: { path: first.path, namespace } });
+    expect(sha256Of(text)).toBe(sha256);
+    const index = await call("getMirrorFile", { params, query: { path: "registry.json" } });
+    expect(sha256Of(index.text)).toBe(documents[0].sha256);
     const missing = await call("getMirrorFile", { params, query: { path: "plugins/none.ts" } });
     expect([missing.status, missing.body.code]).toEqual([400, "SOURCE_FILE_MISSING"]);
     const outside = await call("getMirrorFile", { params, query: { path: "../data/api-key" } });
     expect([outside.status, outside.body.code]).toEqual([400, "SOURCE_PATH_ESCAPES"]);
+  });
+
+  it("answer no other file of a registry's folder, since that can be any folder of the machine", async () => {
+    const { registry: id } = world();
+    const { files } = (await call("planMirror", { params: { id }, body: { all: true } })).body;
+    const folder = await mkdtemp(path.join(tmpdir(), "hitagi-mirror-"));
+    await writeFile(path.join(folder, "secret.txt"), "of the machine");
+    const body = { name: "Folder", provider: "local", path: folder };
+    const added = (await call("createRegistry", { body })).body;
+    for (const namespace of [undefined, files[0].namespace])
+      for (const params of [{ id: added.id ?? added.registry.id }, { id }]) {
+        const query = { path: "secret.txt", ...(namespace && { namespace }) };
+        const refused = await call("getMirrorFile", { params, query });
+        expect([refused.status, refused.body.code]).toEqual([400, "SOURCE_FILE_MISSING"]);
+      }
+    await call("deleteRegistry", { params: { id: added.id ?? added.registry.id } });
+    await rm(folder, { recursive: true });
   });
 };
