@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import type { LockedPlugin, Namespace, ParameterValue, UpdateChoices } from "@hitagi/contract";
+import {
+  HitagiError,
+  type LockedPlugin,
+  type Namespace,
+  type ParameterValue,
+  type UpdateChoices,
+} from "@hitagi/contract";
 import type { Plugins } from "../plugins/types.ts";
 import { scopesOf } from "../runtimes/broker/grants.ts";
 import type { UpdateChange } from "../store/types.ts";
@@ -21,7 +27,7 @@ export const exactChoices = (before: UpdateChoices, after: UpdateChoices): Updat
   skip: after.skipped ?? [],
 });
 
-type Changing = Pick<Plugins, "grant" | "configure" | "changeUpdates" | "putSettings">;
+type Changing = Pick<Plugins, "grant" | "configure" | "changeUpdates" | "putSettings" | "settings">;
 
 /** The permissions of the lock file; those that differ in files alone leave an open network as it is. */
 const grantTo = async (plugins: Changing, { namespace, locked }: CurrentPlugin, wanted: LockedPlugin) => {
@@ -31,9 +37,25 @@ const grantTo = async (plugins: Changing, { namespace, locked }: CurrentPlugin, 
 };
 
 /**
+ * A lock file sets no secret: the plan would show it, and an undo could not put back the one before.
+ * @throws HitagiError VALIDATION_FAILED
+ */
+const assertNoSecret = async (
+  plugins: Pick<Plugins, "settings">,
+  namespace: Namespace,
+  names: readonly string[],
+): Promise<void> => {
+  const own = await plugins.settings(namespace);
+  const secret = own.find(({ name, value }) => value === undefined && names.includes(name));
+  if (!secret) return;
+  const reason = `the lock file has a value of ${namespace}'s setting ${secret.name}, which is a secret`;
+  throw new HitagiError("VALIDATION_FAILED", { reason });
+};
+
+/**
  * Makes all of an installed plugin but its version what a lock file says. It is enabled after its settings are in place.
  * @param now epoch seconds
- * @throws HitagiError PERMISSION_NOT_ASKED, FILE_NOT_GRANTABLE, SETTING_UNKNOWN, SETTING_INVALID, and what the store throws
+ * @throws HitagiError PERMISSION_NOT_ASKED, FILE_NOT_GRANTABLE, SETTING_UNKNOWN, SETTING_INVALID, VALIDATION_FAILED (a secret has a value), and what the store throws
  */
 export const changePlugin = async (
   plugins: Changing,
@@ -50,7 +72,10 @@ export const changePlugin = async (
     wanted.settings[name] ?? null,
   ]);
   if (has("granted")) await grantTo(plugins, current, wanted);
-  if (settings.length > 0) await plugins.putSettings(namespace, Object.fromEntries(values));
+  if (settings.length > 0) {
+    await assertNoSecret(plugins, namespace, settings);
+    await plugins.putSettings(namespace, Object.fromEntries(values));
+  }
   if (has("automatic", "hold", "skipped"))
     await plugins.changeUpdates(namespace, exactChoices(record.updates ?? {}, choicesOf(wanted, now)));
   if (has("enabled", "hidden", "priority")) {

@@ -1,8 +1,8 @@
 import {
   HitagiError,
   isHitagiError,
-  type LockedRegistry,
-  type Registry,
+  type LockedPlugin,
+  type Permissions,
   type SyncPlan,
 } from "@hitagi/contract";
 import type { TrustDecisions } from "../catalog/trust/trust-decisions.ts";
@@ -34,6 +34,13 @@ const stopIfAborted = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted) throw signal.reason;
 };
 
+/**
+ * What a restored version is granted before it is compared with the lock file, whose permissions are checked as an owner's are: nothing.
+ * A plugin with an open network has no hosts until then, unless the lock file leaves it open.
+ */
+const firstGrant = (wanted: LockedPlugin | undefined): Permissions =>
+  wanted?.granted.net ? { net: [] } : {};
+
 /** Whether a sync goes on at the next start, with what it kept. */
 const goesOn = (signal: AbortSignal | undefined): boolean =>
   signal?.aborted === true && !isHitagiError(signal.reason, "JOB_CANCELLED");
@@ -44,17 +51,13 @@ export const createSync = (deps: SyncDeps) => {
   const makeSteps = createPlanner(deps);
 
   /** A new registry is pinned to the locked key before its first contact. */
-  const addRegistry = async (name: string, locked: LockedRegistry): Promise<Registry> => {
-    const added = await registries.create(fieldsOf(name, locked));
-    if (locked.fingerprint !== undefined) await decisions.pinTo(added.id, locked.fingerprint);
-    return added;
-  };
-
   const addRegistries = async (request: SyncRequest, journal: SyncJournal, keep: SyncProgress["keep"]) => {
     for (const { name, locked, registry } of matchRegistries(request, await registries.list()).values()) {
       if (registry) continue;
-      journal.added.push((await addRegistry(name, locked)).id);
+      const { id } = await registries.create(fieldsOf(name, locked));
+      journal.added.push(id);
       await keep(journal);
+      if (locked.fingerprint !== undefined) await decisions.pinTo(id, locked.fingerprint);
     }
   };
 
@@ -79,8 +82,14 @@ export const createSync = (deps: SyncDeps) => {
     if (file === undefined || file === "remove") return;
     const isHeld = shown.from !== null && shown.fields.some(({ field }) => field === "hold");
     if (isHeld) await liftHold(plugins, namespace);
-    if ("restore" in file) await installer.restoreVersion(namespace, file.restore, wanted?.granted ?? {});
-    else await installer.install(file.install, { signal: progress.signal });
+    const { sha256 } =
+      "restore" in file
+        ? await installer.restoreVersion(namespace, file.restore, firstGrant(wanted))
+        : await installer.install(file.install, { signal: progress.signal });
+    // The registry can have changed since the plan.
+    if (wanted?.sha256 === undefined || wanted.sha256 === sha256) return;
+    const hashes = { locked: wanted.sha256, found: sha256 };
+    throw new HitagiError("LOCK_HASH_DIFFERS", { namespace, version: wanted.version ?? "", ...hashes });
   };
 
   /** Files first: what can fail comes before what cannot. */

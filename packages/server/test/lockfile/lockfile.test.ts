@@ -156,6 +156,42 @@ describe("hitagi sync", () => {
     expect(await installedOn(first)).toEqual({ echo: "0.9.0" });
   });
 
+  it("grants a restored plugin nothing that it does not ask for", async () => {
+    const { first } = servers;
+    await writeFile(path.join(first.folder, "echo.ts"), echoText("0.9.0"));
+    await done(first, "sideload", "echo.ts");
+    const lock = await exported(first);
+    await done(first, "uninstall", "echo", "--yes");
+    const granted = [{ net: ["evil.example.net"] }, { library: "write" }, { files: [first.folder] }];
+    for (const permissions of granted) {
+      await changeLock(lock, ({ plugins }) => {
+        plugins.echo.granted = permissions;
+      });
+      const refused = await first.run("sync", lock, "--yes");
+      expect(refused.code, JSON.stringify(permissions)).toBe(1);
+      expect(await installedOn(first)).toEqual({});
+    }
+    await changeLock(lock, ({ plugins }) => {
+      plugins.echo.granted = { net: ["api.example.org"] };
+    });
+    await done(first, "sync", lock, "--yes");
+    const { json } = await done(first, "info", "echo", "--json");
+    expect(json.installed.granted).toEqual({ net: ["api.example.org"] });
+  });
+
+  it("sets no secret", async () => {
+    const { first } = servers;
+    await setUp();
+    const lock = await exported(first);
+    await changeLock(lock, ({ plugins }) => {
+      plugins.echo.settings = { word: "changed", key: "planted" };
+    });
+    const refused = await first.run("sync", lock, "--yes");
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("echo's setting key")]);
+    const { json } = await done(first, "settings", "echo", "--json");
+    expect(JSON.stringify(json)).toContain('"value":"mine"');
+  });
+
   it("says what is wrong with a file that is no lock file", async () => {
     const { second } = servers;
     await writeFile(path.join(second.folder, "no.lock"), '{"lockfile":2}');
