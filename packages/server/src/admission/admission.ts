@@ -46,7 +46,7 @@ export const createAdmission = ({
     if (!yank) return {};
     const { namespace, version } = candidate;
     const params = { namespace, version, at: yank.at.slice(0, 10), reason: yank.reason };
-    const isDangerous = yank.dangerous && !isYankAllowed(await lists.read(), namespace, yank);
+    const isDangerous = yank.dangerous && !isYankAllowed(await lists.read(), namespace, yank, now());
     return isDangerous
       ? { dangerous: new HitagiError("VERSION_DANGEROUS", params) }
       : { yanked: new HitagiError("VERSION_YANKED", params) };

@@ -19,9 +19,21 @@ export interface YankEnforcementDeps extends QuarantineDeps {
   yankOf: (subject: YankSubject) => Promise<Yank | undefined>;
 }
 
-/** Whether the owner allowed a plugin after one of its versions was yanked. */
-export const isYankAllowed = ({ allowed }: BlockListDocument, namespace: string, { at }: Yank): boolean =>
-  allowed.some((one) => one.namespace === namespace && one.since * 1000 >= Date.parse(at));
+/**
+ * Whether the owner allowed a plugin after one of its versions was yanked. The keeper writes the time: one that is yet to come, or that
+ * is none, does not take the owner the last word.
+ * @param now epoch seconds
+ */
+export const isYankAllowed = (
+  { allowed }: BlockListDocument,
+  namespace: string,
+  { at }: Yank,
+  now: number,
+): boolean => {
+  const yanked = Date.parse(at) / 1000;
+  const isPast = yanked <= now;
+  return allowed.some((one) => one.namespace === namespace && (!isPast || one.since >= yanked));
+};
 
 /**
  * Quarantines installed versions that their keeper yanked as dangerous, and lets run again those that the owner allows, or that are no
@@ -34,7 +46,8 @@ export const createYankEnforcement = (deps: YankEnforcementDeps) => {
   const enforceOn = async (plugin: ActivePlugin): Promise<void> => {
     const { namespace, registry, manifest, code, health } = plugin;
     const yank = await yankOf({ registry, namespace, version: manifest.version, sha256: code.sha256 });
-    const isDangerous = yank?.dangerous === true && !isYankAllowed(await lists.read(), namespace, yank);
+    const isDangerous =
+      yank?.dangerous === true && !isYankAllowed(await lists.read(), namespace, yank, deps.now());
     const wasYanked = health.cause === "yanked";
     if (yank && isDangerous && !wasYanked && health.cause === undefined)
       await quarantinePlugin(

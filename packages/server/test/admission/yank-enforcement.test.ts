@@ -65,7 +65,7 @@ test("it runs again by the owner's word, given after the yank, or where the keep
   const { enforce, health, state, document } = opened(yank);
   const since = Date.parse(yank.at) / 1000;
   document.allowed = [{ namespace: "echo", since: since - 1 }];
-  expect(isYankAllowed(document, "echo", yank)).toBe(false);
+  expect(isYankAllowed(document, "echo", yank, since)).toBe(false);
   await enforce();
   expect(health()).toMatchObject({ cause: "yanked" });
   document.allowed = [{ namespace: "echo", since }];
@@ -77,4 +77,15 @@ test("it runs again by the owner's word, given after the yank, or where the keep
   state.said = undefined;
   await enforce();
   expect(health()).toEqual({ state: "ok" });
+});
+
+test("a yank of the future, or of no date, leaves the owner the last word", async () => {
+  for (const at of ["2999-01-01T00:00:00Z", "2026-99-99T99:99:99Z"]) {
+    const { enforce, health, document } = opened({ ...yank, at });
+    await enforce();
+    expect(health()).toMatchObject({ cause: "yanked" });
+    document.allowed = [{ namespace: "echo", since: 1_800_000_000 }];
+    await enforce();
+    expect(health()).toEqual({ state: "ok" });
+  }
 });
