@@ -35,7 +35,8 @@ export interface CatalogDeps
 
 /** Why a version has no entry. @param details of its plugin */
 const notFound = (namespace: string, version: string, details: PluginDetails | undefined): HitagiError => {
-  const yank = details?.yanked?.[version];
+  const { yanked = {} } = details ?? {};
+  const yank = Object.hasOwn(yanked, version) ? yanked[version] : undefined;
   if (!yank) return new HitagiError("VERSION_NOT_FOUND", { namespace, version });
   return new HitagiError("VERSION_WITHDRAWN", {
     ...{ namespace, version, at: yank.at.slice(0, 10), reason: yank.reason },
@@ -104,7 +105,7 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     const { id: registry, name, provider, refreshed, generateIndex = false } = found;
     const details = await detailsReader.plugin(found, namespace);
     const plugin = await store.catalog.entry(registry, namespace);
-    if (plugin === undefined && wanted !== undefined && details?.yanked?.[wanted])
+    if (plugin === undefined && wanted !== undefined && Object.hasOwn(details?.yanked ?? {}, wanted))
       throw notFound(namespace, wanted, details);
     if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry, name });
     const key = wanted ?? chooseVersion(unyanked(Object.keys(plugin.versions), details)) ?? "";

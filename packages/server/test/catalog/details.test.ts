@@ -143,7 +143,8 @@ test("a yanked version that the index does not have says so, and since when", as
     code: "VERSION_WITHDRAWN",
     params: { at: "2026-02-02", reason: yank.reason },
   });
-  await expect(catalog.resolve(id, "echo", "0.8.0")).rejects.toMatchObject({ code: "VERSION_NOT_FOUND" });
+  for (const version of ["0.8.0", "constructor"])
+    await expect(catalog.resolve(id, "echo", version)).rejects.toMatchObject({ code: "VERSION_NOT_FOUND" });
   installed.set("echo", { version: "0.9.0", registry: id });
   expect(await catalog.withdrawn()).toMatchObject([{ installed: "0.9.0", yank }]);
 });
