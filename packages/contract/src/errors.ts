@@ -645,6 +645,16 @@ export const errorTable = {
     "No other version of {namespace} is kept.",
     "Install the version that you want from its registry.",
   ],
+  NOTHING_SAFE_TO_ROLL_BACK: [
+    409,
+    "No kept version of {namespace} is gone back to without being named: {reasons}",
+    "Upgrade it, or remove it with `hitagi uninstall {namespace}`. `hitagi rollback {namespace} <version>` names one; what is blocked or dangerous also needs `hitagi policy blocks allow {namespace}`.",
+  ],
+  VERSION_LEFT_OUT: [
+    409,
+    "The registry of {namespace} no longer has version {version}.",
+    "`hitagi info {namespace}` shows what it offers.",
+  ],
   VERSION_NOT_KEPT: [
     404,
     "Version {version} of {namespace} is not kept here.",
@@ -764,7 +774,7 @@ export const errorTable = {
   PLUGIN_QUARANTINED: [
     503,
     "{namespace} is quarantined: {reason}",
-    "Roll it back with `hitagi rollback {namespace}`, upgrade it, or install the same version again to try it once more.",
+    "{remedy} `hitagi info {namespace}` shows more.",
   ],
   PLUGIN_BROKEN: [
     503,

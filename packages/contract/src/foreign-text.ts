@@ -24,6 +24,7 @@ const FOREIGN: { readonly [C in ErrorCode]?: readonly (keyof ErrorParams<C>)[] }
   VERSION_WITHDRAWN: ["reason"],
   VERSION_YANKED: ["reason"],
   VERSION_DANGEROUS: ["reason"],
+  NOTHING_SAFE_TO_ROLL_BACK: ["reasons"],
   LOAD_FAILED: ["reason"],
   LOAD_CHECK_FAILED: ["reason"],
   PLUGIN_FILE_REFUSED: ["file", "reason"],

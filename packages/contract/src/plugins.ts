@@ -83,6 +83,24 @@ export type KeptVersion = Static<typeof KeptVersion>;
 export const QuarantineCause = Type.Enum(["changed", "blocked", "withdrawn", "yanked"]);
 export type QuarantineCause = Static<typeof QuarantineCause>;
 
+/** What to do about a plugin in quarantine, by its cause; undefined if it failed too often. */
+export const quarantineRemedy = (cause: QuarantineCause | undefined, namespace: string): string => {
+  const remove = `remove it with \`hitagi uninstall ${namespace}\``;
+  const allow = `\`hitagi policy blocks allow ${namespace}\``;
+  switch (cause) {
+    case "changed":
+      return `Compare its file with its record with \`hitagi verify\`, then install it again.`;
+    case "blocked":
+      return `Upgrade it if a newer version is not blocked, or ${remove}. If you know better than the list: ${allow}.`;
+    case "yanked":
+      return `Upgrade it, or ${remove}. If you know better than its keeper: ${allow}.`;
+    case "withdrawn":
+      return `Its registry no longer has this version. Upgrade it, or ${remove}.`;
+    default:
+      return `Roll it back with \`hitagi rollback ${namespace}\`, upgrade it, or install the same version again to try it once more.`;
+  }
+};
+
 /** Whether a plugin can be called, with the reason if not. */
 export const Health = Type.Object({
   state: Type.Enum(["ok", "quarantined", "missing", "broken"]),

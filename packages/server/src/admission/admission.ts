@@ -23,6 +23,8 @@ export interface AdmissionDeps {
   registryOf: (id: string) => Promise<KnownRegistry | undefined>;
   /** What the details of its registry say of a yanked version; undefined if it is not yanked. */
   yankOf: (subject: YankSubject) => Promise<Yank | undefined>;
+  /** Whether the signed head of its registry no longer names a version. */
+  isLeftOut: (subject: YankSubject) => Promise<boolean>;
   /** Epoch seconds. */
   now: () => number;
 }
@@ -36,6 +38,7 @@ export const createAdmission = ({
   installed,
   registryOf,
   yankOf,
+  isLeftOut,
   now,
 }: AdmissionDeps): Admission => {
   /** What stands against a yanked version: that it is dangerous, or else that it is yanked. */
@@ -118,6 +121,13 @@ export const createAdmission = ({
         ),
         warnings: [...warnings, warned, alike, epoch.warning, age.warning].filter((one) => one !== undefined),
       };
+    },
+    judgeReturn: async (candidate) => {
+      const { refusals } = await judge(candidate);
+      const against = refusals[0] ?? (await yankOn(candidate)).yanked;
+      if (against || !(await isLeftOut(candidate))) return against;
+      const { namespace, version } = candidate;
+      return new HitagiError("VERSION_LEFT_OUT", { namespace, version });
     },
     waits: async (candidate, accepted) => {
       const { refusal } = await judgeEpoch(candidate, { by: "automatic" });

@@ -29,6 +29,11 @@ export interface Admission {
   judge(candidate: Candidate): Promise<Judgement>;
   /** The same for a version of a registry, with the rules for its age and its evidence. */
   judgeChoice(candidate: Candidate & { registry: string }, choice: Choice): Promise<Judgement>;
+  /**
+   * Why the server does not go back to a kept version by itself: what `judge` refuses, VERSION_YANKED, or VERSION_LEFT_OUT where the
+   * signed head of its registry no longer names it. Undefined where it may.
+   */
+  judgeReturn(candidate: Candidate): Promise<HitagiError | undefined>;
   /** Why automatic updates do not take a version yet; undefined where they do. @param accepted see Choice */
   waits(candidate: Waiting, accepted: number): Promise<HitagiError | undefined>;
 }

@@ -82,7 +82,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   });
   const rules = composeAdmission(config, {
     ...{ documents, registries, catalog, active, store, files, log, publish },
-    http: available.http,
+    ...{ http: available.http, isLeftOut: available.isLeftOut },
   });
   const installed = composePlugins(config, log, observed, {
     ...{

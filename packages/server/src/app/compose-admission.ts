@@ -1,6 +1,6 @@
 import { isHitagiError, type Namespace, type Registry } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { createAdmission } from "../admission/admission.ts";
+import { type AdmissionDeps, createAdmission } from "../admission/admission.ts";
 import { createBlockEnforcement } from "../admission/block-enforcement.ts";
 import { createBlockLists } from "../admission/block-lists.ts";
 import { createIntegrity } from "../admission/integrity.ts";
@@ -20,6 +20,7 @@ export interface AdmissionParts extends Pick<LoadDeps, "http" | "files"> {
   documents: Documents;
   registries: Pick<Registries, "get">;
   catalog: Pick<Catalog, "yankOf">;
+  isLeftOut: AdmissionDeps["isLeftOut"];
   active: ActiveSet;
   store: Store;
   publish: Publish;
@@ -29,7 +30,7 @@ export interface AdmissionParts extends Pick<LoadDeps, "http" | "files"> {
 /** The owner's rules, and what keeps plugins from running that break them. */
 export const composeAdmission = (
   config: Pick<Config, "fetchTimeout" | "refreshHours">,
-  { documents, registries, catalog, active, store, publish, log, ...load }: AdmissionParts,
+  { documents, registries, catalog, isLeftOut, active, store, publish, log, ...load }: AdmissionParts,
 ) => {
   const now = epochSeconds;
   const registryOf = (id: string): Promise<Registry | undefined> =>
@@ -47,7 +48,10 @@ export const composeAdmission = (
   });
   return {
     blockLists: lists,
-    admission: createAdmission({ documents, lists, installed: active.list, registryOf, yankOf, now }),
+    admission: createAdmission({
+      ...{ documents, lists, registryOf, yankOf, isLeftOut, now },
+      installed: active.list,
+    }),
     blockEnforcement: {
       ...blockEnforcement,
       // What the owner allows counts for both.

@@ -126,6 +126,7 @@ export const composeCatalog = (
     refreshAll,
     schedule,
     isSigned,
+    isLeftOut: trusts.isLeftOut,
     decisions,
     probeRegistry: withHead({ sources, timeoutMs }, createProbe({ sources, forges: config, timeoutMs })),
     mirrorFiles,

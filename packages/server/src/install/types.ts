@@ -129,6 +129,7 @@ export interface Installer {
    * first. Restores an uninstalled plugin too. It gets the permissions of then, except those that the owner has
    * revoked since, and the files of now.
    * @throws HitagiError PLUGIN_NOT_INSTALLED (and no version is kept), PLUGIN_BUILTIN, NOTHING_TO_ROLL_BACK,
+   *   NOTHING_SAFE_TO_ROLL_BACK (each kept version is blocked, yanked or left out, and none is named),
    *   VERSION_NOT_KEPT, NAMESPACE_TAKEN, FILE_TAKEN, PLUGIN_BUSY, LOAD_FAILED, LOAD_CHECK_FAILED
    */
   rollback(namespace: Namespace, version?: string): Promise<Installed>;

@@ -22,7 +22,7 @@ const HIDDEN =
   /(?!\n)\p{Cc}|[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]|[\u{e0000}-\u{e007f}]/u;
 
 /** Parameters of messages that only this program fills in. */
-const OWN = new Set(["namespace", "caller", "count", "minutes", "field"]);
+const OWN = new Set(["remedy", "namespace", "caller", "count", "minutes", "field"]);
 
 let world: World;
 beforeAll(async () => {

@@ -130,6 +130,8 @@ test("a plugin that a new epoch of its registry leaves out is quarantined as wit
     health: { state: "quarantined", cause: "withdrawn" },
     trust: { state: "changed" },
   });
+  const { err } = await world.run("run", "echo");
+  expect(err).toContain("hint: Its registry no longer has this version.");
   await world.server.services.plugins.configure("echo" as never, { enabled: true }).catch(() => {});
   expect(await ran("list")).toMatch(/^echo .* quarantined /m);
 });

@@ -56,6 +56,25 @@ it("one that is yanked as dangerous is quarantined at the next refresh, and ever
   expect([again.code, again.err]).toEqual([1, expect.stringContaining('as dangerous: "It deletes tags."')]);
 });
 
+it("a rollback chooses no yanked version by itself, and what is dangerous needs the owner's word", async () => {
+  const used = await world.run("run", "echo");
+  expect(used.err).toContain("If you know better than its keeper: `hitagi policy blocks allow echo`.");
+  expect(used.err).not.toContain("rollback");
+  expect((await world.run("upgrade", "echo")).code).toBe(0);
+  const back = await world.run("rollback", "echo");
+  expect([back.code, back.err]).toEqual([
+    1,
+    expect.stringMatching(/No kept version of echo is gone back to .* dangerous: .*It deletes tags/),
+  ]);
+  await publish({ yanked: { "1.0.0": yank } });
+  await refresh();
+  expect((await world.run("rollback", "echo")).err).toContain("It deletes tags.");
+  expect((await world.run("rollback", "echo", "1.0.0")).code).toBe(0);
+  await world.run("unskip", "echo");
+  await publish({ yanked: { "1.0.0": { ...yank, dangerous: true } } });
+  await refresh();
+});
+
 it("the owner lets it run, and takes that back", async () => {
   const state = async () => (await world.run("info", "echo", "--json")).json.installed.health.state;
   await world.run("policy", "blocks", "allow", "echo");

@@ -109,6 +109,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
       return registry && { ...registry, trust: { state, warnings: [], evidence: 0, required: false } };
     },
     yankOf: catalog.yankOf,
+    isLeftOut: async () => false,
     now,
   });
   const installer = createInstaller({

@@ -78,6 +78,14 @@ const warningsOf = (
   return warnings.flatMap(([code, holds, text]) => (holds ? [{ code, text }] : []));
 };
 
+/** A file of a version, and its registry; null for none. */
+interface VersionFile {
+  registry: string | null;
+  namespace: string;
+  version: string;
+  sha256: string;
+}
+
 interface RegistryTrustDeps {
   store: Pick<Store, "trust" | "seenVersions">;
   isRequired: (registry: string) => Promise<boolean>;
@@ -107,7 +115,24 @@ export const createRegistryTrust = ({ store, isRequired, now }: RegistryTrustDep
     return seen;
   };
 
+  /** Whether the accepted head of a registry names this file; undefined where none is accepted. */
+  const named = async (
+    registry: string,
+    namespace: string,
+    version: string,
+    sha256: string,
+  ): Promise<boolean | undefined> => {
+    const pin = await store.trust.pin(registry);
+    const state = pin && (await store.trust.get(pin.fingerprint));
+    if (!state) return undefined;
+    const found = await findSeen(await linesOf(state), namespace, version);
+    return found.some((one) => one.version === version && one.sha256 === sha256);
+  };
+
   return {
+    /** Whether a registry is signed, and its accepted head does not name this file. */
+    isLeftOut: async ({ registry, namespace, version, sha256 }: VersionFile): Promise<boolean> =>
+      registry !== null && (await named(registry, namespace, version, sha256)) === false,
     of: async (registry: Registry): Promise<RegistryTrust> => {
       const required = await isRequired(registry.id);
       const pin = await store.trust.pin(registry.id);
@@ -135,17 +160,6 @@ export const createRegistryTrust = ({ store, isRequired, now }: RegistryTrustDep
       };
     },
     /** Whether a head that was accepted of the registry named this file; also after the registry was removed. */
-    isSigned: async (
-      registry: string,
-      namespace: string,
-      version: string,
-      sha256: string,
-    ): Promise<boolean> => {
-      const pin = await store.trust.pin(registry);
-      const state = pin && (await store.trust.get(pin.fingerprint));
-      if (!state) return false;
-      const found = await findSeen(await linesOf(state), namespace, version);
-      return found.some((one) => one.version === version && one.sha256 === sha256);
-    },
+    isSigned: async (...file: Parameters<typeof named>): Promise<boolean> => (await named(...file)) === true,
   };
 };

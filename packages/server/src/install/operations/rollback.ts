@@ -1,6 +1,7 @@
 import path from "node:path";
 import { HitagiError, type Namespace, type Permissions } from "@hitagi/contract";
 import { hasOpenNetwork, intersect, intersectOpen, withFiles } from "../../runtimes/broker/grants.ts";
+import { runtimeFor } from "../../runtimes/runtimes.ts";
 import type { StoredVersion } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import { commit } from "../steps/commit.ts";
@@ -14,18 +15,33 @@ import type { Undo } from "../undo.ts";
 import { installedOf } from "./installed.ts";
 import { runOperation } from "./run-operation.ts";
 
-/** The requested version, by default the one that was installed before the current one. */
-const chooseVersion = (
+/** The latest of the kept versions that nothing stands against. @throws HitagiError NOTHING_SAFE_TO_ROLL_BACK, NOTHING_TO_ROLL_BACK */
+const latestSafe = async (
+  { admission, runtimes }: InstallDeps,
+  namespace: Namespace,
+  versions: readonly StoredVersion[],
+): Promise<StoredVersion> => {
+  const reasons: string[] = [];
+  for (const kept of versions) {
+    const { version, sha256, type, registry } = kept;
+    const runtime = runtimeFor(runtimes, path.posix.basename(kept.path))?.name;
+    const against = await admission.judgeReturn({ namespace, version, sha256, type, runtime, registry });
+    if (!against) return kept;
+    reasons.push(against.message);
+  }
+  if (reasons.length === 0) throw new HitagiError("NOTHING_TO_ROLL_BACK", { namespace });
+  throw new HitagiError("NOTHING_SAFE_TO_ROLL_BACK", { namespace, reasons: reasons.join(" ") });
+};
+
+/** The requested version; by default the latest safe one that was installed before the current one. */
+const chooseVersion = async (
+  deps: InstallDeps,
   versions: StoredVersion[],
   { namespace, installed }: CurrentState,
   version: string | undefined,
-): StoredVersion => {
+): Promise<StoredVersion> => {
   const others = versions.filter((v) => v.sha256 !== installed?.sha256);
-  if (version === undefined) {
-    const [last] = others;
-    if (!last) throw new HitagiError("NOTHING_TO_ROLL_BACK", { namespace });
-    return last;
-  }
+  if (version === undefined) return latestSafe(deps, namespace, others);
   const named = [...others, ...versions].find((v) => v.version === version);
   if (!named) throw new HitagiError("VERSION_NOT_KEPT", { namespace, version });
   return named;
@@ -40,7 +56,7 @@ const findVersion = async (
   if (origin === "builtin") throw new HitagiError("PLUGIN_BUILTIN", { namespace });
   const versions = await deps.store.plugins.versions(namespace);
   if (!origin && versions.length === 0) throw new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
-  return chooseVersion(versions, current, version);
+  return chooseVersion(deps, versions, current, version);
 };
 
 /** A kept version that is vetted again, before it is decided what it is granted. */

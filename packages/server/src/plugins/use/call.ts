@@ -1,5 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { type Actor, HitagiError, type Namespace, type Permissions } from "@hitagi/contract";
+import {
+  type Actor,
+  HitagiError,
+  type Namespace,
+  type Permissions,
+  quarantineRemedy,
+} from "@hitagi/contract";
 import { settlesWithin } from "../../async/deadline.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { Library } from "../../library/types.ts";
@@ -66,8 +72,10 @@ export interface CallOptions extends Omit<UseRequest, "namespace">, Pick<CallReq
 /** @throws HitagiError PLUGIN_QUARANTINED, PLUGIN_BROKEN */
 const assertHealthy = ({ namespace, health }: ActivePlugin) => {
   if (health.state === "ok") return;
-  const code = health.state === "quarantined" ? "PLUGIN_QUARANTINED" : "PLUGIN_BROKEN";
-  throw new HitagiError(code, { namespace, reason: health.reason ?? health.state });
+  const reason = health.reason ?? health.state;
+  if (health.state !== "quarantined") throw new HitagiError("PLUGIN_BROKEN", { namespace, reason });
+  const remedy = quarantineRemedy(health.cause, namespace);
+  throw new HitagiError("PLUGIN_QUARANTINED", { namespace, reason, remedy });
 };
 
 /** @throws HitagiError PLUGIN_CANCELLED */

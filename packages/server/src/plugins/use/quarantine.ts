@@ -1,4 +1,10 @@
-import { HitagiError, isHitagiError, type Namespace, type QuarantineCause } from "@hitagi/contract";
+import {
+  HitagiError,
+  isHitagiError,
+  type Namespace,
+  type QuarantineCause,
+  quarantineRemedy,
+} from "@hitagi/contract";
 import type { Logger } from "pino";
 import { ProcessCrash } from "../../runtimes/types.ts";
 import type { PluginStore } from "../../store/types.ts";
@@ -72,7 +78,7 @@ export const quarantinePlugin = async (
   active.patch(namespace, { health: { state: "quarantined", ...state } });
   log.warn(
     { plugin: namespace, reason },
-    `${namespace} is quarantined; roll it back, upgrade it, or install it again`,
+    `${namespace} is quarantined. ${quarantineRemedy(cause, namespace)}`,
   );
   try {
     // Another server may have recorded another version meanwhile.

@@ -54,7 +54,7 @@ test("a plugin that crashes for several callers is quarantined, also after a res
     since: expect.any(Number),
   });
   await expect(plugins.use({ ...eat, arg: "" })).rejects.toMatchObject({ code: "PLUGIN_QUARANTINED" });
-  expect(warnings(lines)).toEqual([expect.stringMatching(/^tagger: tagger is quarantined; roll it back/)]);
+  expect(warnings(lines)).toEqual([expect.stringMatching(/^tagger: tagger is quarantined\. Roll it back/)]);
 
   await plugins.scan();
   await expect(plugins.use({ ...eat, arg: "" })).rejects.toMatchObject({ code: "PLUGIN_QUARANTINED" });
