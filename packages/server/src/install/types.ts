@@ -22,6 +22,8 @@ export interface InstallRequest {
   update?: "upgrade" | "automatic" | undefined;
   /** What is granted; by default see InstallerOptions.grants, and an upgrade with new permissions fails. */
   grant?: Grant | undefined;
+  /** Whether all permissions of a first install wait for the owner, also where the server grants what is declared. */
+  asksFirst?: boolean | undefined;
 }
 
 /** The active version after an operation; `registry` is null for a sideloaded plugin. */

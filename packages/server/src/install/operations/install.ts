@@ -62,7 +62,8 @@ const vetStaged = async (
   const { path, runtime } = target;
   const { registry, plugin } = plan.resolved;
   const granting = { manifest, runtime: runtime.name, registry };
-  const granted = await grant(deps, plan.current, granting, choiceOf(deps, plan.request.grant));
+  const choice = choiceOf(deps, plan.request.grant, plan.request.asksFirst);
+  const granted = await grant(deps, plan.current, granting, choice);
   return { staged, manifest, runtime, code, path, type: plugin.type, registry, granted };
 };
 

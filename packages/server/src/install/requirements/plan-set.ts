@@ -50,13 +50,16 @@ const choicesOf = async (
   };
 };
 
-/** The request for a plugin that another one needs. Permissions that a request names are those of the plugin that was asked for. */
+/**
+ * The request for a plugin that another one needs. Permissions that a request names are those of the plugin that was asked for. An upgrade
+ * shows no plugin that it brings, so that what a new one asks for waits for the owner as new permissions do.
+ */
 const requestFor = (
-  { update = "upgrade", grant, acceptUnsigned }: InstallRequest,
+  { update, grant, acceptUnsigned }: InstallRequest,
   { namespace, registry, version }: Candidate,
 ): InstallRequest => ({
-  ...{ namespace, registry: registry ?? "", version, update, acceptUnsigned },
-  grant: grant === true,
+  ...{ namespace, registry: registry ?? "", version, update: update ?? "upgrade", acceptUnsigned },
+  ...{ grant: grant === true, asksFirst: update !== undefined },
 });
 
 /** An automatic update brings no new plugin. */

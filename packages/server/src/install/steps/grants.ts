@@ -15,9 +15,14 @@ import type { InstallDeps } from "../deps.ts";
 import { type CurrentState, installedManifest } from "./current-state.ts";
 
 /** What an install request grants; the server's setting by default. */
-export const choiceOf = ({ grants }: Pick<InstallDeps, "grants">, grant: Grant | undefined): GrantChoice => {
+export const choiceOf = (
+  { grants }: Pick<InstallDeps, "grants">,
+  grant: Grant | undefined,
+  asksFirst = false,
+): GrantChoice => {
   if (typeof grant === "object") return grant;
-  return grant ? "all" : grants;
+  if (grant) return "all";
+  return asksFirst ? "ask" : grants;
 };
 
 /** A version with a known manifest, the runtime of its file, and its registry; null if it is sideloaded. */

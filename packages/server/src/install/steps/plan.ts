@@ -99,7 +99,7 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
   const found = await findTarget(deps, resolved);
   const target = found instanceof HitagiError ? undefined : found;
   const manifest = deps.previewCache.get(sha256)?.manifest ?? (await deps.artifacts.manifest(sha256));
-  const choice = choiceOf(deps, request.grant);
+  const choice = choiceOf(deps, request.grant, request.asksFirst);
   const granting = manifest &&
     target && { manifest, runtime: target.runtime.name, registry: resolved.registry };
   const grants = granting && (await grantsFor(deps, current, granting, choice));

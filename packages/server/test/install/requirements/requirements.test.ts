@@ -181,3 +181,19 @@ test("an automatic update installs no new plugin", async () => {
   expect(await world.installer.upgrade(undefined, false)).toMatchObject([{ error: null }]);
   expect(active(world)).toEqual({ app: "1.1.0", tags: "1.0.0" });
 });
+
+test("an upgrade grants a new plugin that it brings nothing without the owner's word", async () => {
+  const app = offered("app", ["1.0.0"]);
+  const tags = offered("tags", ["1.0.0"], { permissions: { net: ["tags.example"], library: "write" } });
+  const world = await openWorld([app, tags]);
+  await world.install("app");
+  app.versions.push(...needing("app", { tags: "*" }, "1.1.0").versions);
+  await world.publish([app, tags]);
+  await world.catalog.refresh(world.registry);
+  expect(await world.installer.upgrade(undefined, false)).toMatchObject([
+    { error: { code: "GRANT_NEEDED" } },
+  ]);
+  expect(active(world)).toEqual({ app: "1.0.0" });
+  expect(await world.installer.upgrade(undefined, true)).toMatchObject([{ error: null }]);
+  expect(active(world)).toEqual({ app: "1.1.0", tags: "1.0.0" });
+});
