@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ArchiveTexts } from "./archives.ts";
+import { BatchOutcome } from "./batch.ts";
 
 /** The kind of an actor: a client of the API, the command line, the schedule, or the server itself. */
 export const actorKinds = ["api", "cli", "schedule", "server"] as const;
@@ -74,6 +75,8 @@ export const HistoryDetails = Type.Object({
   plugins: Type.Optional(Type.Array(HistoryPlugin)),
   /** The archive that a plugin ran on, with its title. */
   archive: Type.Optional(Type.Object({ id: Type.String(), title: Type.Optional(Type.String()) })),
+  /** What became of the archive in a batch or its undo, in place of `counts` where the history of one archive is asked for. */
+  outcome: Type.Optional(BatchOutcome),
   /** What changed in the archive that it is about; of a batch only where the history of one archive is asked for. */
   change: Type.Optional(ArchiveChange),
   /** How many of each outcome, such as the archives of a batch. */

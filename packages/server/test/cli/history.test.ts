@@ -75,10 +75,43 @@ it("answers what happened to a plugin and to an archive, by name, version and co
   const rows = out.trimEnd().split("\n").slice(1);
   expect(rows).toHaveLength(3);
   expect(rows[0]).toMatch(/run_plugin .* =comic \([0-9a-f]{8}\)$/);
-  expect(rows[1]).toMatch(/run_batch .* 1 changed$/);
+  expect(rows[1]).toMatch(/run_batch .* changed: tags$/);
   expect(rows[2]).toMatch(/archive =comic \([0-9a-f]{8}\)/);
 
   const csv = (await world.run("history", "--archive", "=comic.cbz", "--csv")).out.split("\r\n");
   expect(csv[0]).toBe("time,actor,key,action,kind,id,name,outcome,ms,job,details");
   expect(csv[3]).toMatch(/^\d{4}-\d\d-\d\dT[\d:]+Z,cli,api-key,upload,archive,[0-9a-f]{40},'=comic,ok,/);
+});
+
+it("shows what a batch and its undo did to one archive, not to all", async () => {
+  const text = `async getTags(ctx) { return { tags: ctx.archive.title === "left" ? [] : ["odd:one"] }; },`;
+  await writeFile(path.join(world.folder, "odd.ts"), pluginText("odd", "1.0.0", "metadata", text));
+  await world.run("sideload", "odd.ts");
+  for (const name of ["left.cbz", "taken.cbz"]) {
+    await writeFile(path.join(world.folder, name), cbz(name));
+    await world.run("library", "add", name);
+  }
+  const batch = await world.run("batch", "run", "--plugin", "odd", "--all", "--yes", "--json");
+  expect(batch.code, batch.err).toBe(0);
+  const rows = async (archive: string) =>
+    (await world.run("history", "--archive", archive, "--json")).json.items.filter(
+      ({ action }: { action: string }) => action.endsWith("_batch"),
+    );
+  const [run] = await rows("taken.cbz");
+  const undone = await world.run("batch", "undo", String(run.job), "--yes");
+  expect(undone.code, undone.err).toBe(0);
+  const change = { before: { tags: run.details.change.before.tags }, after: { tags: "odd:one" } };
+  expect(await rows("taken.cbz")).toMatchObject([
+    {
+      action: "undo_batch",
+      details: { outcome: "undone", change: { before: change.after, after: change.before } },
+    },
+    { action: "run_batch", details: { outcome: "changed", change } },
+  ]);
+  const left = await rows("left.cbz");
+  expect(left).toMatchObject([{ action: "run_batch", details: { outcome: "nothing_found" } }]);
+  expect(left[0].details.counts).toBeUndefined();
+  const { out } = await world.run("history", "--archive", "taken.cbz", "--csv");
+  expect(out).toMatch(/,undo_batch,.*,undone: tags\r/);
+  expect((await world.run("history", "--archive", "taken.cbz")).out).toMatch(/undo_batch .* undone: tags$/m);
 });

@@ -68,7 +68,7 @@ export const EntryLine = ({ entry, isAbout }: EntryLineProps) => {
   const nameOf = useActionName();
   const [isOpen, setOpen] = useState(false);
   const { action, actor, outcome, time, subject, details, job } = entry;
-  const { change, counts } = details ?? {};
+  const { change, counts, outcome: became } = details ?? {};
   const isOfPlugin = isAbout === "archive" && subject?.kind === "plugin";
   return (
     <div className={classes.entry}>
@@ -77,6 +77,11 @@ export const EntryLine = ({ entry, isAbout }: EntryLineProps) => {
           <strong>{nameOf(action)}</strong>{" "}
           {isOfPlugin ? <span>{subject.id}</span> : isAbout === undefined && <About entry={entry} />}{" "}
           <Plugins entry={entry} />
+          {became && (
+            <span className={classes.soft}>
+              {hasText(`activity.outcome.${became}`) ? t(`activity.outcome.${became}`) : became}
+            </span>
+          )}
           {counts && (
             <span className={classes.soft}>
               {Object.entries(counts)

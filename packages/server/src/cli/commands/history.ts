@@ -33,13 +33,26 @@ type Plugin = NonNullable<NonNullable<HistoryEntry["details"]>["plugins"]>[numbe
 const versionText = ({ from, to }: Plugin): string =>
   [from ?? undefined, to].filter((version) => version !== undefined).join(" → ");
 
+type Details = NonNullable<HistoryEntry["details"]>;
+
+/** What became of an archive, and which of its texts changed. */
+const outcomeText = (outcome: Details["outcome"], change: Details["change"]): string => {
+  const fields = (["title", "tags", "summary"] as const).filter(
+    (field) => change && change.before[field] !== change.after[field],
+  );
+  if (outcome === undefined && fields.length === 0) return "";
+  const word = (outcome ?? "changed").replaceAll("_", " ");
+  return fields.length > 0 ? `${word}: ${fields.join(" and ")}` : word;
+};
+
 /** What the change did, as far as it is known: versions, the archive, counts. */
 const detailsText = ({ subject, details }: HistoryEntry): string => {
-  const { plugins = [], archive, counts = {} } = details ?? {};
+  const { plugins = [], archive, outcome, change, counts = {} } = details ?? {};
   const isOne = plugins.length === 1 && plugins[0]?.namespace === subject?.id;
   const parts = [
     ...plugins.map((one) => `${isOne ? "" : `${one.namespace} `}${versionText(one)}`.trim()),
     ...(archive ? [`${archive.title ?? "archive"} (${archive.id.slice(0, SHORT_ID)})`] : []),
+    ...(outcome || change ? [outcomeText(outcome, change)] : []),
     ...Object.entries(counts).map(([outcome, count]) => `${count} ${outcome}`),
   ];
   return parts.filter(Boolean).join(", ");

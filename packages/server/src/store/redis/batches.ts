@@ -14,7 +14,7 @@ export const batchParts: readonly string[] = [ORDER, ...batchOutcomes];
 
 const orderOf = (job: number): string => `${names.batch(job)}:${ORDER}`;
 /** The archives of an outcome, in the order in which they were first noted. */
-const outcomeOf = (job: number, outcome: string): string => `${names.batch(job)}:${outcome}`;
+export const outcomeOf = (job: number, outcome: string): string => `${names.batch(job)}:${outcome}`;
 const outcomesOf = (job: number): string[] => batchOutcomes.map((outcome) => outcomeOf(job, outcome));
 
 const PUT = script(`

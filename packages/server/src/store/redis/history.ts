@@ -2,6 +2,7 @@ import { HistoryEntry } from "@hitagi/contract";
 import { recordCheck } from "../bad-records.ts";
 import type { RecordStream } from "../contract/record-streams.ts";
 import type { HistoryFilter, HistoryStore } from "../types.ts";
+import { outcomeOf } from "./batches.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
 import { unlessWrongType } from "./records.ts";
@@ -22,8 +23,10 @@ const ADD = script(`
   redis.call('XADD', '${names.history}', id .. '-0', 'entry', arg.entry)
 `);
 
-/** The tasks whose jobs have reports of archives. */
-const BATCH_TASKS: ReadonlySet<string> = new Set(["run_batch"]);
+const RUN = "run_batch";
+const UNDO = "undo_batch";
+/** What an undo makes of an archive that it concerns. */
+const UNDO_OUTCOMES = ["undone", "kept"] as const;
 
 type HistoryReply = [id: string, fields: string[]][];
 
@@ -84,11 +87,16 @@ const ofArchive = async (
     (subject?.kind === "archive" && subject.id === archive) || details?.archive?.id === archive;
   const isReported = async ({ job }: HistoryEntry): Promise<boolean> =>
     job !== null && (await connection.command("HEXISTS", names.batch(job), archive)) === 1;
-  const concerned = await Promise.all(
-    found.map(
-      async (entry) => isNamed(entry) || (BATCH_TASKS.has(entry.action) && (await isReported(entry))),
-    ),
-  );
+  const isUndone = async ({ subject }: HistoryEntry): Promise<boolean> => {
+    const batch = Number(subject?.id);
+    const places = UNDO_OUTCOMES.map((outcome) =>
+      connection.command("ZSCORE", outcomeOf(batch, outcome), archive),
+    );
+    return (await Promise.all(places)).some((place) => place !== null);
+  };
+  const isInBatch = async (entry: HistoryEntry): Promise<boolean> =>
+    (entry.action === RUN && (await isReported(entry))) || (entry.action === UNDO && (await isUndone(entry)));
+  const concerned = await Promise.all(found.map(async (entry) => isNamed(entry) || (await isInBatch(entry))));
   return found.filter((_, n) => concerned[n]);
 };
 
