@@ -41,12 +41,14 @@ export const readStdin = async ({ stdin }: Io): Promise<string> => {
 /** Whether a user can answer a question. */
 export const isInteractive = (io: Io): boolean => io.stdin.isTTY === true && io.stderr.isTTY === true;
 
-/** The width of a line where the terminal's is unknown. */
+/** The width of a terminal that does not tell its own. */
 const DEFAULT_WIDTH = 80;
 
-/** The places in a line of the output: those of the terminal, else `COLUMNS`, else 80. */
+/** The places in a line of the output: those of the terminal, else `COLUMNS`. A line in a file or a pipe has no end. */
 export const lineWidth = ({ stdout, env }: Io): number =>
-  stdout.columns || Number.parseInt(env.COLUMNS ?? "", 10) || DEFAULT_WIDTH;
+  stdout.columns ||
+  Number.parseInt(env.COLUMNS ?? "", 10) ||
+  (stdout.isTTY ? DEFAULT_WIDTH : Number.POSITIVE_INFINITY);
 
 /** Whether to write colours (https://no-color.org). */
 export const hasColour = (io: Io, output: Output): boolean => output.isTTY === true && !io.env.NO_COLOR;

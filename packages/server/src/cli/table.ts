@@ -25,7 +25,7 @@ const textOf = (cell: Cell): string => {
   return cell === null || cell === undefined || cell === "" ? "-" : safeLine(String(cell));
 };
 
-/** The longest cell. A very long name must not widen every line. */
+/** The longest cell in a terminal. A very long name must not widen every line. */
 const MAX_CELL = 200;
 
 /** Headings of paths, of which the end says more than the beginning. */
@@ -66,7 +66,7 @@ export interface TableOptions {
   lastBelow?: boolean;
 }
 
-/** Formats rows in aligned columns below their headings. Cells are cut so that each row fits in a line. */
+/** Formats rows in aligned columns below their headings. Cells are cut so that each row fits in a line of the terminal. */
 export const table = <T>(
   io: Io,
   columns: Columns<T>,
@@ -74,10 +74,11 @@ export const table = <T>(
   { lastBelow = false }: TableOptions = {},
 ): ColouredLine[] => {
   const head = Object.keys(columns);
+  const maxCell = Number.isFinite(lineWidth(io)) ? MAX_CELL : Number.POSITIVE_INFINITY;
   const cells = rows.map((row) =>
     Object.values(columns).map((column) => {
       const cell = typeof column === "function" ? column(row) : (row[column] as Cell);
-      return cutText(textOf(cell), MAX_CELL);
+      return cutText(textOf(cell), maxCell);
     }),
   );
   const isCut = (columnWidths([head, ...cells], lineWidth(io)).at(-1) ?? 0) < lastWidth(head, cells);

@@ -29,11 +29,11 @@ afterAll(() => world.close());
 
 const [ten = "", two = "", other = ""] = names;
 
-/** Runs a command whose output has this many places in a line; none are known without it. */
+/** Runs a command whose output is a terminal with this many places in a line; none are known without it. */
 const shown = (columns: number | undefined, ...argv: string[]) => {
   let out = "";
-  const stdout = { write: (text: string) => (out += text), ...(columns && { columns }) };
-  const env = { HITAGI_SERVER: world.server.address };
+  const stdout = { write: (text: string) => (out += text), isTTY: true, ...(columns && { columns }) };
+  const env = { HITAGI_SERVER: world.server.address, NO_COLOR: "1" };
   return runCaptured(argv, { cwd: world.folder, env, stdout }).then(() => out);
 };
 

@@ -198,9 +198,18 @@ describe("output", () => {
     expect(JSON.parse(shown)).toMatchObject({ level: 30, n: 1, msg: "ready" });
   });
 
-  it("cuts very long cells", () => {
+  it("cuts nothing where the output is no terminal and COLUMNS is not set", () => {
+    const file = { ...io, env: {}, stdout: { write: () => true } };
+    const endless = "x".repeat(1000);
+    expect(printed(table(file, columns, [{ a: endless, b: endless }]))).toContain(`${endless}  ${endless}`);
+    const lines = printed(table({ ...file, env: { COLUMNS: "50" } }, columns, [{ a: "one", b: endless }]));
+    for (const line of lines.split("\n")) expect(line.length).toBeLessThanOrEqual(50);
+  });
+
+  it("cuts very long cells in a terminal", () => {
     const endless = "x".repeat(100_000);
-    const lines = table(io, columns, [
+    const stdout = { write: () => true, columns: 1000 };
+    const lines = table({ ...io, stdout }, columns, [
       { a: endless, b: endless },
       { a: "short", b: "last" },
     ]).map(printed);
