@@ -20,6 +20,20 @@ const DAYS: Readonly<Record<string, string>> = {
 
 const WEEKDAY = /^(?:sun|mon|tue|wed|thu|fri|sat)(?:day|sday|nesday|rsday|urday)?s?$/;
 
+const KNOWN: ReadonlySet<string> = new Set([
+  ...Object.keys(DAYS).flatMap((text) => text.split(" ")),
+  ..."minute minutes hour hours hourly days months at am pm noon midnight and".split(" "),
+]);
+const NUMBER = /^\d{1,2}(?::\d\d)?(?:am|pm|st|nd|rd|th)?$/;
+
+/** The first word that is in no time in words; undefined if each is in one. */
+export const unknownWord = (when: string): string | undefined =>
+  when
+    .trim()
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .find((word) => !KNOWN.has(word) && !WEEKDAY.test(word) && !NUMBER.test(word));
+
 /** The number of units in the next larger one. */
 const SIZE = { minute: 60, hour: 24 } as const;
 

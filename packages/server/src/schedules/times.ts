@@ -1,6 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import { Cron } from "croner";
-import { englishPattern } from "./english-times.ts";
+import { englishPattern, unknownWord } from "./english-times.ts";
 
 /** When a schedule runs: five cron fields, in a time zone. */
 export interface Times {
@@ -33,12 +33,22 @@ const checkedZone = (when: string, zone: string): string => {
 };
 
 const FIVE_FIELDS = /^\s*(@\w+|\S+(\s+\S+){4})\s*$/;
-const NUMBERED = /^\s*every \d/i;
+const NEITHER = "it is neither in known words nor five cron fields";
+const IN_WORDS = /^\s*every\s/i;
+const NUMBERED = /^\s*every\s+\d+\s+(\w+)/i;
 
 /** Why a text is no time of a schedule, where its form alone tells it. */
 const formFault = (when: string): string | undefined => {
-  if (NUMBERED.test(when)) return "the number of minutes must divide 60, and the number of hours 24";
-  return FIVE_FIELDS.test(when) ? undefined : "it is neither in known words nor five cron fields";
+  const isCron = FIVE_FIELDS.test(when) && !IN_WORDS.test(when);
+  if (isCron) return undefined;
+  const word = unknownWord(when);
+  if (word !== undefined && /^[a-z]/.test(word)) return `${NEITHER}; the word ${word} is not known`;
+  const [, unit] = NUMBERED.exec(when) ?? [];
+  if (unit !== undefined)
+    return /^(?:minute|hour)s?$/i.test(unit)
+      ? "the number of minutes must divide 60, and the number of hours 24"
+      : "only minutes and hours have a number";
+  return NEITHER;
 };
 
 /**

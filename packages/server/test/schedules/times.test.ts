@@ -35,6 +35,10 @@ test.each([
 
 test.each([
   ["every 7 minutes", /divide 60/],
+  ["every 2 minuts", /the word minuts is not known/],
+  ["every mondy at 4 am", /the word mondy is not known/],
+  ["fridays at noone", /the word noone is not known/],
+  ["every 2 days", /only minutes and hours have a number/],
   ["every 24 hours", /24/],
   ["every day 25:00", /hour/],
   ["every day 13 pm", /neither in known words nor five cron fields/],
