@@ -55,10 +55,10 @@ const keyIn = async (folder: string): Promise<string | undefined> => {
   }
 };
 
-/** The key, and the data folder that it is from. */
+/** The key, and the data folder that it is from, or that was named beside it. */
 interface FoundKey {
   key: string | undefined;
-  folder?: string;
+  folder?: string | undefined;
 }
 
 /**
@@ -68,9 +68,10 @@ interface FoundKey {
  */
 export const keyFor = async (io: Io, server: URL, options: ConnectionOptions): Promise<FoundKey> => {
   const key = options.key ?? io.env.HITAGI_API_KEY;
-  if (key) return { key };
+  const named = options.data ?? io.env.HITAGI_DATA;
+  if (key) return { key, folder: named && path.resolve(io.cwd, named) };
   if (options.data === undefined && !isLoopback(server)) return { key: undefined };
-  const folder = path.resolve(io.cwd, options.data ?? io.env.HITAGI_DATA ?? "./data");
+  const folder = path.resolve(io.cwd, named ?? "./data");
   return { key: await keyIn(folder), folder };
 };
 
@@ -148,8 +149,8 @@ export const addressUsed = async (io: Io, options: ConnectionOptions): Promise<s
 };
 
 /**
- * A client for the server in the options or the environment. If they name neither a server nor a key, it connects over the
- * Unix socket of the data folder that the key is from.
+ * A client for the server in the options or the environment. If they name no server, it connects over the Unix socket of the data
+ * folder that the key is from, or that they name.
  * @param send replaces the platform's fetch
  * @throws UsageError, CommandFailed; its calls also HitagiError SERVER_UNPROVEN
  */
