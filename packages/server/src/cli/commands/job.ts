@@ -32,11 +32,17 @@ const list = async (
 ): Promise<void> =>
   session.printPage(await session.client.listJobs({ query: { state, page, size } }), columns, "No jobs.");
 
+/** The arguments that were given, in their order. */
+const argumentsText = ({ args }: JobDetail): string | null => {
+  const given = args.filter((one) => one !== null);
+  return given.length === 0 ? null : JSON.stringify(given);
+};
+
 const detailText = (job: JobDetail): Lines =>
   record({
     Job: job.id,
     Task: job.task,
-    Arguments: JSON.stringify(job.args),
+    Arguments: argumentsText(job),
     State: job.state,
     Created: when(job.created),
     Started: when(job.started),
