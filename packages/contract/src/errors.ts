@@ -420,7 +420,7 @@ export const errorTable = {
   VERSION_TOO_NEW: [
     409,
     "{namespace} {version} is known to this server for {age} only, and updates wait for {minimum}.",
-    "Wait, or take it now: `hitagi install {namespace} --version {version}`. `hitagi policy installs set age=…` changes the wait.",
+    "Wait, or take it now: `hitagi {command}`. `hitagi policy installs set age=…` changes the wait.",
   ],
   VERSION_YOUNG: [
     409,
@@ -677,7 +677,11 @@ export const errorTable = {
   ],
 
   // Plugins
-  PLUGIN_NOT_FOUND: [404, "Plugin {namespace} doesn't exist.", "List the plugins with `hitagi list`."],
+  PLUGIN_NOT_FOUND: [
+    404,
+    "Plugin {namespace} doesn't exist.",
+    "List the plugins with `hitagi list`. If a registry offers it, install it first: `hitagi install {namespace}`.",
+  ],
   PLUGIN_NOT_OFFERED: [
     404,
     "No registry offers a plugin {namespace}.",

@@ -44,7 +44,9 @@ test("the hours of a plugin count before those of its registry, and those before
 test("a version that came after the first index waits a day for automatic updates, and no longer for the owner", async () => {
   const world = await withFreshUpdate();
   const automatic = await world.plan("echo", { version: "1.1.0", update: "automatic" });
-  expect(automatic.conflicts.map(({ code }) => code)).toEqual(["VERSION_TOO_NEW"]);
+  expect(automatic.conflicts).toMatchObject([
+    { code: "VERSION_TOO_NEW", hint: expect.stringContaining("`hitagi upgrade echo`") },
+  ]);
   const [refused] = await world.installer.upgrade(["echo"], false, { isAutomatic: true });
   expect(refused?.error?.code).toBe("VERSION_TOO_NEW");
   const [upgraded] = await world.installer.upgrade(["echo"], false);
@@ -63,7 +65,8 @@ test("with `manual`, an install of the newest version waits too, and one that na
   const world = await withFreshUpdate();
   await change(world, { age: { manual: true } });
   const code = "VERSION_TOO_NEW";
-  await expect(world.install("echo")).rejects.toMatchObject({ code });
+  const hint = expect.stringContaining("`hitagi install echo --version 1.1.0`");
+  await expect(world.install("echo")).rejects.toMatchObject({ code, hint });
   expect((await world.installer.upgrade(["echo"], false))[0]?.error?.code).toBe(code);
   expect((await world.install("echo", { version: "1.1.0" })).version).toBe("1.1.0");
 });
