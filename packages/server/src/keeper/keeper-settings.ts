@@ -53,11 +53,22 @@ export const checkKeeperSettings = (value: unknown): KeeperSettings => {
   throw invalid(`${error?.instancePath || "/"} ${error?.message}`);
 };
 
-/** The settings of a folder; none where it has no such file. @throws KeeperError */
+/** Whether `publish` names a folder, and neither git nor a bucket. */
+export const isFolderPlace = (place: string): boolean =>
+  place !== "git" && !/^[a-z0-9+.-]+:\/\//i.test(place);
+
+/** The settings of a folder; none where it has no such file. Folders in it are relative to it, and become absolute. @throws KeeperError */
 export const readKeeperSettings = async (folder: string): Promise<KeeperSettings> => {
   const bytes = await readIfThere(path.join(folder, SETTINGS_FILE));
   if (!bytes) return {};
-  return checkKeeperSettings(parse(bytes));
+  const settings = checkKeeperSettings(parse(bytes));
+  const { address, publish } = settings;
+  return {
+    ...settings,
+    ...(address !== undefined &&
+      /^\.{1,2}(?:[\\/]|$)/.test(address) && { address: path.resolve(folder, address) }),
+    ...(publish !== undefined && isFolderPlace(publish) && { publish: path.resolve(folder, publish) }),
+  };
 };
 
 export const keeperSettingsText = (settings: KeeperSettings): string =>

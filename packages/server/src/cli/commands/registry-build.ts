@@ -177,12 +177,29 @@ export const noteUnsigned = async (
     say("registry.head is of the files before. Sign these with `hitagi registry sign` before you publish.");
 };
 
+/** Names the plugin files beside the folder of plugins, with the command that takes them in. */
+export const noteLoose = async (
+  { say }: Pick<Printer, "say">,
+  place: string,
+  folder: string,
+): Promise<void> => {
+  const { findLooseFiles } = await import("../../keeper/build/plugin-files.ts");
+  const loose = await findLooseFiles(folder);
+  if (loose.length === 0) return;
+  const files = loose.map((name) => path.join(place, name)).join(" ");
+  say([
+    `${loose.join(", ")} ${loose.length === 1 ? "is" : "are"} left out: a build reads the folder plugins only.`,
+    `hint: Take ${loose.length === 1 ? "it" : "them"} in with \`hitagi registry add ${files} --dir ${place}\`.`,
+  ]);
+};
+
 const build = async (printer: Printer, place: string, options: BuildOptions): Promise<void> => {
   const folder = path.resolve(printer.io.cwd, place);
   const planned = await planFolder(printer, folder, options);
   const { dryRun = false } = options;
   if (!dryRun) await writeBuild(folder, planned);
   printer.print(buildData(planned, dryRun), () => buildLines(planned, dryRun));
+  await noteLoose(printer, place, folder);
   await noteUnsigned(printer, folder, planned);
 };
 

@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { CliCommand } from "../command.ts";
 import type { Printer } from "../session.ts";
+import { noteLoose } from "./registry-build.ts";
 
 interface InitOptions {
   name: string;
@@ -11,15 +12,25 @@ interface InitOptions {
   publish?: string;
 }
 
-const init = async ({ io, print }: Printer, place: string, options: InitOptions): Promise<void> => {
+/** A folder as keeper.json has it: relative to its own folder, unless it was given as absolute. */
+const publishIn = (folder: string, cwd: string, given: string): string =>
+  path.isAbsolute(given)
+    ? given
+    : path.relative(folder, path.resolve(cwd, given)).replaceAll(path.sep, "/") || ".";
+
+const init = async (printer: Printer, place: string, options: InitOptions): Promise<void> => {
+  const { io, print } = printer;
   const folder = path.resolve(io.cwd, place);
-  const [{ planNewRegistry }, { writeRegistryFiles }, { checkKeeperSettings }] = await Promise.all([
-    import("../../keeper/build/new-registry.ts"),
-    import("../../keeper/write-files.ts"),
-    import("../../keeper/keeper-settings.ts"),
-  ]);
+  const [{ planNewRegistry }, { writeRegistryFiles }, { checkKeeperSettings, isFolderPlace }] =
+    await Promise.all([
+      import("../../keeper/build/new-registry.ts"),
+      import("../../keeper/write-files.ts"),
+      import("../../keeper/keeper-settings.ts"),
+    ]);
   const { name, description, homepage, contact, address, publish } = options;
-  const given = { name, description, homepage, contact, address, publish };
+  const publishTo =
+    publish !== undefined && isFolderPlace(publish) ? publishIn(folder, io.cwd, publish) : publish;
+  const given = { name, description, homepage, contact, address, publish: publishTo };
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const files = await planNewRegistry(folder, checkKeeperSettings(set));
   await writeRegistryFiles(folder, files);
@@ -27,6 +38,7 @@ const init = async ({ io, print }: Printer, place: string, options: InitOptions)
     `${name} is in ${place}.`,
     `Put plugins into it with \`hitagi registry add FILE --dir ${place}\`, then \`hitagi registry build ${place}\`.`,
   ]);
+  await noteLoose(printer, place, folder);
 };
 
 /** `hitagi registry init`: a folder for a registry. */

@@ -91,7 +91,8 @@ const upload = async (
     const { publishToBucketAt } = await import("../../app/bucket-of-registry.ts");
     return copied(await publishToBucketAt(to, folder, content.index, io.env), to);
   }
-  if (/^[a-z0-9+.-]+:\/\//i.test(to))
+  const { isFolderPlace } = await import("../../keeper/keeper-settings.ts");
+  if (!isFolderPlace(to))
     throw new UsageError(
       "A registry is published with git, to a folder, or to a bucket of S3.",
       "Give --to git, --to s3://bucket/prefix, or --to a folder that your web server serves. Upload to other places with their own tool, registry.head last.",

@@ -1,7 +1,8 @@
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { isPluginFolder, isPluginPath, isPluginText } from "../../catalog/plugin-files.ts";
 import { codeOf } from "../../disk/errno.ts";
-import { readIfThere } from "../../disk/files.ts";
+import { exists, readIfThere } from "../../disk/files.ts";
 import type { Finding } from "../../kit/check/types.ts";
 import { createLocalSource } from "../../sources/local.ts";
 
@@ -60,6 +61,20 @@ export const findPluginFiles = async (folder: string, signal?: AbortSignal): Pro
       found.files.push({ file, bytes: one.bytes, source: path.join(root, ...one.path.split("/")) });
   }
   return found;
+};
+
+/** The plugin files directly in the folder of a registry, which no build reads. Those that `registry add` has taken in are left out. */
+export const findLooseFiles = async (folder: string): Promise<string[]> => {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile() && isPluginPath(entry.name)).map(({ name }) => name);
+  const loose = await Promise.all(
+    names.map(async (name) => {
+      const bytes = await readIfThere(path.join(folder, name));
+      const isTaken = await exists(path.join(folder, PLUGINS_FOLDER, name));
+      return bytes && isPluginText(name, bytes) && !isTaken ? [name] : [];
+    }),
+  );
+  return loose.flat().sort();
 };
 
 /** Whether a file lies in a folder that is named as its version, so that it is published where it is. */

@@ -19,6 +19,21 @@ describe("hitagi registry init", () => {
     expect(await read("mine/keeper.json")).toBe(before);
   });
 
+  it("names plugins beside the folder of plugins, with the command that takes them in", async () => {
+    const { run, write, build } = await openBuildWorld();
+    await write("loose/echo.ts", pluginSource({}));
+    await write("loose/vite.config.ts", pluginSource({}));
+    await write("loose/tool.ts", "export {};");
+    const { err } = await run(["init", "loose", "--name", "Loose"]);
+    const told = "echo.ts is left out: a build reads the folder plugins only.";
+    const [command = ""] = /registry add [^`]+/.exec(err) ?? [];
+    expect([err.startsWith(told), command]).toEqual([true, "registry add loose/echo.ts --dir loose"]);
+    expect((await run(["build", "loose"])).err).toContain(told);
+    expect((await run(command.split(" ").slice(1))).code).toBe(0);
+    expect((await run(["build", "loose"])).err).toBe("");
+    expect((await build()).err).toBe("");
+  });
+
   it("refuses a homepage that is none", async () => {
     const { run } = await openBuildWorld();
     const { code, err } = await run(["init", "new", "--name", "New", "--homepage", "javascript:1"]);

@@ -82,6 +82,32 @@ describe("hitagi registry publish to a folder", () => {
     expect((await run(["verify", "public"])).code).toBe(0);
   });
 
+  it("takes folders in keeper.json as relative to it, wherever the command runs, and says which one it is", async () => {
+    const { folder, write, run } = await openWorld();
+    await write("mine/keeper.json", JSON.stringify({ name: "Mine", publish: "../site", address: "../site" }));
+    const to = path.join(folder, "site");
+    const publish = (...more: string[]) =>
+      run(["publish", ".", "--key", "../key", ...more], { cwd: path.join(folder, "mine") });
+    expect((await publish("--dry-run")).out).toContain(`Would publish to ${to}.`);
+    const there = await run(["publish", "mine", "--key", "key", "--json"]);
+    expect([there.code, there.json]).toMatchObject([0, { to, address: to, verified: true }]);
+    expect((await publish()).err).toContain(`${to} has all files already`);
+  });
+
+  it("is told by init in the words of keeper.json", async () => {
+    const { run, read } = await openBuildWorld();
+    for (const [given, written] of [
+      ["public", "../public"],
+      ["git", "git"],
+      ["s3://plugins/a", "s3://plugins/a"],
+      ["/srv/www", "/srv/www"],
+    ] as const) {
+      const own = `of-${given.replaceAll(/\W/g, "")}`;
+      await run(["init", own, "--name", "New", "--publish", given]);
+      expect(JSON.parse(await read(`${own}/keeper.json`)).publish).toBe(written);
+    }
+  });
+
   it("refuses a signed folder whose new files nobody signed", async () => {
     const { publish, plugin, run } = await openWorld();
     await publish("--to", "public");
