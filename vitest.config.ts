@@ -28,18 +28,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: "tests",
-          include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+          include: ["packages/*/test/**/*.test.ts", "registry/**/*.test.ts", "test/**/*.test.ts"],
           exclude: [...configDefaults.exclude, ...measuringMemory],
           // The files of a worker share what they import: importing it for each of them took a third of the suite's time.
           isolate: false,
         },
       },
       { extends: true, test: { name: "memory", include: measuringMemory } },
-      // The plugins of the project's own registry: the files of a worker share one sandbox.
-      {
-        extends: true,
-        test: { name: "registry", include: ["registry/**/*.test.ts"], isolate: false, maxWorkers: 1 },
-      },
     ],
   },
 });

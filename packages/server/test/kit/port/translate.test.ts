@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: TypeScript is written here, as the command writes it
 import type { Manifest } from "@hitagi/contract";
 import { expect, test } from "vitest";
 import { translatePlugin } from "../../../src/kit/port/translate-plugin.ts";
