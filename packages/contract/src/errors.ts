@@ -420,7 +420,7 @@ export const errorTable = {
   VERSION_TOO_NEW: [
     409,
     "{namespace} {version} is known to this server for {age} only, and updates wait for {minimum}.",
-    "Wait, or take it now: `hitagi {command}`. `hitagi policy installs set age=…` changes the wait.",
+    "Wait, or take it now: `hitagi upgrade {namespace}`, or `hitagi install {namespace} --version {version}` where upgrades by hand wait too. `hitagi policy installs set age=…` changes the wait.",
   ],
   VERSION_YOUNG: [
     409,

@@ -86,12 +86,8 @@ export const createAdmission = ({
     const { namespace, version } = candidate;
     const youth = youthOf(policy, { ...candidate, accepted }, now());
     if (!youth) return {};
-    if (by === "automatic" || (by === "newest" && policy.age.manual)) {
-      const command = policy.age.manual
-        ? `install ${namespace} --version ${version}`
-        : `upgrade ${namespace}`;
-      return { refusal: new HitagiError("VERSION_TOO_NEW", { namespace, version, command, ...youth }) };
-    }
+    if (by === "automatic" || (by === "newest" && policy.age.manual))
+      return { refusal: new HitagiError("VERSION_TOO_NEW", { namespace, version, ...youth }) };
     return { warning: new HitagiError("VERSION_YOUNG", { namespace, version, ...youth }) };
   };
 
