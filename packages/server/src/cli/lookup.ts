@@ -1,9 +1,12 @@
-import { type Client, comparableText, quoteText, type Registry, redact } from "@hitagi/contract";
-import { CommandFailed } from "./failure.ts";
+import { ApiError, type Client, comparableText, quoteText, type Registry, redact } from "@hitagi/contract";
+import { CommandFailed, failureText } from "./failure.ts";
 
 const WHOLE_ID = /^[0-9a-f]{40}$/;
 const LISTED = 5;
 const SHORT_ID = 8;
+/** The offered plugins that a mistyped name is compared with, and the edits that a near one needs at most. */
+const COMPARED = 200;
+const MAX_EDITS = 2;
 
 /** The beginnings of ids that tell them apart: of one length, at least eight characters. */
 export const shortIds = (ids: readonly string[]): ((id: string) => string) => {
@@ -59,13 +62,33 @@ export const chooseRegistry = async (client: Client, text: string): Promise<Regi
   );
 };
 
+/** The failure of a plugin that no registry offers, with the offered one whose name is nearest, if one is near. */
+const notOffered = async (client: Client, namespace: string, error: unknown): Promise<unknown> => {
+  if (!(error instanceof ApiError) || error.code !== "PLUGIN_NOT_OFFERED") return error;
+  const { items } = await client.searchAvailable({ query: { size: COMPARED } });
+  const { closest, distance } = await import("fastest-levenshtein");
+  if (items.length === 0) return error;
+  const near = closest(
+    namespace,
+    items.map((one) => one.namespace),
+  );
+  if (distance(namespace, near) > MAX_EDITS) return error;
+  return new CommandFailed(
+    failureText(error),
+    `Did you mean ${near}? List what the registries offer with \`hitagi search\`.`,
+    error.code,
+  );
+};
+
 /**
  * The registry to install a plugin from: the only one that offers it, or the default one.
- * @throws CommandFailed if several offer it and none is the default
+ * @throws CommandFailed if none offers it, or several do and none is the default
  */
 export const offeringRegistry = async (client: Client, namespace: string): Promise<string> => {
   const [{ offers }, preferred] = await Promise.all([
-    client.getAvailable({ params: { namespace } }),
+    client.getAvailable({ params: { namespace } }).catch(async (error: unknown) => {
+      throw await notOffered(client, namespace, error);
+    }),
     client.getDefaultRegistry({}),
   ]);
   const ids = offers.map((o) => o.registry);

@@ -111,6 +111,7 @@ describe("hitagi search and info", () => {
     expect((await done("info", "copytags")).out).toMatch(/^Origin +builtin$/m);
     expect((await failed(1, "info", "nothing")).err).toMatch(/^hint: .*hitagi search/m);
     expect((await failed(1, "install", "nothing")).err).toMatch(/^hint: .*hitagi search/m);
+    expect((await failed(1, "install", "ecko")).err).toMatch(/^hint: Did you mean echo\?/m);
   });
 
   it("show the description and the permissions of a plugin that is not installed", async () => {
