@@ -30,12 +30,7 @@ const MAX_MEMORY_MB = 1024;
 /** Milliseconds of a check: the largest index takes a few seconds, and the other registries wait. */
 const MAX_MS = 60_000;
 
-const workerFile = (): string =>
-  findBuilt(
-    import.meta.dirname,
-    ["index-worker.js", "../index-worker.js", "../../dist/index-worker.js"],
-    "index-worker.js is not built",
-  );
+const workerFile = (): string => findBuilt("index-worker.js");
 
 let worker: Worker | undefined;
 let idle: NodeJS.Timeout | undefined;

@@ -8,9 +8,16 @@ const folders = ["/usr/bin", "/bin", "/usr/local/bin", "/opt/homebrew/bin"];
 export const findProgram = (name: string): string | undefined =>
   folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
 
-/** The first place with a built file. @throws Error with the reason, which names no path: clients may see it */
-export const findBuilt = (folder: string, places: readonly string[], reason: string): string => {
-  const found = places.map((place) => path.join(folder, place)).find((file) => existsSync(file));
+/** Where the built files are: beside the program, or above its chunks; for sources, in the package's dist. */
+const builtFolders = [".", "..", "../../dist"].map((folder) => path.join(import.meta.dirname, folder));
+
+/**
+ * A file that the build makes beside the program.
+ * @param name its path in the folder of the program
+ * @throws Error with the reason, which names no path: clients may see it
+ */
+export const findBuilt = (name: string, reason = `${name} is not built`): string => {
+  const found = builtFolders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
   if (found === undefined) throw new Error(reason);
   return found;
 };

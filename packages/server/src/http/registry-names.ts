@@ -1,4 +1,11 @@
-import { api, comparableText, HitagiError, RegistryId, type Route } from "@hitagi/contract";
+import {
+  api,
+  comparableText,
+  HitagiError,
+  RegistryId,
+  RegistryReference,
+  type Route,
+} from "@hitagi/contract";
 import type { FastifyInstance, preValidationHookHandler } from "fastify";
 import type { TSchema } from "typebox";
 import { Value } from "typebox/value";
@@ -24,13 +31,19 @@ export const withRegistryIds = (schema: TSchema): TSchema => {
     : schema;
 };
 
-/** The id of the registry with a name. A name that no registry has stays, and is refused as an id that is not valid. */
+/** What is meant as an id. LANraragi refuses one of another length as not valid. */
+const ID_LIKE = /^(?:REG_.*|\d+)$/;
+
+/** The id of the registry with a name. What is no name of a registry and no valid name stays, for the validation to refuse. */
 const idOf = async ({ list }: Registries, name: string): Promise<string> => {
   const named = (await list()).filter((registry) => comparableText(registry.name) === comparableText(name));
   const [found, another] = named;
   if (another)
     throw new HitagiError("REGISTRY_AMBIGUOUS", { name, ids: named.map(({ id }) => id).join(", ") });
-  return found?.id ?? name;
+  if (found) return found.id;
+  if (!ID_LIKE.test(name) && Value.Check(RegistryReference, name))
+    throw new HitagiError("REGISTRY_NOT_FOUND", { id: name });
+  return name;
 };
 
 const replaceNames = async (registries: Registries, part: unknown, names: string[]): Promise<void> => {
@@ -46,7 +59,7 @@ const replaceNames = async (registries: Registries, part: unknown, names: string
 /**
  * Replaces the names of registries in paths and JSON bodies by their ids, before the request is validated. Only the operations that
  * refer to a registry have this hook.
- * @throws HitagiError REGISTRY_AMBIGUOUS
+ * @throws HitagiError REGISTRY_AMBIGUOUS; REGISTRY_NOT_FOUND for a name that no registry has
  */
 export const acceptRegistryNames = (app: FastifyInstance, registries: Registries): void => {
   app.addHook("onRoute", (options) => {

@@ -19,12 +19,7 @@ export type FromPatternWorker =
   | { kind: "begun"; linear: boolean }
   | { kind: "ended"; match: Exclude<UrlMatch, "too slow"> };
 
-const workerFile = (): string =>
-  findBuilt(
-    import.meta.dirname,
-    ["url-pattern-worker.js", "../url-pattern-worker.js", "../../dist/url-pattern-worker.js"],
-    "url-pattern-worker.js is not built",
-  );
+const workerFile = (): string => findBuilt("url-pattern-worker.js");
 
 type OnReply = (message: FromPatternWorker | "failed") => void;
 

@@ -9,12 +9,7 @@ const HEAP_MB = 256;
 /** Processes at once: a page that hangs holds up only half of the others. */
 const PROCESSES = 2;
 
-const program = (): string =>
-  findBuilt(
-    import.meta.dirname,
-    ["thumbnail-drawer.js", "../thumbnail-drawer.js", "../../dist/thumbnail-drawer.js"],
-    "thumbnail-drawer.js is not built",
-  );
+const program = (): string => findBuilt("thumbnail-drawer.js");
 
 /** Why a page has no thumbnail. */
 export class UndrawableError extends Error {}

@@ -87,8 +87,15 @@ describe("a registry in a request", () => {
     expect(ambiguous.body.hint).toContain(id);
     expect(ambiguous.body.hint).toContain(other);
     await server.call("deleteRegistry", { params: { id: other } });
-    const unknown = await server.call("getRegistry", { params: { id: "nobody's" } });
-    expect(unknown.body.errors).toEqual([{ path: "/path/id", message: expect.stringContaining("REG_") }]);
+    const answers = [
+      await server.call("getRegistry", { params: { id: "nope" } }),
+      await server.call("listOffered", { params: { id: "nope" } }),
+      await server.call("previewInstall", { body: { ...body, registry: "nope" } }),
+      await server.call("installPlugin", { body: { ...body, registry: "nope" } }),
+    ];
+    expect(answers.map(({ status, body }) => [status, body.code, body.error])).toEqual(
+      answers.map(() => [404, "REGISTRY_NOT_FOUND", "Registry nope doesn't exist."]),
+    );
     expect((await server.call("deleteRegistry", { params })).body.successMessage).toContain(id);
   });
 });

@@ -6,11 +6,7 @@ import { SDK_FOLDER } from "./project-files.ts";
 /** The SDK as the build puts it beside the program: its types, and the test kit as JavaScript. */
 const sdkFolder = (): string =>
   path.dirname(
-    findBuilt(
-      import.meta.dirname,
-      ["sdk/package.json", "../sdk/package.json", "../../../dist/sdk/package.json"],
-      "the SDK is not beside the program: build it with `npm run build`",
-    ),
+    findBuilt("sdk/package.json", "the SDK is not beside the program: build it with `npm run build`"),
   );
 
 /** The folder of the package `hitagi`, of which this program is. */

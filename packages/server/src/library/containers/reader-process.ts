@@ -10,12 +10,7 @@ const HEAP_MB = 512;
 /** Processes at once. They are shared fairly by the archives that are asked for: see createFairTurns. */
 const PROCESSES = 2;
 
-const program = (): string =>
-  findBuilt(
-    import.meta.dirname,
-    ["archive-reader.js", "../archive-reader.js", "../../../dist/archive-reader.js"],
-    "archive-reader.js is not built",
-  );
+const program = (): string => findBuilt("archive-reader.js");
 
 const isUnreadable = (reply: FromReader): boolean =>
   reply.kind === "fault" && reply.code === "ARCHIVE_UNREADABLE";

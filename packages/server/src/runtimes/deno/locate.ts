@@ -25,10 +25,5 @@ export const denoBinary = (): string => {
   return path.join(folder, process.platform === "win32" ? "deno.exe" : "deno");
 };
 
-/** The built harness: beside the program or its chunks, or for sources in the package's dist. @throws Error if not built */
-export const harnessFile = (): string =>
-  findBuilt(
-    import.meta.dirname,
-    ["harness.js", "../harness.js", "../../../dist/harness.js"],
-    "the sandbox's harness.js is not built",
-  );
+/** The built harness. @throws Error if not built */
+export const harnessFile = (): string => findBuilt("harness.js", "the sandbox's harness.js is not built");

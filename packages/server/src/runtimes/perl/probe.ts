@@ -20,10 +20,11 @@ const probeSchema = lazySchema(Probe);
 
 const LIMIT_MS = 20_000;
 
-/** The folder of the harness: beside the built program or its chunks, or beside this file. @throws Error if not built */
+/** The folder of the harness: beside this file, or as the build copies it. @throws Error if not built */
 export const harnessFolder = (): string => {
-  const places = ["lib", "perl", "../perl"].map((folder) => `${folder}/harness.pl`);
-  return path.dirname(findBuilt(import.meta.dirname, places, "the harness of Perl plugins is not built"));
+  const source = path.join(import.meta.dirname, "lib");
+  if (existsSync(path.join(source, "harness.pl"))) return source;
+  return path.dirname(findBuilt("perl/harness.pl", "the harness of Perl plugins is not built"));
 };
 
 /** Why the probe failed, without a path. */

@@ -15,12 +15,7 @@ export interface MapQuestion {
 /** A place in a source of the bundle; null if the map has none. */
 export type OriginalPosition = (FilePosition & { source: string }) | null;
 
-const workerFile = (): string =>
-  findBuilt(
-    import.meta.dirname,
-    ["map-worker.js", "../../map-worker.js", "../../../dist/map-worker.js"],
-    "map-worker.js is not built",
-  );
+const workerFile = (): string => findBuilt("map-worker.js");
 
 /**
  * The places of positions in the sources of a bundle, by its source map. The map is read in a thread with limits of its own for
