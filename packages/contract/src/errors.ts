@@ -572,6 +572,11 @@ export const errorTable = {
     "The update needs {namespace} {version}, and automatic updates install no new plugins.",
     "Upgrade it yourself with `hitagi upgrade`, or install {namespace} first.",
   ],
+  INSTALL_SET_CHANGED: [
+    409,
+    "The install would put {versions} in place, which the preview did not show.",
+    "Look at the preview again, then decide: the registry has changed meanwhile.",
+  ],
   PLUGIN_REQUIRED: [
     409,
     "{namespace} is needed by {by}.",

@@ -137,6 +137,7 @@ export const RequiredPlugin = Type.Object({
   namespace: Namespace,
   registry: RegistryId,
   version: Type.String(),
+  sha256: Type.String(),
   /** The installed version, or null. */
   installed: Nullable(Type.String()),
   /** The plugins that need it, each with its range of versions. */
@@ -175,6 +176,18 @@ export const InstallPlan = Type.Object({
   withheld: Withheld,
 });
 export type InstallPlan = Static<typeof InstallPlan>;
+
+/** A version that a preview showed to the owner. Its hash says what it asks for, since its manifest is in its file. */
+export const ShownVersion = Type.Object({
+  namespace: RawNamespace,
+  version: Type.String({ minLength: 1, maxLength: 256 }),
+  sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+});
+export type ShownVersion = Static<typeof ShownVersion>;
+
+/** The versions that a plan puts in place: that of the plugin, and those that it needs. An install sends them as `shown`. */
+export const shownVersions = (plan: InstallPlan): ShownVersion[] =>
+  [plan, ...(plan.requires ?? [])].map(({ namespace, version, sha256 }) => ({ namespace, version, sha256 }));
 
 /** What to install, and from where. */
 export const InstallBody = Type.Object(
@@ -222,6 +235,15 @@ export const InstallBody = Type.Object(
       Type.Boolean({
         default: false,
         description: "Whether other registries than its own may bring the plugins that it needs.",
+      }),
+    ),
+    shown: Type.Optional(
+      Type.Array(ShownVersion, {
+        minItems: 1,
+        maxItems: 1000,
+        description:
+          "The versions that the preview showed, the plugins that it needs among them. An install that would put another one in place " +
+          "is refused (INSTALL_SET_CHANGED).",
       }),
     ),
     grant: Type.Optional(

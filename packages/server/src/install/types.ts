@@ -1,4 +1,12 @@
-import type { ErrorReport, Grant, InstallPlan, Namespace, Permissions, Verified } from "@hitagi/contract";
+import type {
+  ErrorReport,
+  Grant,
+  InstallPlan,
+  Namespace,
+  Permissions,
+  ShownVersion,
+  Verified,
+} from "@hitagi/contract";
 import type { Provenance } from "../store/types.ts";
 import type { InstalledFile } from "./steps/current-state.ts";
 
@@ -18,6 +26,8 @@ export interface InstallRequest {
   ignoreRequirements?: boolean | undefined;
   /** Whether other registries may bring what it needs. */
   otherRegistries?: boolean | undefined;
+  /** The only versions that the owner agreed to; absent if there was no preview. */
+  shown?: readonly ShownVersion[] | undefined;
   /** Who wants the newest version, which the request names: an upgrade of the owner, or an automatic one. */
   update?: "upgrade" | "automatic" | undefined;
   /** What is granted; by default see InstallerOptions.grants, and an upgrade with new permissions fails. */
@@ -106,7 +116,7 @@ export interface Installer {
    *   OTHER_REGISTRY, VERSION_CHANGED, WOULD_DOWNGRADE, HASH_MISMATCH, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE, PACKAGE_MISMATCH, MANIFEST_INVALID,
    *   MANIFEST_MISMATCH, LOAD_FAILED, LOAD_CHECK_FAILED, PERMISSION_NEEDED, GRANT_NEEDED, PERMISSION_NOT_ASKED,
    *   PLUGIN_CHANGED, DISK_FULL, UNDO_FAILED, HITAGI_NEEDED, REQUIREMENT_UNMET, REQUIREMENT_ELSEWHERE, REQUIREMENT_BROKEN,
-   *   REQUIREMENT_NEW; and what the owner's rules refuse, see admission/
+   *   REQUIREMENT_NEW, INSTALL_SET_CHANGED; and what the owner's rules refuse, see admission/
    */
   install(request: InstallRequest, progress?: Progress): Promise<Installed>;
   /** Upgrades the named plugins, or all with an update. A failure does not stop the others. */

@@ -1,4 +1,4 @@
-import { Grant, NotificationMessage, redact } from "@hitagi/contract";
+import { Grant, NotificationMessage, redact, ShownVersion } from "@hitagi/contract";
 import { type Static, type TSchema, Type } from "typebox";
 import { Value } from "typebox/value";
 import type { JobRecord } from "../store/types.ts";
@@ -80,6 +80,7 @@ export const taskCodecs = {
     acceptUnsigned: { ...orFalse(Type.Boolean()), isAdded: true },
     ignoreRequirements: { ...orFalse(Type.Boolean()), isAdded: true },
     otherRegistries: { ...orFalse(Type.Boolean()), isAdded: true },
+    shown: { ...optional(Type.Array(ShownVersion)), isAdded: true },
   }),
   runPlugin: codec("run_plugin", {
     namespace: required(text),

@@ -56,6 +56,7 @@ test("each task's arguments are stored as a list, with null or false for what is
     acceptUnsigned: unset,
     ignoreRequirements: unset,
     otherRegistries: unset,
+    shown: unset,
   });
   await enqueue.installPlugin({
     namespace: "a",
@@ -68,6 +69,7 @@ test("each task's arguments are stored as a list, with null or false for what is
     acceptUnsigned: unset,
     ignoreRequirements: unset,
     otherRegistries: unset,
+    shown: unset,
   });
   await enqueue.runPlugin({ namespace: "a", archive: unset, arg: "x" }, { priority: 3 });
   await enqueue.downloadUrl({ url: "https://example.org", category: unset });
@@ -174,6 +176,7 @@ test("swapped arguments do not compile", () => {
     acceptUnsigned: undefined,
     ignoreRequirements: undefined,
     otherRegistries: undefined,
+    shown: undefined,
   };
   // @ts-expect-error permissions are no answer to whether an install is forced
   void enqueue.installPlugin({ ...args, force: permissions, grant: true });

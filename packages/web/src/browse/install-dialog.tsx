@@ -1,4 +1,5 @@
 import "../design/dialog.css";
+import { type InstallPlan, shownVersions } from "@hitagi/contract";
 import { Button, Modal } from "@mantine/core";
 import { useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
@@ -55,10 +56,11 @@ const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallD
   const preview = useCall("previewInstall", { body });
   const install = useChange("installPlugin", { showsError: true });
   const confirm = useConfirm();
-  const begin = async (alike: string | undefined) => {
+  const begin = async (plan: InstallPlan) => {
+    const alike = plan.warnings.find(isLookAlike)?.message;
     const sure = { title: t("browse.sure"), action: t("browse.cure") };
     if (alike !== undefined && !(await confirm({ ...sure, consequence: alike }))) return;
-    const answer = await install.run({ body });
+    const answer = await install.run({ body: { ...body, shown: shownVersions(plan) } });
     if (!answer) return;
     sayEnd(answer.job, name).catch(showFault);
     onClose();
@@ -102,6 +104,26 @@ const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallD
                   <div>
                     <dt>{t("browse.plan.more")}</dt>
                     <dd>{list(plan.permissions.more)}</dd>
+                  </div>
+                )}
+                {plan.requires && (
+                  <div>
+                    <dt>{t("browse.plan.requires")}</dt>
+                    <dd>
+                      {plan.requires.map((one) => (
+                        <div key={one.namespace}>
+                          {one.installed === null
+                            ? `${one.namespace} ${one.version}`
+                            : `${one.namespace} ${one.installed} → ${one.version}`}
+                          {one.permissions !== null && (
+                            <PermissionList
+                              permissions={one.permissions.asks}
+                              confinement={one.confinement}
+                            />
+                          )}
+                        </div>
+                      ))}
+                    </dd>
                   </div>
                 )}
                 {plan.uses.length > 0 && (
@@ -152,7 +174,7 @@ const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallD
                 <Button
                   loading={install.busy}
                   disabled={plan.conflicts.length > 0}
-                  onClick={() => void begin(plan.warnings.find(isLookAlike)?.message)}
+                  onClick={() => void begin(plan)}
                   data-autofocus
                 >
                   {t(`browse.do.${plan.action}`)}

@@ -5,6 +5,7 @@ import {
   type InstalledPlugin,
   type InstallPlan,
   type RequiredPlugin,
+  shownVersions,
   toNamespace,
 } from "@hitagi/contract";
 import { isPublicSuffixWildcard } from "../../net/public-suffix.ts";
@@ -56,7 +57,7 @@ const asksOf = ({ permissions, confinement }: Pick<InstallPlan, "permissions" | 
 };
 
 /** What is installed or upgraded with a plugin, for example `Needs site-login ^1.0.0: install 1.2.0 from Example; it asks to …`. */
-const requiredText = (one: RequiredPlugin, registry: string | null): string => {
+export const requiredText = (one: RequiredPlugin, registry: string | null): string => {
   const ranges = [...new Set(one.neededBy.map(({ range }) => range))].join(", ");
   const asks = asksOf(one);
   const what =
@@ -181,8 +182,8 @@ const install = async (session: Session, name: string, options: InstallOptions):
   };
   const { plan } = await client.previewInstall({ body });
   const granted = await agree(session, plan, options);
-  // Installs the version that the user saw, even if a newer one was published meanwhile.
-  const agreed = { ...body, version: plan.version, grant: granted };
+  // Installs the versions that the user saw, even if newer ones were published meanwhile.
+  const agreed = { ...body, version: plan.version, grant: granted, shown: shownVersions(plan) };
   const { job } = await client.installPlugin({ body: agreed });
   const done = resultOf(await waitForJob(session, job));
   session.say(requiredLines(namespace, (done as { required?: Brought[] }).required));

@@ -1,11 +1,11 @@
-import type { InstalledPlugin } from "@hitagi/contract";
+import { type InstalledPlugin, shownVersions } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { UsageError } from "../failure.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { chooseRegistry, offeringRegistry, registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
-import { noteWithheld, refuse, report, sendFile } from "./install.ts";
+import { noteWithheld, refuse, report, requiredText, sendFile } from "./install.ts";
 
 interface MoveOptions {
   registry?: string;
@@ -32,13 +32,14 @@ const toRegistry = async (session: Session, plugin: InstalledPlugin, options: Mo
   const from = plugin.registry === null ? "sideloaded" : `from ${nameOf(plugin.registry)}`;
   const asked = plan.permissions?.more ?? [];
   const more = asked.length > 0 ? ` It asks for more permissions: ${asked.join(", ")}.` : "";
+  session.say((plan.requires ?? []).map((one) => requiredText(one, nameOf(one.registry))));
   noteWithheld(session, namespace, plan.withheld);
   await agree(
     session,
     `${namespace} ${version} (${from}) will be replaced by ${plan.version} from ${nameOf(registry)}.${more}`,
     options,
   );
-  const agreed = { ...body, version: plan.version, grant: asked.length > 0 };
+  const agreed = { ...body, version: plan.version, grant: asked.length > 0, shown: shownVersions(plan) };
   const { job } = await client.installPlugin({ body: agreed });
   await report(session, namespace, resultOf(await waitForJob(session, job)));
 };

@@ -11,10 +11,10 @@ export const installRoutes = (app: FastifyInstance, { installer, plugins, enqueu
   }));
   handle(app, "installPlugin", async ({ body }, { request }) => {
     const { namespace, registry, version, force, grant, acceptChanged, move, acceptUnsigned } = body;
-    const { ignoreRequirements, otherRegistries } = body;
+    const { ignoreRequirements, otherRegistries, shown } = body;
     const args = {
       ...{ namespace, registry, version, force, grant, acceptChanged, move, acceptUnsigned },
-      ...{ ignoreRequirements, otherRegistries },
+      ...{ ignoreRequirements, otherRegistries, shown },
     };
     return { job: await enqueue.installPlugin(args, { actor: actorOf(request) }), namespace };
   });

@@ -1,4 +1,4 @@
-import { HitagiError, type Namespace } from "@hitagi/contract";
+import { HitagiError, type Namespace, toNamespace } from "@hitagi/contract";
 import type { InstallDeps, PreviewedVersion } from "../deps.ts";
 import type { LockedDeps } from "../locks.ts";
 import { planSet } from "../requirements/plan-set.ts";
@@ -98,6 +98,21 @@ const incomingOf = async (
   return incoming;
 };
 
+/**
+ * The registry can have changed since the owner saw the preview. Less than was shown is no harm.
+ * @throws HitagiError INSTALL_SET_CHANGED
+ */
+const assertShown = ({ shown }: InstallRequest, plans: readonly Plan[]): void => {
+  if (!shown) return;
+  const agreed = new Set(
+    shown.map(({ namespace, version, sha256 }) => `${toNamespace(namespace)} ${version} ${sha256}`),
+  );
+  const unseen = plans.flatMap(({ current: { namespace }, resolved: { version } }) =>
+    agreed.has(`${namespace} ${version.version} ${version.sha256}`) ? [] : `${namespace} ${version.version}`,
+  );
+  if (unseen.length > 0) throw new HitagiError("INSTALL_SET_CHANGED", { versions: unseen.join(", ") });
+};
+
 const takeSteps = async (
   deps: LockedDeps,
   undo: Undo,
@@ -119,6 +134,8 @@ const takeSteps = async (
     changes.push({ current: one.current, after });
   }
   const after = await incomingOf(deps, undo, plan, needed, progress);
+  // Only now all manifests are known, and with them what is needed.
+  assertShown(request, [...required, plan]);
   stopIfCancelled(progress.signal);
   progress.onStep?.("commit");
   await commitAll(deps, undo, [...changes, { current: plan.current, after }]);

@@ -6,6 +6,7 @@ const shown = (plan: Plan, neededBy: RequiredPlugin["neededBy"]): RequiredPlugin
   namespace: plan.current.namespace,
   registry: plan.resolved.registry,
   version: plan.resolved.version.version,
+  sha256: plan.resolved.version.sha256,
   installed: plan.current.version ?? null,
   neededBy,
   permissions: plan.grants ?? null,

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { shownVersions } from "@hitagi/contract";
 import { expect, test } from "vitest";
 import { installPolicy } from "../../../src/admission/install-policy.ts";
 import { writeDetailed } from "../../support/details-registry.ts";
@@ -35,6 +36,27 @@ test("a plugin is installed with what it needs, in one step, and the preview sho
   });
   expect(active(world)).toEqual({ app: "1.0.0", tags: "1.1.0", login: "1.0.0" });
   expect((await world.plan("app")).requires).toBeUndefined();
+});
+
+test("an install brings only what its preview showed", async () => {
+  const app = needing("app", { tags: "*" });
+  const tags = offered("tags", ["1.0.0"], { permissions: { net: ["tags.example"] } });
+  const world = await openWorld([app, tags]);
+  const shown = shownVersions(await world.plan("app"));
+  expect(shown.map(({ namespace }) => namespace)).toEqual(["app", "tags"]);
+  const newer = offered("tags", ["1.0.0", "1.1.0"], {
+    permissions: { net: ["tags.example", "evil.example"] },
+  });
+  await world.publish([app, newer]);
+  await world.catalog.refresh(world.registry);
+  const before = await snapshot(world);
+  await expect(world.install("app", { grant: true, shown })).rejects.toMatchObject({
+    code: "INSTALL_SET_CHANGED",
+    message: expect.stringContaining("tags 1.1.0"),
+  });
+  expect(await snapshot(world)).toEqual(before);
+  await world.install("app", { grant: true, shown: shownVersions(await world.plan("app")) });
+  expect(active(world)).toEqual({ app: "1.0.0", tags: "1.1.0" });
 });
 
 test("a preview is not needed: the install learns from each manifest what is needed", async () => {
