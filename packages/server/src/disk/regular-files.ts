@@ -2,6 +2,7 @@ import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, lstat, open, readlink, realpath, unlink } from "node:fs/promises";
 import path from "node:path";
 import { codeOf, isMissing } from "./errno.ts";
+import { makeFolder } from "./folders.ts";
 
 /** Something else is where a regular file belongs: a link, a pipe, a device, a socket, a folder. */
 export class NotRegularError extends Error {
@@ -136,6 +137,32 @@ export const openBelow = async (folder: string, relative: string): Promise<FileH
 export const openFolder = async (folder: string): Promise<FileHandle> => {
   const handle = await openWith(folder, constants.O_RDONLY | ONLY_FOLDER | NO_LINK);
   return checked(handle, () => isAt(handle, folder), folder);
+};
+
+/**
+ * Opens a folder below another one, for paths below {@link pathOfOpen}, and makes it where it is missing. The other one may be a link, as
+ * its owner set it up; below it, no link is followed.
+ * @param relative with `/`; empty for the folder itself
+ * @throws NotRegularError for a path with `..` or a link in it, and for what is no folder; the file system's error
+ */
+export const makeBelow = async (folder: string, relative: string): Promise<FileHandle> => {
+  let place = await realpath(folder);
+  const names =
+    relative === "" ? [] : path.relative(place, await resolveBelow(folder, relative)).split(path.sep);
+  let handle = await openFolder(place);
+  for (const name of names) {
+    const parent = handle;
+    place = path.join(place, name);
+    try {
+      await makeFolder(path.join(pathOfOpen(parent, path.dirname(place)), name)).catch((e: unknown) => {
+        if (codeOf(e) !== "EEXIST") throw e;
+      });
+      handle = await openFolder(place);
+    } finally {
+      await parent.close();
+    }
+  }
+  return handle;
 };
 
 /** Whether {@link openBelow} would open a file. */

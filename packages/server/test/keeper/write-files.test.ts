@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, it } from "vitest";
 import { writeRegistryFiles } from "../../src/keeper/write-files.ts";
@@ -34,4 +34,19 @@ it("removes what a killed command left", async () => {
   await writeFile(path.join(folder, ".hitagi-staging-killed", "0"), "half");
   await writeRegistryFiles(folder, [{ file: "a", content: "a" }]);
   expect(await readdir(folder)).toEqual(["a"]);
+});
+
+it("writes through no link below the folder, and replaces one that has a file's name", async () => {
+  const [folder, elsewhere] = [await tempFolder(), await tempFolder()];
+  await writeFile(path.join(elsewhere, "own"), "own");
+  await symlink(elsewhere, path.join(folder, "plugins"));
+  await symlink(path.join(elsewhere, "own"), path.join(folder, "registry.json"));
+  for (const file of ["plugins/a.ts", "plugins/deep/a.ts"])
+    await expect(writeRegistryFiles(folder, [{ file, content: "a" }])).rejects.toThrow("is a link");
+  await writeRegistryFiles(folder, [{ file: "registry.json", content: "{}" }]);
+  expect([await readdir(elsewhere), await text(elsewhere, "own")]).toEqual([["own"], "own"]);
+  expect((await readdir(folder)).sort()).toEqual(["plugins", "registry.json"]);
+  await symlink(folder, path.join(elsewhere, "linked"));
+  await writeRegistryFiles(path.join(elsewhere, "linked"), [{ file: "b/c", content: "c" }]);
+  expect(await text(folder, "b/c")).toBe("c");
 });
