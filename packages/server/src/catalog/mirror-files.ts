@@ -49,7 +49,8 @@ export interface MirrorPlan {
 export interface MirrorFiles {
   /**
    * Refreshes a registry and lists the files of a mirror of it, as they are published now.
-   * @throws HitagiError REGISTRY_NOT_FOUND, MIRROR_WITHOUT_INDEX, PLUGIN_NOT_IN_REGISTRY, REGISTRY_TORN, and what Catalog.refresh throws
+   * @throws HitagiError REGISTRY_NOT_FOUND, MIRROR_WITHOUT_INDEX, PLUGIN_NOT_IN_REGISTRY, REGISTRY_TORN, ARTIFACT_NAME_INVALID
+   *   (a plugin file has the place of one of the registry's own), and what Catalog.refresh throws
    */
   plan(id: string, choice: MirrorChoice, signal?: AbortSignal): Promise<MirrorPlan>;
   /**
@@ -72,6 +73,20 @@ const MAX_BYTES: Readonly<Record<string, number>> = {
 
 const placeOf = ({ url, ref, folder, path }: Registry): string =>
   [url, ref, folder, path].filter(Boolean).join(" ");
+
+/** The names of a mirror that are no plugin files. */
+const OWN_FILES: readonly string[] = [...Object.keys(MAX_BYTES), MIRROR_FILE];
+
+/**
+ * A plugin file in the place of one of the registry's own would speak for the registry. Some file systems have no case, and drop dots and
+ * spaces at the end of a name.
+ * @throws HitagiError ARTIFACT_NAME_INVALID
+ */
+const assertPluginFile = ({ path }: MirroredFile): void => {
+  const [top = ""] = path.split("/");
+  if (OWN_FILES.includes(top.toLowerCase().replace(/[. ]+$/, "")))
+    throw new HitagiError("ARTIFACT_NAME_INVALID", { file: path });
+};
 
 const filesOf = ({ namespace, versions }: IndexPlugin): MirroredFile[] =>
   Object.values(versions).map(({ artifact: path, sha256, version }) => ({
@@ -132,6 +147,7 @@ export const createMirrorFiles = ({ store, files, catalog, installed }: MirrorDe
           .filter(({ registry }) => registry === id)
           .map(ofInstalled));
     const found = (await Promise.all(lists)).flat();
+    found.forEach(assertPluginFile);
     return [...new Map(found.map((file) => [file.path, file])).values()];
   };
 
