@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { ChainConditions } from "./chain.ts";
 import { ErrorReport } from "./error-report.ts";
 import { ParameterValue, Permissions } from "./manifest.ts";
 import { Note } from "./plugin-updates.ts";
@@ -57,6 +58,8 @@ export const LockedPlugin = Type.Object(
     enabled: Type.Optional(Type.Boolean()),
     hidden: Type.Optional(Type.Boolean()),
     priority: Type.Optional(Type.Integer({ minimum: -1_000_000, maximum: 1_000_000 })),
+    /** When it runs in the chain, and whether the chain ends after it; absent if always, and not. Its place is `priority`. */
+    chain: Type.Optional(Type.Object({ when: ChainConditions, ends_on_hit: Type.Boolean() }, closed)),
     /** Whether its updates install themselves. */
     automatic: Type.Optional(Type.Boolean()),
     hold: Type.Optional(Type.Object({ at: Text, note: Type.Optional(Note) }, closed)),
@@ -120,7 +123,17 @@ export type SyncedRegistry = Static<typeof SyncedRegistry>;
 
 /** What a sync changes of a plugin beside its version. */
 export const SyncedField = Type.Object({
-  field: Type.Enum(["granted", "enabled", "hidden", "priority", "automatic", "hold", "skipped", "setting"]),
+  field: Type.Enum([
+    "granted",
+    "enabled",
+    "hidden",
+    "priority",
+    "chain",
+    "automatic",
+    "hold",
+    "skipped",
+    "setting",
+  ]),
   /** Of a setting. */
   name: Type.Optional(Type.String()),
   /** As JSON; null if it is not set. */

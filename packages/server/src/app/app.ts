@@ -104,7 +104,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const integrity = rules.integrityOf(installer, plugins);
   const lockfiles = createLockfiles({
     ...{ registries, catalog, decisions, installer, plugins, log, now: epochSeconds },
-    ...{ store: store.plugins, locks: store.locks },
+    ...{ store: store.plugins, locks: store.locks, documents },
   });
   const { onJob, deliver } = notifications;
   const work = composeWork(config, log, observed, {

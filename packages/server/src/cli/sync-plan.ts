@@ -35,6 +35,7 @@ const NAMES: Readonly<Record<SyncedField["field"], string>> = {
   enabled: "enabled",
   hidden: "hidden",
   priority: "priority",
+  chain: "conditions in the chain",
   automatic: "automatic updates",
   hold: "held at",
   skipped: "skipped versions",

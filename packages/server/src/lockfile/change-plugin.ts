@@ -6,9 +6,11 @@ import {
   type ParameterValue,
   type UpdateChoices,
 } from "@hitagi/contract";
+import type { Documents } from "../documents/documents.ts";
 import type { Plugins } from "../plugins/types.ts";
 import { scopesOf } from "../runtimes/broker/grants.ts";
 import type { UpdateChange } from "../store/types.ts";
+import { setConditions } from "./chain-conditions.ts";
 import { type CurrentPlugin, normalPermissions } from "./current-set.ts";
 import { differences } from "./differences.ts";
 
@@ -62,6 +64,7 @@ export const changePlugin = async (
   current: CurrentPlugin,
   wanted: LockedPlugin,
   now: number,
+  documents: Pick<Documents, "change">,
 ): Promise<void> => {
   const { namespace, record } = current;
   const changed = differences(current.locked, wanted);
@@ -78,6 +81,7 @@ export const changePlugin = async (
   }
   if (has("automatic", "hold", "skipped"))
     await plugins.changeUpdates(namespace, exactChoices(record.updates ?? {}, choicesOf(wanted, now)));
+  if (has("chain")) await setConditions(documents, namespace, wanted.chain);
   if (has("enabled", "hidden", "priority")) {
     const { enabled = false, hidden = false, priority = 0 } = wanted;
     await plugins.configure(namespace, { enabled, hidden, priority });

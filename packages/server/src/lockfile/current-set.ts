@@ -11,13 +11,16 @@ import type {
 import { verifyHead } from "@hitagi/trust";
 import type { TrustDecisions } from "../catalog/trust/trust-decisions.ts";
 import type { Registries } from "../catalog/types.ts";
+import type { Documents } from "../documents/documents.ts";
 import type { Plugins } from "../plugins/types.ts";
 import { hasOpenNetwork } from "../runtimes/broker/grants.ts";
+import { readConditions } from "./chain-conditions.ts";
 
 export interface CurrentSetDeps {
   registries: Pick<Registries, "list">;
   decisions: Pick<TrustDecisions, "head">;
   plugins: Pick<Plugins, "records" | "settings">;
+  documents: Pick<Documents, "read">;
 }
 
 /** An installed plugin in the form of lock files, with the id of its registry in place of a name. */
@@ -59,7 +62,11 @@ const lockedChoices = ({ automatic, hold, skipped = [] }: UpdateChoices) => ({
 });
 
 /** An installed plugin in the form of lock files, without its registry. Secrets are only named. */
-const lockedPlugin = (record: InstalledPlugin, settings: readonly Setting[]): LockedPlugin => {
+const lockedPlugin = (
+  record: InstalledPlugin,
+  settings: readonly Setting[],
+  chain: LockedPlugin["chain"],
+): LockedPlugin => {
   const { origin, version, sha256, enabled, hidden, priority, updates = {} } = record;
   const { net, ...granted } = normalPermissions(record.granted);
   // Only a plugin with an open network tells no hosts from all hosts.
@@ -72,6 +79,7 @@ const lockedPlugin = (record: InstalledPlugin, settings: readonly Setting[]): Lo
     ...(origin !== "builtin" && { version, ...(sha256 !== null && { sha256 }) }),
     granted: { ...hosts, ...granted },
     ...(enabled !== undefined && { enabled, hidden: hidden ?? false, priority: priority ?? 0 }),
+    ...(chain && { chain }),
     ...lockedChoices(updates),
     settings: byKey(values),
     ...(secrets.length > 0 && { secrets: secrets.sort() }),
@@ -79,14 +87,19 @@ const lockedPlugin = (record: InstalledPlugin, settings: readonly Setting[]): Lo
 };
 
 /** Reads the configured registries and the installed plugins. */
-export const readCurrentSet = async ({ registries, plugins }: CurrentSetDeps): Promise<CurrentSet> => {
+export const readCurrentSet = async ({
+  registries,
+  plugins,
+  documents,
+}: CurrentSetDeps): Promise<CurrentSet> => {
   const configured = await registries.list();
+  const conditions = await readConditions(documents);
   const ids = new Set(configured.map(({ id }) => id));
   const records = (await plugins.records()).sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
   const installed = await Promise.all(
     records.map(async (record): Promise<CurrentPlugin> => {
       const { namespace, registry } = record;
-      const locked = lockedPlugin(record, await plugins.settings(namespace));
+      const locked = lockedPlugin(record, await plugins.settings(namespace), conditions.get(namespace));
       return {
         namespace,
         registry: registry !== null && ids.has(registry) ? registry : null,

@@ -25,6 +25,7 @@ export interface SyncDeps extends PlanDeps, UndoDeps {
   installer: Pick<Installer, "plan" | "install" | "restoreVersion" | "uninstall">;
   plugins: UndoDeps["plugins"] & Pick<Plugins, "grant" | "configure" | "changeUpdates" | "putSettings">;
   store: PlanDeps["store"] & UndoDeps["store"] & Pick<PluginStore, "get">;
+  documents: UndoDeps["documents"];
   locks: Locks;
   /** Epoch seconds. */
   now: () => number;
@@ -110,7 +111,7 @@ export const createSync = (deps: SyncDeps) => {
     for (const { namespace, wanted } of steps) {
       stopIfAborted(signal);
       const current = changed.get(namespace);
-      if (wanted && current) await changePlugin(plugins, current, wanted, Math.floor(now()));
+      if (wanted && current) await changePlugin(plugins, current, wanted, Math.floor(now()), deps.documents);
     }
   };
 

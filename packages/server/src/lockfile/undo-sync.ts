@@ -1,9 +1,11 @@
 import { type ParameterValue, toNamespace } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Registries } from "../catalog/types.ts";
+import type { Documents } from "../documents/documents.ts";
 import type { Installer } from "../install/types.ts";
 import type { Plugins } from "../plugins/types.ts";
 import type { PluginStore } from "../store/types.ts";
+import { setConditions } from "./chain-conditions.ts";
 import { exactChoices } from "./change-plugin.ts";
 import { type CurrentPlugin, type CurrentSetDeps, readCurrentSet } from "./current-set.ts";
 import { differences } from "./differences.ts";
@@ -14,6 +16,7 @@ export interface UndoDeps extends CurrentSetDeps {
   registries: Pick<Registries, "list" | "delete">;
   installer: Pick<Installer, "restoreVersion" | "uninstall">;
   plugins: Pick<Plugins, "records" | "settings" | "reload">;
+  documents: Pick<Documents, "read" | "change">;
   store: Pick<PluginStore, "get" | "set" | "grant" | "configure" | "changeUpdates">;
   log: Pick<Logger, "error">;
 }
@@ -44,6 +47,7 @@ const restoreInstalled = async (
   else await store.grant(namespace, before.granted);
   const { updates: now = {} } = (await store.get(namespace)) ?? {};
   await store.changeUpdates(namespace, exactChoices(now, updates));
+  await setConditions(deps.documents, namespace, before.chain);
   const { enabled, hidden, priority } = before;
   if (enabled !== undefined)
     await store.configure(namespace, { enabled, hidden: hidden ?? false, priority: priority ?? 0 });
@@ -57,6 +61,7 @@ const removeInstalled = async (
 ): Promise<void> => {
   const { namespace, record } = current;
   if (left) await restoreSettings(deps, current, left.settings);
+  await setConditions(deps.documents, namespace, undefined);
   await deps.installer.uninstall(namespace, {
     dropSettings: left === null,
     ignoreRequirements: true,

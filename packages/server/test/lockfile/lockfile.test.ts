@@ -85,6 +85,29 @@ describe("hitagi sync", () => {
     );
   });
 
+  it("takes the conditions of the chain along", async () => {
+    const { first, second } = servers;
+    await done(first, "install", "echo", "--version", "1.0.0", "--yes");
+    await done(first, "enable", "echo");
+    const { chain } = first.server.services;
+    const { steps } = await chain.show();
+    const asked = steps.map(({ plugin }) =>
+      plugin === "echo" ? { plugin, when: { nothing_found: true as const }, ends_on_hit: true } : { plugin },
+    );
+    await chain.replace(asked, undefined);
+    const lock = await exported(first);
+    const shown = await done(second, "sync", lock, "--dry-run", "--json");
+    expect(shown.json.plan.plugins[0].fields).toContainEqual({
+      ...{ field: "chain", from: null },
+      to: '{"when":{"nothing_found":true},"ends_on_hit":true}',
+    });
+    await done(second, "sync", lock, "--yes");
+    expect((await second.server.services.chain.show()).steps).toContainEqual(
+      expect.objectContaining({ plugin: "echo", when: { nothing_found: true }, ends_on_hit: true }),
+    );
+    expect(await readFile(await exported(second), "utf8")).toBe(await readFile(lock, "utf8"));
+  });
+
   it("leaves and lists what is not in the lock file, and removes it with --prune only", async () => {
     const { first, second } = servers;
     await done(first, "install", "plain", "--yes");

@@ -17,7 +17,10 @@ const exportSet = async (session: Session, file = LOCKFILE): Promise<void> => {
   const place = path.resolve(io.cwd, file);
   // It holds settings, which not each user of the machine has to read.
   await writeWhole({ file: place, content: text, mode: 0o600 });
-  session.print({ file: place, lock }, () => `Wrote ${file}: ${contents(lock)}. It holds no secrets.`);
+  session.print(
+    { file: place, lock },
+    () => `Wrote ${file}: ${contents(lock)}. It holds no secrets and no policies: \`hitagi backup\` has all.`,
+  );
 };
 
 /** `hitagi export`. */
@@ -25,7 +28,7 @@ export const exportCommand = (program: CliCommand): void => {
   program
     .remote(
       "export [file]",
-      `Write the server's registries, with their keys and heads, and plugins, with their hashes, grants, holds and settings, to a lock file; by default ${LOCKFILE}, and - is the standard output. It holds no secrets.`,
+      `Write the server's registries, with their keys and heads, and plugins, with their hashes, grants, holds, settings and conditions in the chain, to a lock file; by default ${LOCKFILE}, and - is the standard output. It holds no secrets and no policies.`,
     )
     .examples("hitagi export", "hitagi export /media/stick/hitagi.lock")
     .runRemote(exportSet);
