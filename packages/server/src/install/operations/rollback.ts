@@ -15,21 +15,35 @@ import type { Undo } from "../undo.ts";
 import { installedOf } from "./installed.ts";
 import { runOperation } from "./run-operation.ts";
 
-/** The latest of the kept versions that nothing stands against. @throws HitagiError NOTHING_SAFE_TO_ROLL_BACK, NOTHING_TO_ROLL_BACK */
+/** Reasons against a version, and not against all of a plugin. */
+const OF_A_VERSION: ReadonlySet<string> = new Set([
+  "PLUGIN_BLOCKED",
+  "VERSION_DANGEROUS",
+  "VERSION_YANKED",
+  "VERSION_LEFT_OUT",
+]);
+
+/**
+ * The latest of the kept versions that nothing stands against.
+ * @throws HitagiError NOTHING_TO_ROLL_BACK; where all are refused, NOTHING_SAFE_TO_ROLL_BACK, or the one reason that all have
+ */
 const latestSafe = async (
   { admission, runtimes }: InstallDeps,
   namespace: Namespace,
   versions: readonly StoredVersion[],
 ): Promise<StoredVersion> => {
-  const reasons: string[] = [];
+  const refusals: HitagiError[] = [];
   for (const kept of versions) {
     const { version, sha256, type, registry } = kept;
     const runtime = runtimeFor(runtimes, path.posix.basename(kept.path))?.name;
     const against = await admission.judgeReturn({ namespace, version, sha256, type, runtime, registry });
     if (!against) return kept;
-    reasons.push(against.message);
+    refusals.push(against);
   }
-  if (reasons.length === 0) throw new HitagiError("NOTHING_TO_ROLL_BACK", { namespace });
+  const [first] = refusals;
+  if (!first) throw new HitagiError("NOTHING_TO_ROLL_BACK", { namespace });
+  if (!OF_A_VERSION.has(first.code) && refusals.every(({ code }) => code === first.code)) throw first;
+  const reasons = refusals.map(({ message }) => message);
   throw new HitagiError("NOTHING_SAFE_TO_ROLL_BACK", { namespace, reasons: reasons.join(" ") });
 };
 

@@ -81,6 +81,28 @@ export const historyContract = (open: OpenStore): void => {
     expect(first?.details).toEqual({ plugins, counts: { ok: 1 } });
   });
 
+  test("an archive's batches and undos are found by their reports", async () => {
+    const { store } = await fresh(open);
+    const actor = { kind: "server", key: null } as const;
+    const { id: job } = await store.jobs.create(
+      { task: "run_batch", args: [], actor, priority: 0, notes: {} },
+      NOW,
+    );
+    const report = { before: null, after: null, errors: [] };
+    await store.batches.put(job, { archive: "abc", outcome: "changed", ...report });
+    await store.batches.put(job, { archive: "def", outcome: "unchanged", ...report });
+    await store.history.add(entry({ ms: 1, action: "run_batch", job, subject: null }));
+    const undo = { action: "undo_batch", job: job + 1, subject: { kind: "job", id: `${job}` } } as const;
+    await store.history.add(entry({ ms: 2, ...undo }));
+    const found = async (archive: string) =>
+      (await store.history.list({ archive }, 1, 50)).items.map((e) => e.ms);
+    expect(await found("abc")).toEqual([1]);
+    await store.batches.put(job, { archive: "abc", outcome: "undone", ...report });
+    expect(await found("abc")).toEqual([2, 1]);
+    expect(await found("def")).toEqual([1]);
+    expect(await found("ghi")).toEqual([]);
+  });
+
   test("the next entries are oldest first, after an id", async () => {
     const { store } = await fresh(open);
     for (const n of upTo(5)) await store.history.add(entry({ ms: n, outcome: n === 2 ? "X" : "ok" }));
