@@ -4,7 +4,7 @@ import pLimit from "p-limit";
 import { sha256Of } from "../../disk/sha256.ts";
 import { loadManifest } from "../../plugins/registry/load-plugin.ts";
 import type { InstallDeps, PreviewedVersion } from "../deps.ts";
-import { type InstallSet, planSet } from "../requirements/plan-set.ts";
+import { type InstallSet, type MadePlans, planSet } from "../requirements/plan-set.ts";
 import { MAX_BROUGHT } from "../requirements/solve.ts";
 import type { InstallTarget } from "../steps/install-target.ts";
 import type { Plan } from "../steps/plan.ts";
@@ -84,8 +84,9 @@ export const createPreview = (deps: InstallDeps) => {
 
   return async (request: InstallRequest, signal?: AbortSignal): Promise<InstallSet> => {
     const loaded = new Set<string>();
+    const made: MadePlans = new Map();
     for (;;) {
-      const set = await planSet(deps, request);
+      const set = await planSet(deps, request, made);
       const next = [set.plan, ...set.required].find(({ grants, target }) => !grants && target);
       const sha256 = next?.resolved.version.sha256 ?? "";
       if (!next?.target || loaded.has(sha256) || loaded.size === MAX_LOADED) return set;

@@ -3,7 +3,7 @@ import { compareBuilds } from "../../catalog/version-choice.ts";
 import type { InstallDeps } from "../deps.ts";
 import { offersOf, requirementsOfOffer } from "./candidates.ts";
 import { isInRange } from "./ranges.ts";
-import { type Candidate, type Choices, type Need, type Problem, solve } from "./solve.ts";
+import { type Candidate, type Choices, type Need, type Problem, type SearchBudget, solve } from "./solve.ts";
 
 /** Other versions of a plugin that are tried, so that one can be named that could be installed. */
 const MAX_OTHERS = 20;
@@ -11,15 +11,21 @@ const MAX_OTHERS = 20;
 type Deps = Pick<InstallDeps, "catalog" | "active" | "store" | "artifacts" | "previewCache">;
 
 /** A sentence about another version of the plugin that could be installed; empty if there is none. */
-const couldBe = async (deps: Deps, choices: Choices, root: Candidate): Promise<string> => {
+const couldBe = async (
+  deps: Deps,
+  choices: Choices,
+  root: Candidate,
+  budget: SearchBudget,
+): Promise<string> => {
   const offer = (await offersOf(deps, root.namespace)).find(({ registry }) => registry === root.registry);
   const yanked = new Set(offer?.details?.yanked.map(({ version }) => version));
   const others = (offer?.versions ?? [])
     .filter(({ version }) => version !== root.version && !yanked.has(version))
     .sort((a, b) => compareBuilds(b.version, a.version));
   for (const other of others.slice(0, MAX_OTHERS)) {
+    if (budget.left === 0) break;
     const requires = await requirementsOfOffer(deps, offer ?? {}, other);
-    const { problem } = await solve(choices, { ...root, version: other.version, requires });
+    const { problem } = await solve(choices, { ...root, version: other.version, requires }, budget);
     if (problem === undefined)
       return `\`hitagi install ${root.namespace} --version ${other.version}\` installs a version that could be. `;
   }
@@ -59,14 +65,15 @@ const elsewhere = async (
   return other && ((await store.registries.get(other.registry))?.name ?? other.registry);
 };
 
-/** Says why an install cannot bring all that it needs, and which version could. @param root the version that was asked for */
+/** Says why an install cannot bring all that it needs, and which version could. @param root the version that was asked for @param budget what the search before left */
 export const explain = async (
   deps: Deps,
   choices: Choices,
   root: Candidate,
   problem: Problem,
+  budget: SearchBudget,
 ): Promise<HitagiError> => {
-  const could = await couldBe(deps, choices, root);
+  const could = await couldBe(deps, choices, root, budget);
   if (problem.kind === "hitagi") {
     const { namespace, version } = problem.candidate;
     const { range } = problem;

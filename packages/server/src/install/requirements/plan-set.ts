@@ -7,7 +7,7 @@ import { candidatesOf } from "./candidates.ts";
 import { explain } from "./explain.ts";
 import { installedNeeds, isMet } from "./installed.ts";
 import { isInRange } from "./ranges.ts";
-import { type Candidate, type Choices, needsOf, type Solution, solve } from "./solve.ts";
+import { type Candidate, type Choices, needsOf, type Solution, searchBudget, solve } from "./solve.ts";
 
 /** An install with the plugins that it needs. */
 export interface InstallSet {
@@ -71,15 +71,29 @@ const assertOwner = ({ update }: InstallRequest, plan: Plan): HitagiError | unde
       })
     : undefined;
 
+/** The plans that one planning has made, by namespace and version. */
+export type MadePlans = Map<string, Plan>;
+
+/** A plan of before, unless its version was loaded since: then it says more. */
+const planOnce = async (deps: InstallDeps, request: InstallRequest, made: MadePlans): Promise<Plan> => {
+  const key = `${request.registry} ${request.namespace} ${request.version}`;
+  const before = made.get(key);
+  if (before && (before.grants || !deps.previewCache.get(before.resolved.version.sha256))) return before;
+  const plan = await makePlan(deps, request);
+  made.set(key, plan);
+  return plan;
+};
+
 const setOf = async (
   deps: InstallDeps,
+  made: MadePlans,
   request: InstallRequest,
   plan: Plan,
   { changes }: Extract<Solution, { changes: readonly Candidate[] }>,
 ): Promise<InstallSet> => {
   const required: Plan[] = [];
   const changed = changes.slice(0, -1);
-  for (const one of changed) required.push(await makePlan(deps, requestFor(request, one)));
+  for (const one of changed) required.push(await planOnce(deps, requestFor(request, one), made));
   const needs = changes.flatMap(needsOf);
   const neededBy = new Map(
     changed.map(({ namespace, version }) => [
@@ -104,21 +118,27 @@ const setOf = async (
 
 /**
  * Plans an install with all that it needs. Requirements that a manifest alone says count once the file was loaded; a preview loads them.
+ * @param made the plans of earlier rounds of the same preview; an install plans each time anew, under its locks
  * @throws HitagiError, see Catalog.resolve
  */
-export const planSet = async (deps: InstallDeps, request: InstallRequest): Promise<InstallSet> => {
-  const plan = await makePlan(deps, request);
+export const planSet = async (
+  deps: InstallDeps,
+  request: InstallRequest,
+  made: MadePlans = new Map(),
+): Promise<InstallSet> => {
+  const plan = await planOnce(deps, request, made);
   const { registry, plugin, version } = plan.resolved;
   const root: Candidate = {
     ...{ namespace: plugin.namespace, version: version.version, registry, isInstalled: false },
     requires: await requirementsOfPlan(deps, plan),
   };
   const choices = await choicesOf(deps, { ...request, registry });
-  const solution = await solve(choices, root);
+  const budget = searchBudget();
+  const solution = await solve(choices, root, budget);
   const alone = { required: [], neededBy: new Map() };
   if (solution.problem === undefined)
-    return request.ignoreRequirements ? { ...alone, plan } : setOf(deps, request, plan, solution);
-  const error = await explain(deps, choices, root, solution.problem);
+    return request.ignoreRequirements ? { ...alone, plan } : setOf(deps, made, request, plan, solution);
+  const error = await explain(deps, choices, root, solution.problem, budget);
   return request.ignoreRequirements
     ? { ...alone, plan: { ...plan, warnings: [...plan.warnings, error] } }
     : { ...alone, plan: { ...plan, conflicts: [...plan.conflicts, error] } };

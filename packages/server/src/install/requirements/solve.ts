@@ -46,8 +46,15 @@ export type Solution =
     }
   | { problem: Problem };
 
-/** Versions that one search compares with a range. A keeper can write needs without end. */
+/** Versions that the searches of one planning compare with a range. A keeper can write needs without end. */
 const MAX_COMPARED = 100_000;
+
+/** How many comparisons are left to the searches that share it. */
+export interface SearchBudget {
+  left: number;
+}
+
+export const searchBudget = (): SearchBudget => ({ left: MAX_COMPARED });
 
 /** Comparisons before other work gets its turn. */
 const PART = 1000;
@@ -81,11 +88,15 @@ const inOrder = (chosen: ReadonlyMap<Namespace, Candidate>, root: Candidate): Ca
 /**
  * Finds versions of all plugins that a version needs, by backtracking: for each need in turn the best candidate, and the next one if
  * that leads nowhere. A plugin that is installed stays if it fits.
+ * @param budget ends the search where it is used up
  * @returns the first dead end where there is no solution
  */
-export const solve = async (choices: Choices, root: Candidate): Promise<Solution> => {
+export const solve = async (
+  choices: Choices,
+  root: Candidate,
+  budget: SearchBudget = searchBudget(),
+): Promise<Solution> => {
   let problem: Problem | undefined;
-  let compared = 0;
   const deadEnd = (found: Problem): undefined => {
     problem ??= found;
     return undefined;
@@ -109,8 +120,8 @@ export const solve = async (choices: Choices, root: Candidate): Promise<Solution
 
   /** @returns undefined where there were too many comparisons */
   const compare = async (version: string, range: string): Promise<boolean | undefined> => {
-    if (compared === MAX_COMPARED) return undefined;
-    if (++compared % PART === 0) await setImmediate();
+    if (budget.left === 0) return undefined;
+    if (--budget.left % PART === 0) await setImmediate();
     return isInRange(version, range);
   };
 

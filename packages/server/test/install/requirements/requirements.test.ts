@@ -1,6 +1,6 @@
 import path from "node:path";
 import { shownVersions } from "@hitagi/contract";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { installPolicy } from "../../../src/admission/install-policy.ts";
 import { writeDetailed } from "../../support/details-registry.ts";
 import { openWorld, snapshot, type World } from "../install-world.ts";
@@ -36,6 +36,18 @@ test("a plugin is installed with what it needs, in one step, and the preview sho
   });
   expect(active(world)).toEqual({ app: "1.0.0", tags: "1.1.0", login: "1.0.0" });
   expect((await world.plan("app")).requires).toBeUndefined();
+});
+
+test("a preview plans each version once before it is loaded, and once after", async () => {
+  const names = ["a", "b", "c", "d"];
+  const world = await openWorld([
+    needing("app", Object.fromEntries(names.map((name) => [name, "*"]))),
+    ...names.map((name) => offered(name, ["1.0.0"])),
+  ]);
+  const resolve = vi.spyOn(world.catalog, "resolve");
+  onTestFinished(() => resolve.mockRestore());
+  expect((await world.plan("app")).requires).toHaveLength(4);
+  expect(resolve.mock.calls.length).toBe(2 * 5);
 });
 
 test("an install brings only what its preview showed", async () => {

@@ -1,6 +1,12 @@
 import { type Namespace, toNamespace } from "@hitagi/contract";
 import { describe, expect, test } from "vitest";
-import { type Candidate, type Choices, needsOf, solve } from "../../../src/install/requirements/solve.ts";
+import {
+  type Candidate,
+  type Choices,
+  needsOf,
+  searchBudget,
+  solve,
+} from "../../../src/install/requirements/solve.ts";
 
 /** By plugin and version, the ranges that it needs. */
 type Offered = Record<string, Record<string, Record<string, string>>>;
@@ -168,6 +174,19 @@ describe("what a keeper writes to keep the server busy", () => {
     expect(problem).toMatchObject({ kind: "unmet" });
     expect(read).toBeLessThan(200_000);
     expect(turns).toBeGreaterThan(10);
+  });
+
+  test("shares the budget of the searches of one planning", async () => {
+    let read = 0;
+    const choices = maze(() => {
+      read++;
+    });
+    const root = candidate("app", "1.0.0", { p0: "^1.0.0" });
+    const budget = searchBudget();
+    await solve(choices, root, budget);
+    const alone = read;
+    expect(await solve(choices, root, budget)).toMatchObject({ problem: { kind: "unmet" } });
+    expect(read - alone).toBeLessThanOrEqual(1);
   });
 
   test("brings no more plugins than a preview shows", async () => {
