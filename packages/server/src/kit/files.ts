@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
+import { isArchiveName } from "../library/filename.ts";
 
 /** The endings of plugin files. */
 export const isPluginName = (name: string): boolean =>
@@ -20,6 +21,16 @@ export const testFiles = (file: string): string[] => {
   return [dir, path.join(dir, "test"), path.join(dir, "tests")].flatMap((folder) =>
     endings.map((ending) => path.join(folder, `${name}.${ending}`)),
   );
+};
+
+/** The archives in the samples beside a plugin. */
+export const sampleFiles = async (file: string): Promise<string[]> => {
+  const folder = path.join(path.dirname(file), "samples");
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .filter(isArchiveName)
+    .sort()
+    .map((name) => path.join(folder, name));
 };
 
 /** Folders without sources; `artifacts` is what a registry has published of them. */

@@ -1,6 +1,8 @@
+import { archiveBytes } from "@hitagi/sdk/testing";
+
 /** A plugin for an example: files by name, of which `plugin.ts` is checked unless another is named. */
 export interface Example {
-  files: Record<string, string>;
+  files: Record<string, string | Uint8Array>;
   checked?: string;
 }
 
@@ -46,6 +48,34 @@ const NET = 'permissions: { net: ["api.example.org"] },';
 const asks = (code: string): Example =>
   plugin({ fields: NET, code: `const response = await fetch("https://api.example.org/"); ${code}` });
 const CHECKED = 'if (!response.ok) throw new Error("The site answered " + response.status);';
+
+/** A plugin with a sample and the good answer of its site, after which it runs some code. */
+export const sampled = (code: string): Example => ({
+  files: {
+    "plugin.ts":
+      plugin({
+        fields: NET,
+        code: `const response = await fetch("https://api.example.org/" + ctx.archive.title);
+    if (!response.ok) throw new Error("The site answered " + response.status);
+    const answer = await response.json();
+    ${code}
+    return { tags: [answer.tag] };`,
+      }).files["plugin.ts"] ?? "",
+    "samples/comic.cbz": archiveBytes({ pages: 1 }),
+    "recordings/plugin.json": JSON.stringify({
+      version: 1,
+      exchanges: [
+        {
+          method: "GET",
+          url: "https://api.example.org/comic",
+          status: 200,
+          headers: { "content-type": "application/json" },
+          body: { json: { tag: "artist:someone" } },
+        },
+      ],
+    }),
+  },
+});
 
 /** What has the fault of each rule, and what does nearly the same without it. */
 export const examples: Record<string, { good: Example; bad: Example }> = {
@@ -117,6 +147,10 @@ export const examples: Record<string, { good: Example; bad: Example }> = {
     bad: plugin({
       code: "const [first] = await ctx.archive.entries(); return { tags: [first.name.slice(0, 3)] };",
     }),
+  },
+  "failed-sample": {
+    good: sampled(CHECKED),
+    bad: sampled('throw new Error("The site answered something else.");'),
   },
   "wrong-result": {
     good: plugin({ code: "return {};" }),

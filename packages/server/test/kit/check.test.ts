@@ -6,7 +6,7 @@ import { checks } from "../../src/kit/check/checks/all.ts";
 import { openSandbox, type Sandbox } from "../../src/kit/sandbox.ts";
 import { runCaptured } from "../cli/cli-world.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { type Example, examples } from "./check-examples.ts";
+import { type Example, examples, sampled } from "./check-examples.ts";
 
 const root = path.resolve(import.meta.dirname, "../../../..");
 
@@ -70,6 +70,39 @@ test("the command prints findings with their places, and fails where one is an e
   const asText = await runCaptured(["check", "."], { cwd: folder });
   expect(asText.out).toMatch(/^plugin\.ts:11:\d+ error unhandled-error\n {2}It fails on an empty archive/);
   expect([asText.code, asText.err]).toEqual([1, expect.stringContaining("1 error.")]);
+});
+
+test.each([
+  ["hangs", "for (;;);", 10],
+  ["unhandled-error", "answer.missing.length;", 14],
+  ["wrong-result", "return { tags: [1] };", 10],
+  ["failed-sample", 'throw new Error("No answer.");', 14],
+])(
+  "what fails only after a good answer of its site is found on the samples: %s",
+  async (rule, code, line) => {
+    const folder = await write(sampled(code));
+    const { code: ended, json } = await runCaptured(["check", "plugin.ts", "--json"], { cwd: folder });
+    expect(ended).toBe(1);
+    expect(json.findings).toMatchObject([
+      {
+        file: "plugin.ts",
+        line,
+        rule,
+        severity: "error",
+        message: expect.stringContaining("on samples/comic.cbz"),
+      },
+    ]);
+  },
+);
+
+test("a sample whose answer is not recorded is a warning", async () => {
+  const { files } = sampled("");
+  const folder = await write({
+    files: { ...files, "recordings/plugin.json": '{ "version": 1, "exchanges": [] }' },
+  });
+  const { code, json } = await runCaptured(["check", "plugin.ts", "--json"], { cwd: folder });
+  expect(code).toBe(0);
+  expect(json.findings).toMatchObject([{ rule: "failed-sample", severity: "warning" }]);
 });
 
 test("the score of a good plugin names the reason of each point", async () => {

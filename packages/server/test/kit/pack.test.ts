@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { runCaptured } from "../cli/cli-world.ts";
@@ -53,6 +53,30 @@ test("a plugin and its packages become one file, with their licences, the same e
   expect(first).not.toContain(folder);
   const again = await openFolder();
   expect((await pack(again)).json.sha256).toBe(json.sha256);
+});
+
+test("the bytes do not tell where the packages are installed", async () => {
+  const near = await openFolder();
+  const above = await openFolder();
+  const inner = path.join(above, "plugins/shouts");
+  await mkdir(inner, { recursive: true });
+  await rename(path.join(above, "shouts.ts"), path.join(inner, "shouts.ts"));
+  for (const folder of [near, above]) {
+    const old = path.join(folder, "node_modules", "old");
+    await mkdir(old);
+    await writeFile(path.join(old, "package.json"), '{ "name": "old", "version": "1.0.0" }');
+    await writeFile(path.join(old, "index.js"), "module.exports = (text) => text + 1;\n");
+  }
+  for (const folder of [near, inner])
+    await writeFile(
+      path.join(folder, "shouts.ts"),
+      PLUGIN.replace("shout(arg)", "old(shout(arg))").replace("import ", 'import old from "old";\nimport '),
+    );
+  for (const more of [[], ["--source-map"]])
+    expect((await pack(inner, ...more)).json.sha256).toBe((await pack(near, ...more)).json.sha256);
+  const packed = await readFile(path.join(inner, "out/shouts.js"), "utf8");
+  expect(packed).toContain("// node_modules/shouting/index.js");
+  expect(packed).toContain('"node_modules/old/index.js"(');
 });
 
 test("the bundle runs, and with a source map a failure names the line of the package", async () => {

@@ -1,9 +1,8 @@
-import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { DevRun, DevSession } from "../../kit/dev/dev-session.ts";
+import { sampleFiles } from "../../kit/files.ts";
 import type { NetworkMode } from "../../kit/network/recorded-network.ts";
 import type { KitArchive } from "../../kit/types.ts";
-import { isArchiveName } from "../../library/filename.ts";
 import type { CliCommand } from "../command.ts";
 import { readKeys } from "../dev-keys.ts";
 import { devRunLines } from "../dev-report.ts";
@@ -18,23 +17,13 @@ interface DevOptions extends PluginRunOptions {
   live?: boolean;
 }
 
-/** The archives in the samples beside a plugin. */
-const samplesOf = async (file: string): Promise<string[]> => {
-  const folder = path.join(path.dirname(file), "samples");
-  const names = await readdir(folder).catch(() => []);
-  return names
-    .filter(isArchiveName)
-    .sort()
-    .map((name) => path.join(folder, name));
-};
-
 const archivesFor = async (
   { io }: Printer,
   file: string,
   { archive = [] }: DevOptions,
 ): Promise<KitArchive[]> => {
   const named = archive.map((name) => path.resolve(io.cwd, name));
-  return (named.length > 0 ? named : await samplesOf(file)).map((one) => ({ file: one }));
+  return (named.length > 0 ? named : await sampleFiles(file)).map((one) => ({ file: one }));
 };
 
 const assertArchives = (session: DevSession, archives: readonly KitArchive[]): void => {

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Message, Metafile } from "esbuild";
+import { mapWithoutInstallPlaces, withoutInstallPlaces } from "./module-paths.ts";
 import { type BundledPackage, licenceText, packagesIn } from "./packages.ts";
 
 /** A place where a plugin cannot be bundled, or a reason without a place. */
@@ -114,10 +115,10 @@ const bundleOf = async (file: string, result: BuildResult<ReturnType<typeof opti
   const inputs = Object.keys(metafile.inputs).map((input) => path.resolve(folder, input));
   if (isAlone(metafile)) return unbundled(file, inputs);
   const text = outputFiles.find(({ path: name }) => name.endsWith(".js"))?.text ?? "";
-  const map = outputFiles.find(({ path: name }) => name.endsWith(".map"))?.contents ?? new Uint8Array();
+  const map = outputFiles.find(({ path: name }) => name.endsWith(".map"))?.text ?? "{}";
   const { packages, weight } = await packagesIn(metafile, folder);
-  const code = `${text}${licenceText(packages)}`;
-  const comment = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}\n`;
+  const code = `${withoutInstallPlaces(text, Object.keys(metafile.inputs))}${licenceText(packages)}`;
+  const comment = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(mapWithoutInstallPlaces(map)).toString("base64")}\n`;
   return {
     filename: `${path.parse(file).name}.js`,
     code: Buffer.from(code),

@@ -32,6 +32,8 @@ const readPackage = async (folder: string): Promise<BundledPackage> => {
   };
 };
 
+const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
 /** The packages in a bundle, and what each part weighs. */
 export const packagesIn = async (
   metafile: Metafile,
@@ -46,7 +48,9 @@ export const packagesIn = async (
     if (of && bytesInOutput > 0) folders.add(of);
     bytes.set(name, (bytes.get(name) ?? 0) + bytesInOutput);
   }
-  const packages = await Promise.all([...folders].sort().map(readPackage));
+  const read = await Promise.all([...folders].sort().map(readPackage));
+  // By name: the order of the folders depends on where they lie.
+  const packages = read.sort((a, b) => compareText(a.name, b.name) || compareText(a.version, b.version));
   const weight = [...bytes].map(([name, size]) => ({ name, bytes: size }));
   return { packages, weight: weight.sort((a, b) => b.bytes - a.bytes || a.name.localeCompare(b.name)) };
 };

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Bundle, BundleError, bundlePlugin } from "../bundle/bundle.ts";
-import { recordingFile } from "../files.ts";
+import { recordingFile, sampleFiles } from "../files.ts";
 import { readManifestSource } from "../manifest-source.ts";
 import { readRecording } from "../network/recording.ts";
 import type { Sandbox } from "../sandbox.ts";
@@ -51,7 +51,8 @@ const observed = async (sandbox: Sandbox, file: string, plugin: LoadedPlugin | u
   if (!plugin || /\.pm$/i.test(file)) return [];
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-check-"));
   try {
-    return await oddRuns(sandbox, plugin, folder, await readRecording(recordingFile(file)));
+    const recording = await readRecording(recordingFile(file));
+    return await oddRuns(sandbox, plugin, folder, await sampleFiles(file), recording);
   } finally {
     sandbox.retire(plugin);
     await rm(folder, { recursive: true, force: true });

@@ -8,11 +8,11 @@ import { createRecording, type Recording } from "../network/recording.ts";
 import type { Sandbox } from "../sandbox.ts";
 import type { LoadedPlugin, RunReport } from "../types.ts";
 
-/** A run under conditions that a plugin meets at its owners. */
+/** A run under conditions that a plugin meets at its owners, or on a sample of its author. */
 export interface OddRun {
-  /** What is odd, for a sentence: `on an empty archive`. */
+  /** What it runs on, for a sentence: `on an empty archive`. */
   on: string;
-  kind: "archive" | "network";
+  kind: "archive" | "network" | "sample";
   report: RunReport;
 }
 
@@ -80,14 +80,17 @@ const addressFor = (recording: Recording, { manifest }: LoadedPlugin): string =>
 };
 
 /**
- * Runs a plugin on odd archives, and over networks that fail. Only a metadata plugin gets archives.
+ * Runs a plugin on odd archives, on its samples with the recorded answers, and over networks that fail. Only a metadata plugin
+ * gets archives.
  * @param folder where the archives are written
+ * @param samples the archives of its author
  * @param recording its answers, where it has some
  */
 export const oddRuns = async (
   sandbox: Sandbox,
   plugin: LoadedPlugin,
   folder: string,
+  samples: readonly string[] = [],
   recording: Recording = createRecording(),
 ): Promise<OddRun[]> => {
   const { type, permissions } = plugin.manifest;
@@ -101,6 +104,11 @@ export const oddRuns = async (
       const report = await sandbox.run(plugin, { ...given, archive: { file } });
       found.push({ on, kind: "archive", report });
       // It would hang on the others too, and each takes the whole limit.
+      if (report.failure?.code === "PLUGIN_TIMEOUT") return found;
+    }
+    for (const sample of samples) {
+      const report = await sandbox.run(plugin, { ...given, archive: { file: sample } });
+      found.push({ on: `on samples/${path.basename(sample)}`, kind: "sample", report });
       if (report.failure?.code === "PLUGIN_TIMEOUT") return found;
     }
   }

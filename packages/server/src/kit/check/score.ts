@@ -79,7 +79,7 @@ const answersErrors = ({ oddRuns }: Subject, rules: ReadonlySet<string>): ScoreP
   );
   const reason =
     faults.length === 0
-      ? `${oddRuns.length} runs on odd archives and bad networks end with a result or a reason`
+      ? `${oddRuns.length} runs on samples, odd archives and bad networks end with a result or a reason`
       : `see ${faults.join(", ")}`;
   return part("answers errors", 20, Math.max(0, 20 - faults.length * 8), reason);
 };

@@ -32,7 +32,7 @@ export interface Subject {
   bundleProblems: readonly BundleProblem[];
   plugin: LoadedPlugin | undefined;
   loadFailure: RunFailure | undefined;
-  /** Its runs on odd archives and over a bad network. */
+  /** Its runs on odd archives, on its samples, and over a bad network. */
   oddRuns: readonly OddRun[];
   /** Undefined where types were not checked. */
   typeProblems: readonly TypeProblem[] | undefined;
@@ -45,6 +45,17 @@ export interface Fault extends Partial<Pick<Finding, "line" | "column" | "severi
   message: string;
   hint: string;
 }
+
+/** Errors that an author did not think of. A message for people is an Error that the plugin throws itself. */
+const UNPLANNED = new Set(["TypeError", "ReferenceError", "RangeError", "SyntaxError"]);
+
+/** Whether a run ended with an error that its author did not think of. */
+export const isUnplanned = (failure: RunFailure | null): failure is RunFailure & { thrown: string } =>
+  UNPLANNED.has(failure?.thrown ?? "");
+
+/** Whether a server refuses what a run returned. */
+export const isWrongResult = (failure: RunFailure): boolean =>
+  failure.thrown === null && failure.code === "PLUGIN_FAILED" && / returned /.test(failure.message);
 
 /** One thing that is checked. It is a file in the folder `checks`. */
 export interface Check {

@@ -2,6 +2,7 @@ import type { Check } from "../types.ts";
 import { broadHost } from "./broad-host.ts";
 import { bundle } from "./bundle.ts";
 import { description } from "./description.ts";
+import { failedSample } from "./failed-sample.ts";
 import { fileName } from "./file-name.ts";
 import { hangs } from "./hangs.ts";
 import { licence } from "./licence.ts";
@@ -33,6 +34,7 @@ export const checks: readonly Check[] = [
   urlRegex,
   hangs,
   unhandledError,
+  failedSample,
   wrongResult,
   silentRefusal,
   manyRequests,

@@ -1,5 +1,5 @@
-import { entryPoints } from "../../../runtimes/types.ts";
-import type { Check } from "../types.ts";
+import { placeOfEntry } from "../place-of-entry.ts";
+import { type Check, isWrongResult } from "../types.ts";
 
 /** A server refuses a result of another form. */
 export const wrongResult: Check = {
@@ -7,9 +7,8 @@ export const wrongResult: Check = {
   severity: "error",
   run: ({ plugin, oddRuns, manifestSource }) =>
     oddRuns.flatMap(({ on, report: { failure } }) => {
-      const isWrong = failure?.thrown === null && failure.code === "PLUGIN_FAILED";
-      if (!isWrong || !/ returned /.test(failure.message) || !plugin) return [];
-      const place = manifestSource.placeOf([entryPoints[plugin.manifest.type]]);
+      if (!failure || !isWrongResult(failure) || !plugin) return [];
+      const place = placeOfEntry(plugin, manifestSource);
       const hint =
         "docs/guide-authors.md has the result of each type. Without a result, a metadata plugin returns {}.";
       return [{ ...place, message: `The result is refused ${on}: ${failure.message}`, hint }];
