@@ -17,32 +17,34 @@ const changeLines = (changed: RunChanges | null): Lines => {
   return lines.length > 0 ? ["Changed since the last run:", ...lines] : ["Changed: nothing"];
 };
 
-const runLines = (run: DevRun["runs"][number]): Lines => {
+const runLines = (run: DevRun["runs"][number], hasKeys: boolean): Lines => {
   const { archive, failure, result, changed, requests, log, ms, memory, missingRights } = run;
   const recorded = requests.filter((request) => request.recorded).length;
   const from =
-    requests.length === 0 ? "no requests" : `${requests.length} requests, ${recorded} from the recording`;
+    requests.length === 0
+      ? "no requests"
+      : `${requests.length} ${requests.length === 1 ? "request" : "requests"}, ${recorded} from the recording`;
   return [
     archive ?? "Run",
     failure ? failureLines(failure) : resultLines(result),
     changeLines(changed),
     ...missingRights.map(
       (right) =>
-        `Refused: ${right.message}. The manifest asks with \`${manifestLine(right)}\` (w writes it).`,
+        `Refused: ${right.message}. The manifest asks with \`${manifestLine(right)}\`${hasKeys ? " (w writes it)" : ""}.`,
     ),
     ...logLines(log),
     `${ms} ms, ${memory === null ? "memory unknown" : sizeText(memory)}, ${from}.`,
   ];
 };
 
-/** One run of the loop, for a person. */
-export const devRunLines = ({ problem, runs, namespace, version, ms }: DevRun): Lines => {
+/** One run of the loop, for a person. @param hasKeys whether the loop reads keys */
+export const devRunLines = ({ problem, runs, namespace, version, ms }: DevRun, hasKeys: boolean): Lines => {
   if (problem) {
     const kept = namespace === null ? [] : [`${namespace} ${version} stays loaded.`];
     return [failureLines(problem), ...kept];
   }
   return [
-    ...runs.flatMap((run) => [runLines(run), ""]),
+    ...runs.flatMap((run) => [runLines(run, hasKeys), ""]),
     `${namespace} ${version}: ${ms} ms from the save to the result.`,
   ];
 };

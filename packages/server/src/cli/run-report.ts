@@ -1,4 +1,5 @@
 import { quoteText } from "@hitagi/contract";
+import { manifestLine } from "../kit/missing-rights.ts";
 import type { RunFailure, RunReport } from "../kit/types.ts";
 import { sizeText } from "./format.ts";
 import type { Io } from "./io.ts";
@@ -60,7 +61,9 @@ export const runReportLines = (io: Io, report: RunReport): Lines => {
     ...(report.archive === null ? [] : [`${report.archive}:`]),
     failure ? failureLines(failure) : resultLines(report.result),
     changeLines(report),
-    ...missingRights.map(({ message }) => `Refused: ${message}`),
+    ...missingRights.map(
+      (right) => `Refused: ${right.message}. The manifest asks with \`${manifestLine(right)}\`.`,
+    ),
     log.length > 0 ? "Log:" : "Log: nothing",
     logLines(log),
     requests.length > 0 ? "Requests:" : "Requests: none",

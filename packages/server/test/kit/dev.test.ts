@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { archiveBytes } from "@hitagi/sdk/testing";
@@ -23,6 +23,12 @@ const openFolder = async (source: string): Promise<string> => {
   await writeFile(path.join(folder, "my-plugin.ts"), source);
   await writeFile(path.join(folder, "comic.cbz"), archiveBytes({ pages: 2 }));
   return folder;
+};
+
+const emptyFolder = async (folder: string): Promise<string> => {
+  const empty = path.join(folder, "empty");
+  await mkdir(empty);
+  return empty;
 };
 
 const once = (cwd: string, ...more: string[]) =>
@@ -155,4 +161,27 @@ test("a metadata plugin without an archive says how to name one", async () => {
   const folder = await openFolder(plugin("return {};"));
   const { code, err } = await runCaptured(["dev", "my-plugin.ts", "--once"], { cwd: folder });
   expect([code, err]).toEqual([2, expect.stringMatching(/--archive[\s\S]*samples/)]);
+});
+
+test("a folder stands for its one plugin, and one without is named", async () => {
+  const folder = await openFolder(plugin('return { tags: ["a"] };'));
+  const found = await runCaptured(["dev", ".", "--archive", "comic.cbz", "--once", "--json"], {
+    cwd: folder,
+  });
+  expect([found.code, found.json.runs[0].result.tags]).toEqual([0, ["a"]]);
+  const none = await runCaptured(["dev", "empty", "--once"], {
+    cwd: path.dirname(await emptyFolder(folder)),
+  });
+  expect([none.code, none.err]).toEqual([2, expect.stringContaining("has no plugin.\nhint: Name a file:")]);
+});
+
+test("a single run names no key, which it does not read", async () => {
+  const folder = await openFolder(plugin('await fetch("https://example.org/").catch(() => {}); return {};'));
+  const { out } = await runCaptured(["dev", "my-plugin.ts", "--archive", "comic.cbz", "--once"], {
+    cwd: folder,
+  });
+  expect(out).toContain("The manifest asks with `permissions: { net: [");
+  expect(out).not.toContain("w writes it");
+  const tried = await runCaptured(["try", "my-plugin.ts", "--archive", "comic.cbz"], { cwd: folder });
+  expect(tried.out).toContain("The manifest asks with `permissions: { net: [");
 });

@@ -1,6 +1,7 @@
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { DevRun, DevSession } from "../../kit/dev/dev-session.ts";
-import { sampleFiles } from "../../kit/files.ts";
+import { pluginFiles, sampleFiles } from "../../kit/files.ts";
 import type { NetworkMode } from "../../kit/network/recorded-network.ts";
 import type { KitArchive } from "../../kit/types.ts";
 import type { CliCommand } from "../command.ts";
@@ -37,9 +38,9 @@ const assertArchives = (session: DevSession, archives: readonly KitArchive[]): v
 const failedRuns = ({ problem, runs }: DevRun): boolean =>
   problem !== null || runs.some(({ failure }) => failure !== null);
 
-const show = ({ io, json }: Printer, run: DevRun, asLines: boolean): void => {
+const show = ({ io, json }: Printer, run: DevRun, asLines: boolean, hasKeys = !asLines): void => {
   if (json || asLines) io.stdout.write(`${safeJson(run, 0)}\n`);
-  else io.stdout.write(`${printed(devRunLines(run))}\n`);
+  else io.stdout.write(`${printed(devRunLines(run, hasKeys))}\n`);
 };
 
 interface Loop {
@@ -170,11 +171,27 @@ const loop = async (given: Loop): Promise<void> => {
   }
 };
 
+/** The file, or the one plugin of a folder. @throws UsageError */
+const pluginIn = async (place: string): Promise<string> => {
+  const isFolder = await stat(place).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return place;
+  const [file, ...more] = await pluginFiles(place);
+  if (file !== undefined && more.length === 0) return file;
+  const found = file === undefined ? "no plugin" : `${more.length + 1} plugins`;
+  throw new UsageError(
+    `The folder ${path.basename(place)} has ${found}.`,
+    `Name a file: \`hitagi dev ${file === undefined ? "my-plugin.ts" : path.relative(path.dirname(place), file)}\`.`,
+  );
+};
+
 const dev = async (printer: Printer, name: string, options: DevOptions): Promise<void> => {
   const { io } = printer;
   const { openSandbox } = await import("../../kit/sandbox.ts");
   const { openDevSession } = await import("../../kit/dev/dev-session.ts");
-  const file = path.resolve(io.cwd, name);
+  const file = await pluginIn(path.resolve(io.cwd, name));
   const archives = await archivesFor(printer, file, options);
   const sandbox = await openSandbox({ standby: options.once ? 0 : 1 });
   try {
@@ -187,7 +204,7 @@ const dev = async (printer: Printer, name: string, options: DevOptions): Promise
       if (!options.once) return await loop({ printer, session, file, archives, options });
       const run = await session.run(options.live ? "live" : "record");
       assertArchives(session, archives);
-      show(printer, run, false);
+      show(printer, run, false, false);
       if (failedRuns(run)) throw new CommandFailed("The run failed.", "The reason is above.");
     } finally {
       await session.close();

@@ -52,7 +52,7 @@ const fewRights = ({ plugin }: Subject, rules: ReadonlySet<string>): ScorePart =
   const { net = [], library, files } = plugin?.manifest.permissions ?? {};
   const wildcards = net.filter((host) => host.startsWith("*.")).length;
   const costs: [number, string][] = [
-    [Math.min(6, net.length + wildcards), `${net.length} hosts`],
+    [Math.min(6, net.length + wildcards), `${net.length} ${net.length === 1 ? "host" : "hosts"}`],
     [library === undefined ? 0 : library.includes("write") ? 6 : 3, `library: ${library}`],
     [files === undefined ? 0 : 3, "files of its owner"],
     [rules.has("unused-right") ? 5 : 0, "a right that it does not use"],
