@@ -609,6 +609,11 @@ export const errorTable = {
     "{namespace} {version} has the hash {locked} in the lock file, and its registry offers {found}.",
     "Nothing was changed. The lock file or the registry was changed. Compare with the server where the lock file was made.",
   ],
+  LOCK_REPLACES: [
+    409,
+    "{namespace} {version} ({from}) is replaced by the one of another source ({to}).",
+    "Its settings stay, and secrets that were entered for it are withheld. To keep it, take it out of the lock file.",
+  ],
   LOCK_FILE_MISSING: [
     409,
     "{namespace} {version} of the lock file is of no registry, and its file is not kept here.",

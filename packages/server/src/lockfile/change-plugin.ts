@@ -1,11 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  HitagiError,
-  type LockedPlugin,
-  type Namespace,
-  type ParameterValue,
-  type UpdateChoices,
-} from "@hitagi/contract";
+import type { LockedPlugin, Namespace, ParameterValue, UpdateChoices } from "@hitagi/contract";
 import type { Documents } from "../documents/documents.ts";
 import type { Plugins } from "../plugins/types.ts";
 import { scopesOf } from "../runtimes/broker/grants.ts";
@@ -13,6 +7,7 @@ import type { UpdateChange } from "../store/types.ts";
 import { setConditions } from "./chain-conditions.ts";
 import { type CurrentPlugin, normalPermissions } from "./current-set.ts";
 import { differences } from "./differences.ts";
+import { secretRefused } from "./plan-notes.ts";
 
 /** The owner's choices about updates, with the times at which they were made. */
 export const choicesOf = ({ automatic, hold, skipped = [] }: LockedPlugin, now: number): UpdateChoices => ({
@@ -49,9 +44,7 @@ const assertNoSecret = async (
 ): Promise<void> => {
   const own = await plugins.settings(namespace);
   const secret = own.find(({ name, value }) => value === undefined && names.includes(name));
-  if (!secret) return;
-  const reason = `the lock file has a value of ${namespace}'s setting ${secret.name}, which is a secret`;
-  throw new HitagiError("VALIDATION_FAILED", { reason });
+  if (secret) throw secretRefused(namespace, secret.name);
 };
 
 /**

@@ -20,6 +20,7 @@ import {
   type PlannedFile,
   TO_BE_ADDED,
 } from "./plan-file.ts";
+import { fieldConflicts, replacementOf } from "./plan-notes.ts";
 import type { SyncRequest } from "./types.ts";
 
 export interface PlanDeps extends CurrentSetDeps, CheckDeps, PlanFileDeps {}
@@ -67,6 +68,7 @@ export const createPlanner = (deps: PlanDeps) => {
 
   const planPlugin = async (
     compared: ComparedPlugin,
+    registries: CurrentSet["registries"],
     signal: AbortSignal | undefined,
   ): Promise<Step | undefined> => {
     const { namespace, wanted, plugin: current, registry } = compared;
@@ -74,7 +76,11 @@ export const createPlanner = (deps: PlanDeps) => {
     const isSame = isInstalled(current, wanted, registry);
     if (isSame && fields.length === 0) return undefined;
     const planned = isSame ? undefined : await planFile(compared, signal);
-    const { file, action, conflicts = [], warnings = [] }: Partial<PlannedFile> = planned ?? {};
+    const { file, action, warnings = [] }: Partial<PlannedFile> = planned ?? {};
+    const stays = isSame ? current : undefined;
+    const conflicts = stays
+      ? fieldConflicts(stays, wanted, await deps.plugins.settings(namespace))
+      : (planned?.conflicts ?? []);
     // The hold of the lock file replaces the one that would refuse this version.
     const changesHold = fields.some(({ field }) => field === "hold");
     return {
@@ -87,7 +93,7 @@ export const createPlanner = (deps: PlanDeps) => {
         registry: wanted.registry ?? null,
         fields,
         conflicts: conflicts.filter(({ code }) => code !== "PLUGIN_HELD" || !changesHold),
-        warnings,
+        warnings: [...(isSame ? [] : replacementOf(current, wanted, registry, registries)), ...warnings],
       },
     };
   };
@@ -132,6 +138,7 @@ export const createPlanner = (deps: PlanDeps) => {
     const changes = await limit.map(locked, ({ namespace, wanted, registry, plugin }) =>
       planPlugin(
         { namespace, wanted, plugin, registry, mayFetch: !refused.has(wanted.registry ?? "") },
+        current.registries,
         signal,
       ),
     );

@@ -215,6 +215,34 @@ describe("hitagi sync", () => {
     expect(JSON.stringify(json)).toContain('"value":"mine"');
   });
 
+  it("shows in the plan what is against the fields of a plugin whose version stays", async () => {
+    const { first } = servers;
+    await setUp();
+    const lock = await exported(first);
+    await changeLock(lock, ({ plugins }) => {
+      plugins.echo.granted = { net: ["evil.example.net"], library: "write" };
+      plugins.echo.settings = { word: "changed", key: "planted", unknown: "x" };
+    });
+    const { json } = await first.run("sync", lock, "--dry-run", "--json");
+    const [echo] = json.plan.plugins;
+    expect(echo.conflicts.map(({ code }: { code: string }) => code)).toEqual([
+      "PERMISSION_NOT_ASKED",
+      "VALIDATION_FAILED",
+      "SETTING_UNKNOWN",
+    ]);
+  });
+
+  it("says from where to where it replaces a plugin of another source", async () => {
+    const { first, second } = servers;
+    await done(first, "install", "echo", "--version", "1.0.0", "--yes");
+    const lock = await exported(first);
+    await writeFile(path.join(second.folder, "echo.ts"), echoText("0.9.0"));
+    await done(second, "sideload", "echo.ts");
+    await done(second, "registry", "add", servers.mine, "--name", "Here");
+    const { out } = await done(second, "sync", lock, "--dry-run");
+    expect(out).toContain("echo 0.9.0 (sideloaded) is replaced by the one of another source (from Mine).");
+  });
+
   it("says what is wrong with a file that is no lock file", async () => {
     const { second } = servers;
     await writeFile(path.join(second.folder, "no.lock"), '{"lockfile":2}');
