@@ -34,7 +34,7 @@ beforeAll(async () => {
   });
   const address = await server.http.listen({ host: "127.0.0.1", port: 0 });
   const { key } = (await server.call("createKey", { body: { name: "page", scope: "manage" } })).body;
-  env = { ...process.env, HITAGI_SERVER: address, HITAGI_KEY: key };
+  env = { ...process.env, HITAGI_SERVER: address, HITAGI_API_KEY: key };
 }, 5 * MINUTE);
 afterAll(async () => {
   await server.close();
@@ -44,8 +44,9 @@ afterAll(async () => {
 /** What each block prints, by what it is about. */
 const prints: Record<string, RegExp> = {
   '"refresh\\": true': /"total":\s*1/,
-  "plugins/preview": /"state":\s*"finished"/,
+  "plugins/preview": /"state":\s*"finished"[\s\S]*success: 1/,
   "plugins/use": /"success":\s*1[\s\S]*hello[\s\S]*"success":\s*1[\s\S]*hello/,
+  "node batch.js": /\d+ finished done/,
   "node installed.js": /echo \S+ ok[\s\S]*404 PLUGIN_NOT_/,
 };
 
