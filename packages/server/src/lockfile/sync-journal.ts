@@ -17,6 +17,8 @@ const PluginBefore = Type.Object({
   ]),
   /** Null if it was not installed. */
   locked: Type.Union([Type.Null(), LockedPlugin]),
+  /** What the sync makes of it; absent if it is removed, and in journals of earlier versions. */
+  wanted: Type.Optional(LockedPlugin),
   updates: UpdateChoices,
   /** What its record had, also of an earlier install; null if it had none. */
   left: Type.Union([
@@ -51,6 +53,7 @@ export const pluginBefore = (
   namespace: Namespace,
   plugin: CurrentPlugin | undefined,
   record: PluginRecord | undefined,
+  wanted?: LockedPlugin,
 ): PluginBefore => {
   const { path, version, sha256, type, registry } = plugin?.record ?? {};
   const hasFile = path && version !== undefined && sha256 && type !== undefined;
@@ -58,6 +61,7 @@ export const pluginBefore = (
     namespace,
     file: hasFile ? { path, version, sha256, type, registry: registry ?? null } : null,
     locked: plugin?.locked ?? null,
+    ...(wanted && { wanted }),
     updates: record?.updates ?? {},
     left: record ? leftBy(record) : null,
   };

@@ -68,10 +68,10 @@ export const createSync = (deps: SyncDeps) => {
     keep: SyncProgress["keep"],
   ): Promise<void> => {
     const known = new Set(journal.plugins.map(({ namespace }) => namespace));
-    for (const { namespace } of steps) {
+    for (const { namespace, wanted } of steps) {
       if (known.has(namespace)) continue;
       const record = await store.get(namespace);
-      journal.plugins.push(pluginBefore(namespace, current.plugins.get(namespace), record));
+      journal.plugins.push(pluginBefore(namespace, current.plugins.get(namespace), record, wanted));
     }
     await keep(journal);
   };

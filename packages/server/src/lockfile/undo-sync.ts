@@ -21,34 +21,61 @@ export interface UndoDeps extends CurrentSetDeps {
   log: Pick<Logger, "error">;
 }
 
+/** The fields that are not as the sync sets them: its owner changed them meanwhile, or the sync did not come to them. They stay. */
+const keptFields = (current: CurrentPlugin | undefined, { wanted }: PluginBefore): ReadonlySet<string> =>
+  new Set(
+    current && wanted
+      ? differences(current.locked, wanted).map(({ field, name }) =>
+          name === undefined ? field : `${field} ${name}`,
+        )
+      : [],
+  );
+
 /** Writes the values of settings that a sync changed, as they were; a version may not know some of them any more. */
 const restoreSettings = async (
   { store }: UndoDeps,
   current: CurrentPlugin,
   settings: Readonly<Record<string, ParameterValue>>,
+  kept: ReadonlySet<string> = new Set(),
 ): Promise<void> => {
-  const names = Object.keys({ ...current.locked.settings, ...settings });
+  const all = Object.keys({ ...current.locked.settings, ...settings });
+  const names = all.filter((name) => !kept.has(`setting ${name}`));
   const values = names.map((name): [string, ParameterValue | null] => [name, settings[name] ?? null]);
   if (names.length > 0) await store.set(current.namespace, Object.fromEntries(values));
 };
 
 const restoreInstalled = async (
   deps: UndoDeps,
-  { file, updates }: PluginBefore,
+  noted: PluginBefore,
   before: NonNullable<PluginBefore["locked"]>,
   current: CurrentPlugin | undefined,
   namespace: CurrentPlugin["namespace"],
 ): Promise<void> => {
   const { installer, store, plugins } = deps;
-  if (current) await restoreSettings(deps, current, before.settings);
+  const { file, updates } = noted;
+  const kept = keptFields(current, noted);
+  if (current) await restoreSettings(deps, current, before.settings, kept);
   const isPlaced =
     current?.locked.sha256 === file?.sha256 && current?.record.registry === (file?.registry ?? null);
   if (file && !isPlaced) await installer.restoreVersion(namespace, file, before.granted, { isUndo: true });
-  else await store.grant(namespace, before.granted);
+  else if (!kept.has("granted")) await store.grant(namespace, before.granted);
   const { updates: now = {} } = (await store.get(namespace)) ?? {};
-  await store.changeUpdates(namespace, exactChoices(now, updates));
-  await setConditions(deps.documents, namespace, before.chain);
-  const { enabled, hidden, priority } = before;
+  // A change of the version changes these too.
+  const stays = (field: string) => isPlaced && kept.has(field);
+  const choices = {
+    ...updates,
+    ...(stays("automatic") && { automatic: now.automatic }),
+    ...(now.hold && stays("hold") && { hold: now.hold }),
+    ...(stays("skipped") && { skipped: now.skipped }),
+  };
+  await store.changeUpdates(namespace, exactChoices(now, choices));
+  if (!stays("chain")) await setConditions(deps.documents, namespace, before.chain);
+  const { enabled, hidden, priority } = {
+    ...before,
+    ...(kept.has("enabled") && { enabled: current?.locked.enabled }),
+    ...(kept.has("hidden") && { hidden: current?.locked.hidden }),
+    ...(kept.has("priority") && { priority: current?.locked.priority }),
+  };
   if (enabled !== undefined)
     await store.configure(namespace, { enabled, hidden: hidden ?? false, priority: priority ?? 0 });
   await plugins.reload(namespace);

@@ -1,6 +1,9 @@
 import path from "node:path";
 import { HitagiError, type Lockfile } from "@hitagi/contract";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { readCurrentSet } from "../../src/lockfile/current-set.ts";
+import { pluginBefore } from "../../src/lockfile/sync-journal.ts";
+import { undoSync } from "../../src/lockfile/undo-sync.ts";
 import { fixturePlugins } from "../http/plugin-sources.ts";
 import { openTestServer, type TestServer } from "../http/test-server.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
@@ -71,6 +74,28 @@ test("a sync that is cancelled is undone", async () => {
   });
   expect(await installed()).toEqual([]);
   expect(await server.services.store.plugins.get("echo")).toEqual(before);
+});
+
+test("an undo leaves what the owner changed during the sync", async () => {
+  const {
+    installer,
+    plugins,
+    store,
+    registries,
+    trustDecisions: decisions,
+    log,
+    documents,
+  } = server.services;
+  const [{ id = "" } = {}] = await registries.list();
+  await installer.install({ namespace: "tagger", registry: id });
+  const parts = { registries, decisions, installer, plugins, store: store.plugins, log, documents };
+  const tagger = (await readCurrentSet(parts)).plugins.get("tagger");
+  if (!tagger) throw new Error("tagger is not installed");
+  const wanted = { ...tagger.locked, enabled: true, priority: 5 };
+  const before = pluginBefore("tagger", tagger, await store.plugins.get("tagger"), wanted);
+  await plugins.configure("tagger", { enabled: true, priority: 9 });
+  expect(await undoSync(parts, { added: [], plugins: [before] })).toEqual([]);
+  expect(await store.plugins.get("tagger")).toMatchObject({ enabled: false, priority: 9 });
 });
 
 test("two syncs do not run at the same time", async () => {
