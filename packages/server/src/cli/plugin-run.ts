@@ -25,12 +25,19 @@ export const pluginRunOptions = (command: CliCommand): unknown =>
     .option("--set <name=value>", "the value of a setting; may be repeated", collect)
     .option("--settings <file>", "a JSON file with the values of settings, for secrets");
 
-/** @throws UsageError */
-const fromText = (text: string, { parameters = {} }: Manifest): [string, ParameterValue] => {
+/** @throws UsageError; CommandFailed for a setting that the manifest does not declare */
+const fromText = (text: string, { namespace, parameters = {} }: Manifest): [string, ParameterValue] => {
   const at = text.indexOf("=");
   if (at < 1)
     throw new UsageError("A setting is given as name=value.", "For example: --set language=english");
   const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+  if (!Object.hasOwn(parameters, name)) {
+    const names = Object.keys(parameters).join(", ");
+    throw new CommandFailed(
+      `${namespace} has no setting ${name}.`,
+      names === "" ? "Declare it in `parameters` of its manifest." : `Its manifest declares: ${names}.`,
+    );
+  }
   const type = parameters[name]?.type;
   if (type === "bool") return [name, value === "true" || value === "1"];
   return [name, type === "int" ? Number(value) : value];

@@ -65,7 +65,11 @@ test.each([
   [["try", "none.js"], 1, /none\.js/],
   [["try", "plugin.js"], 2, /--archive comic\.cbz/],
   [["try", "plugin.js", "--archive", "none.cbz"], 1, /none\.cbz cannot be used/],
-  [["try", "plugin.js", "--archive", "comic.cbz", "--set", "nothing=1"], 1, /no setting nothing|nothing/],
+  [
+    ["try", "plugin.js", "--archive", "comic.cbz", "--set", "nothing=1"],
+    1,
+    /no setting nothing\.\nhint: Its manifest declares: token, language\./,
+  ],
   [["try", "http://127.0.0.1:1/x.js"], 1, /ECONNREFUSED/],
 ])("%j ends with a message that says what to do", async (argv, expected, words) => {
   const { code, err } = await runCaptured(argv, { cwd: folder });
