@@ -69,6 +69,8 @@ export const externalReaders = ["7z-wasm", "pdfjs-dist", "@napi-rs/canvas", "sha
 
 const worker = (entry) => ({
   ...forNode,
+  // Their errors reach the log by message, so that the names of the code would only make the package larger.
+  minifyIdentifiers: true,
   entryPoints: [at("packages/server/src", entry)],
   external: externalReaders,
 });

@@ -8,6 +8,8 @@ import { usedColours } from "./build/used-colours.ts";
 /** The page is written to the server's own dist folder, from which the server serves it and which is packed with it. */
 export default defineConfig({
   root: import.meta.dirname,
+  // Of this checkout, also where its node_modules is a link to that of another one: what is left out of the contract is known by its path.
+  resolve: { alias: { "@hitagi/contract": path.resolve(import.meta.dirname, "../contract/src/index.ts") } },
   plugins: [compiledTexts(), lightContract(), usedColours(), licences()],
   // `npx vite` in this folder: the page of the sources with the calls of a server on this port.
   server: { proxy: { "/api": "http://127.0.0.1:3000", "/healthz": "http://127.0.0.1:3000" } },

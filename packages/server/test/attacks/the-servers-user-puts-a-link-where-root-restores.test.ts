@@ -33,9 +33,12 @@ test.skipIf(process.getuid?.() !== 0)(
     };
 
     const backup = await open(file);
+    let isReplaced = false;
     await whileStopped(readConfig({ data }, {}), async (deps) => {
       const openCopy = async (copy: string) => {
-        await replaceUnpacked();
+        // The restore opens its copy more than once.
+        if (!isReplaced) await replaceUnpacked();
+        isReplaced = true;
         return openStoreCopy(copy);
       };
       const { manifest } = await restoreBackup({ ...deps, openCopy }, backup, { force: true });

@@ -1,5 +1,5 @@
 import type { InstalledPlugin, ParameterValue, Setting } from "@hitagi/contract";
-import { Button, NumberInput, PasswordInput, Switch, TextInput } from "@mantine/core";
+import { Button, PasswordInput, Switch, TextInput } from "@mantine/core";
 import { SlidersHorizontal } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
@@ -36,12 +36,15 @@ const Field = ({ setting, typed, onType, disabled }: FieldProps) => {
   }
   if (type === "int") {
     return (
-      <NumberInput
+      <TextInput
         {...common}
+        type="number"
+        step={Number.isInteger(default_value ?? 0) ? 1 : "any"}
         value={typeof value === "number" ? value : ""}
-        onChange={(next) => onType(typeof next === "number" ? next : null)}
-        allowDecimal={!Number.isInteger(default_value ?? 0)}
-        hideControls
+        onChange={({ currentTarget }) => {
+          const next = currentTarget.valueAsNumber;
+          onType(Number.isNaN(next) ? null : next);
+        }}
       />
     );
   }
