@@ -1,8 +1,6 @@
+import { FIRST_STEPS, INSTALL } from "../../kit/scaffold/ci-steps.ts";
 import { version } from "../../version.ts";
 import type { NewFile } from "../write-files.ts";
-
-/** npm knows no package of this name: the release is a file. */
-const INSTALL = 'npm install --global "$HITAGI_PACKAGE"';
 
 const NOTE = `# Set the variable HITAGI_PACKAGE to the address of hitagi-${version}.tgz. A signed registry also needs the secret
 # HITAGI_SIGNING_KEY (and HITAGI_SIGNING_PASSPHRASE): the text of the file that \`hitagi registry keygen\` wrote.`;
@@ -22,12 +20,7 @@ jobs:
 ${runsOn}
     env:
       HITAGI_PACKAGE: \${{ vars.HITAGI_PACKAGE }}
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 22
-      - run: ${INSTALL}
+${FIRST_STEPS}
       - run: if [ -f package.json ]; then npm ci; fi
       - run: hitagi registry build . --dry-run
   publish:
@@ -40,12 +33,7 @@ ${runsOn}
       HITAGI_PACKAGE: \${{ vars.HITAGI_PACKAGE }}
       HITAGI_SIGNING_KEY: \${{ secrets.HITAGI_SIGNING_KEY }}
       HITAGI_SIGNING_PASSPHRASE: \${{ secrets.HITAGI_SIGNING_PASSPHRASE }}
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 22
-      - run: ${INSTALL}
+${FIRST_STEPS}
       - run: if [ -f package.json ]; then npm ci; fi
       - run: |
           git config user.name registry

@@ -1,4 +1,5 @@
 import { version } from "../../version.ts";
+import { FIRST_STEPS, INSTALL } from "./ci-steps.ts";
 import { displayName, type NewPlugin } from "./plugin-source.ts";
 
 /** The number of the newest form of a scaffold; see migrations.ts. */
@@ -61,9 +62,6 @@ npm run pack    # makes one file of it, for a registry
 \`recordings/${namespace}.json\` has the answers of sites. \`hitagi dev ${namespace}.ts --live\` records them anew. \`npm install\` adds the compiler, so that types are checked.
 `;
 
-/** npm knows no package of this name: the release is a file. */
-const INSTALL = 'npm install --global "$HITAGI_PACKAGE"';
-
 export const githubWorkflow = ({
   namespace,
 }: NewPlugin): string => `# Set the variable HITAGI_PACKAGE of the repository to the address of hitagi-${version}.tgz.
@@ -77,12 +75,7 @@ jobs:
     runs-on: ubuntu-latest
     env:
       HITAGI_PACKAGE: \${{ vars.HITAGI_PACKAGE }}
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 22
-      - run: ${INSTALL}
+${FIRST_STEPS}
       - run: npm install
       - run: npm test
       - run: hitagi check ${namespace}.ts
