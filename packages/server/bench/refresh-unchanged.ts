@@ -18,6 +18,7 @@ const slowHosts = async () => {
     const n = Number(/^\/(\d+)\//.exec(request.url ?? "")?.[1] ?? 0);
     const wait = FASTEST_MS + ((SLOWEST_MS - FASTEST_MS) * n) / (REGISTRIES - 1);
     setTimeout(() => {
+      if (request.url?.endsWith("/registry.head")) return response.writeHead(404).end();
       response.setHeader("etag", '"1"');
       if (request.headers["if-none-match"] === '"1"') response.writeHead(304).end();
       else response.end(body);
@@ -28,16 +29,21 @@ const slowHosts = async () => {
   return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
 };
 
-/** One conditional request to the slowest host, without Hitagi. */
-const conditional = async (url: string): Promise<number> => {
-  const begun = performance.now();
+const request = async (url: string, status: number): Promise<void> => {
   const response = await fetch(url, { headers: { "if-none-match": '"1"' } });
   await response.arrayBuffer();
-  if (response.status !== 304) throw new Error(`the host answered ${response.status}`);
+  if (response.status !== status) throw new Error(`the host answered ${response.status}`);
+};
+
+/** What a refresh asks the slowest host, without Hitagi: the head, which is not there, then the index on condition. */
+const requests = async (url: string): Promise<number> => {
+  const begun = performance.now();
+  await request(`${url}/registry.head`, 404);
+  await request(`${url}/registry.json`, 304);
   return performance.now() - begun;
 };
 
-/** A refresh of 20 registries that did not change, against the slowest single conditional request. */
+/** A refresh of 20 registries that did not change, against the requests of the slowest one alone. */
 export const benchUnchanged = (): Promise<Row[]> =>
   withServices(async ({ registries, refreshAll }) => {
     const hosts = await slowHosts();
@@ -56,12 +62,12 @@ export const benchUnchanged = (): Promise<Row[]> =>
       const slowest: number[] = [];
       const taken: number[] = [];
       for (let round = 0; round < ROUNDS; round++) {
-        slowest.push(await conditional(`${hosts.url}/${REGISTRIES - 1}/registry.json`));
+        slowest.push(await requests(`${hosts.url}/${REGISTRIES - 1}`));
         taken.push(await refresh(true));
       }
       const [value, floor] = [median(taken), median(slowest)];
       const name = `refresh of ${REGISTRIES} unchanged registries`;
-      const target = "≤ 1.5× the slowest conditional request";
+      const target = "≤ 1.5× the requests of the slowest one";
       return [{ name, value, unit: "ms", floor, target, met: value <= 1.5 * floor }];
     } finally {
       hosts.close();
