@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { pluginTypes } from "@hitagi/contract";
@@ -107,6 +107,75 @@ test("--update brings the SDK to a plugin that was written before there was a sc
   const again = await runCaptured(["new", "--update", "--dir", ".", "--json"], { cwd });
   expect(again.json.done).toEqual(["replaces the SDK by the one of this version"]);
   expect(await readFile(path.join(cwd, "tsconfig.json"), "utf8")).toBe(updated);
+});
+
+/** The pipelines of the first form, as version 0.0.9 wrote them. */
+const FIRST_PIPELINES = {
+  ".github/workflows/check.yml": `# Set the variable HITAGI_PACKAGE of the repository to the address of hitagi-0.0.9.tgz.
+name: check
+on: [push, pull_request]
+permissions:
+  contents: read
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    env:
+      HITAGI_PACKAGE: \${{ vars.HITAGI_PACKAGE }}
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with:
+          node-version: 22
+      - run: npm install --global "$HITAGI_PACKAGE"
+      - run: npm install
+      - run: npm test
+      - run: hitagi check my-plugin.ts
+`,
+  ".gitlab-ci.yml": `# Set the variable HITAGI_PACKAGE of the project to the address of hitagi-0.0.9.tgz.
+check:
+  image: node:22
+  script:
+    - npm install --global "$HITAGI_PACKAGE"
+    - npm install
+    - npm test
+    - hitagi check my-plugin.ts
+`,
+};
+
+test("--update brings pipelines of an older version to today's, and leaves those that are edited or gone", async () => {
+  const cwd = await tempFolder();
+  const update = () => runCaptured(["new", "--update", "--dir", "my-plugin", "--json"], { cwd });
+  const made = path.join(cwd, "my-plugin");
+  await runCaptured(["new", "my-plugin", "--type", "script"], { cwd });
+  const read = (name: string) => readFile(path.join(made, name), "utf8");
+  const today = await Promise.all(Object.keys(FIRST_PIPELINES).map(read));
+  const manifest = await read("package.json");
+  await writeFile(path.join(made, "package.json"), manifest.replace('"scaffold": 2', '"scaffold": 1'));
+  for (const [name, text] of Object.entries(FIRST_PIPELINES)) await writeFile(path.join(made, name), text);
+  await rm(path.join(made, ".forgejo"), { recursive: true });
+  const { code, json } = await update();
+  expect([code, json.done, json.left]).toEqual([
+    0,
+    [
+      "replaces .github/workflows/check.yml by the pipeline of this version",
+      "replaces .gitlab-ci.yml by the pipeline of this version",
+      "replaces the SDK by the one of this version",
+    ],
+    [],
+  ]);
+  expect(await Promise.all(Object.keys(FIRST_PIPELINES).map(read))).toEqual(today);
+  expect(await readdir(made)).not.toContain(".forgejo");
+  expect(await read("package.json")).toBe(manifest);
+
+  await writeFile(path.join(made, "package.json"), manifest.replace('"scaffold": 2', '"scaffold": 1'));
+  const mine = `${FIRST_PIPELINES[".gitlab-ci.yml"]}    - npm run more\n`;
+  await writeFile(path.join(made, ".gitlab-ci.yml"), mine);
+  const edited = await update();
+  expect([edited.json.done.length, edited.json.left, await read(".gitlab-ci.yml")]).toEqual([
+    1,
+    [".gitlab-ci.yml"],
+    mine,
+  ]);
 });
 
 test("a folder that a newer version made is left alone", async () => {

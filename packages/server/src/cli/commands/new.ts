@@ -61,8 +61,13 @@ const complete = async ({ io }: Printer, name: string | undefined, { type, net }
 
 const update = async (printer: Printer, folder: string): Promise<void> => {
   const { updateScaffold } = await import("../../kit/scaffold/migrations.ts");
-  const done = await updateScaffold(folder);
-  printer.print({ dir: folder, done }, () => done.map((what) => `Done: ${what}.`));
+  const updated = await updateScaffold(folder);
+  printer.print({ dir: folder, ...updated }, ({ done, left }) => [
+    ...done.map((what) => `Done: ${what}.`),
+    ...left.map(
+      (file) => `Left ${file}, which was edited: compare it with the one that \`hitagi new\` writes.`,
+    ),
+  ]);
 };
 
 const create = async (printer: Printer, name: string | undefined, options: NewOptions): Promise<void> => {

@@ -6,6 +6,7 @@ import { unlessMissing } from "../../disk/errno.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import { writeWhole } from "../../disk/write-whole.ts";
 import { linkPackages } from "./new-plugin.ts";
+import { updatePipelines } from "./pipelines.ts";
 import { SCAFFOLD_VERSION, SDK_FOLDER } from "./project-files.ts";
 import { sdkFiles } from "./sdk-files.ts";
 
@@ -13,9 +14,15 @@ import { sdkFiles } from "./sdk-files.ts";
 interface Migration {
   /** The form that it leads to. */
   to: number;
-  /** What it does, for a person. */
-  what: string;
-  apply(folder: string): Promise<void>;
+  apply(folder: string): Promise<UpdatedScaffold>;
+}
+
+/** What became of a scaffold. */
+export interface UpdatedScaffold {
+  /** What was done, for a person. */
+  done: string[];
+  /** The paths of files that their author edited, and that are as they were. */
+  left: string[];
 }
 
 const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2 } };
@@ -37,7 +44,6 @@ const setInJson = async (
 const migrations: readonly Migration[] = [
   {
     to: 1,
-    what: "brings the SDK along, so that types and tests need no package registry",
     apply: async (folder) => {
       await setInJson(
         path.join(folder, "tsconfig.json"),
@@ -52,6 +58,17 @@ const migrations: readonly Migration[] = [
         ],
         '{ "private": true }\n',
       );
+      return { done: ["brings the SDK along, so that types and tests need no package registry"], left: [] };
+    },
+  },
+  {
+    to: 2,
+    apply: async (folder) => {
+      const { replaced, edited } = await updatePipelines(folder);
+      return {
+        done: replaced.map((name) => `replaces ${name} by the pipeline of this version`),
+        left: edited,
+      };
     },
   },
 ];
@@ -64,17 +81,20 @@ const formOf = async (folder: string): Promise<number> => {
 
 /**
  * Brings the folder of a plugin to the newest form: its SDK is replaced, and the steps since its form are made.
- * @returns what was done
  * @throws HitagiError VALIDATION_FAILED for a folder that a newer version made; the file system's error
  */
-export const updateScaffold = async (folder: string): Promise<string[]> => {
+export const updateScaffold = async (folder: string): Promise<UpdatedScaffold> => {
   const form = await formOf(folder);
   if (form > SCAFFOLD_VERSION)
     throw new HitagiError("VALIDATION_FAILED", {
       reason: `the folder was made by a newer version of Hitagi (form ${form}, and this one knows ${SCAFFOLD_VERSION}). Update Hitagi first`,
     });
-  const steps = migrations.filter(({ to }) => to > form);
-  for (const { apply } of steps) await apply(folder);
+  const made: UpdatedScaffold = { done: [], left: [] };
+  for (const { apply } of migrations.filter(({ to }) => to > form)) {
+    const { done, left } = await apply(folder);
+    made.done.push(...done);
+    made.left.push(...left);
+  }
   for (const [name, content] of await sdkFiles()) {
     const file = path.join(folder, name);
     await makeFolder(path.dirname(file));
@@ -82,5 +102,5 @@ export const updateScaffold = async (folder: string): Promise<string[]> => {
   }
   await setInJson(path.join(folder, "package.json"), [[["hitagi", "scaffold"], SCAFFOLD_VERSION]], "{}\n");
   await linkPackages(folder);
-  return [...steps.map(({ what }) => what), "replaces the SDK by the one of this version"];
+  return { ...made, done: [...made.done, "replaces the SDK by the one of this version"] };
 };

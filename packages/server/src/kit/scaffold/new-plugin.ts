@@ -3,17 +3,9 @@ import path from "node:path";
 import { archiveBytes } from "@hitagi/sdk/testing";
 import { unlessMissing } from "../../disk/errno.ts";
 import { makeFolder } from "../../disk/folders.ts";
+import { pipelines } from "./pipelines.ts";
 import { type NewPlugin, pluginSource, recordingSource, testSource } from "./plugin-source.ts";
-import {
-  forgejoWorkflow,
-  githubWorkflow,
-  gitignore,
-  gitlabPipeline,
-  packageJson,
-  readme,
-  SDK_FOLDER,
-  tsconfig,
-} from "./project-files.ts";
+import { gitignore, packageJson, readme, SDK_FOLDER, tsconfig } from "./project-files.ts";
 import { programFolder, sdkFiles } from "./sdk-files.ts";
 
 /** The folder of a new plugin holds something already. */
@@ -42,9 +34,7 @@ const filesOf = async (plugin: NewPlugin): Promise<Map<string, string | Uint8Arr
     ["package.json", packageJson(plugin)],
     ["README.md", readme(plugin)],
     [".gitignore", gitignore()],
-    [".github/workflows/check.yml", githubWorkflow(plugin)],
-    [".gitlab-ci.yml", gitlabPipeline(plugin)],
-    [".forgejo/workflows/check.yml", forgejoWorkflow(plugin)],
+    ...Object.entries(pipelines).map(([name, pipeline]) => [name, pipeline(plugin)] as const),
     ...(await sdkFiles()),
   ]);
 };

@@ -142,7 +142,7 @@ const plugin = await openPlugin(new URL("./${plugin.namespace}.ts", import.meta.
 ${runs[plugin.type](plugin)}
 `;
 
-/** What the site answers in the test: made up, until \`hitagi dev --live\` records the real answers. */
+/** What the plugin is given and the site answers in the test: made up, until \`hitagi dev --live\` records the real answers. */
 export const recordingSource = (plugin: NewPlugin): string => {
   const answers: Partial<Record<PluginType, object>> = {
     metadata: {
@@ -151,7 +151,12 @@ export const recordingSource = (plugin: NewPlugin): string => {
     },
     script: { url: `https://${siteOf(plugin)}/status?of=hello`, body: { json: { ok: true } } },
   };
-  const answer = plugin.net.length > 0 ? answers[plugin.type] : undefined;
+  const inputs: Partial<Record<PluginType, object>> = {
+    download: { url: `https://${siteOf(plugin)}/works/12` },
+    script: { arg: "hello" },
+  };
+  const [answer, input] = [plugin.net.length > 0 ? answers[plugin.type] : undefined, inputs[plugin.type]];
   const exchange = { method: "GET", status: 200, headers: { "content-type": "application/json" }, ...answer };
-  return `${JSON.stringify({ version: 1, exchanges: answer ? [exchange] : [] }, null, 2)}\n`;
+  const recording = { version: 1, ...(input && { inputs: [input] }), exchanges: answer ? [exchange] : [] };
+  return `${JSON.stringify(recording, null, 2)}\n`;
 };

@@ -1,9 +1,7 @@
-import { version } from "../../version.ts";
-import { FIRST_STEPS, INSTALL } from "./ci-steps.ts";
 import { displayName, type NewPlugin } from "./plugin-source.ts";
 
 /** The number of the newest form of a scaffold; see migrations.ts. */
-export const SCAFFOLD_VERSION = 1;
+export const SCAFFOLD_VERSION = 2;
 
 /** Where the SDK lies in a scaffold. */
 export const SDK_FOLDER = "vendor/hitagi-sdk";
@@ -61,44 +59,3 @@ npm run pack    # makes one file of it, for a registry
 
 \`recordings/${namespace}.json\` has the answers of sites. \`hitagi dev ${namespace}.ts --live\` records them anew. \`npm install\` adds the compiler, so that types are checked.
 `;
-
-export const githubWorkflow = ({
-  namespace,
-}: NewPlugin): string => `# Set the variable HITAGI_PACKAGE of the repository to the address of hitagi-${version}.tgz.
-name: check
-on: [push, pull_request]
-# Findings appear at their lines of a pull request.
-permissions:
-  contents: read
-jobs:
-  check:
-    runs-on: ubuntu-latest
-    env:
-      HITAGI_PACKAGE: \${{ vars.HITAGI_PACKAGE }}
-${FIRST_STEPS}
-      - run: npm install
-      - run: npm test
-      - run: hitagi check ${namespace}.ts
-`;
-
-export const gitlabPipeline = ({
-  namespace,
-}: NewPlugin): string => `# Set the variable HITAGI_PACKAGE of the project to the address of hitagi-${version}.tgz.
-check:
-  image: node:22
-  script:
-    - ${INSTALL}
-    - npm install
-    - npm test
-    - hitagi check ${namespace}.ts --code-quality gl-code-quality-report.json
-  artifacts:
-    when: always
-    reports:
-      codequality: gl-code-quality-report.json
-`;
-
-export const forgejoWorkflow = (plugin: NewPlugin): string =>
-  githubWorkflow(plugin).replace(
-    "runs-on: ubuntu-latest",
-    "runs-on: docker\n    container:\n      image: node:22",
-  );
