@@ -63,6 +63,8 @@ export const manifestLines = (
   const { namespace, type, name, version, author, description } = manifest;
   const { to_named_params, oneshot_arg, cooldown, login_from, url_regex, icon, parameters = {} } = manifest;
   const asked = Object.keys(permissions).length > 0 ? permissions : undefined;
+  // Perl has no field for it. Any version of the login will do.
+  const requires = login_from === undefined ? undefined : { plugins: { [login_from]: "*" } };
   const fields = {
     namespace,
     type,
@@ -70,7 +72,8 @@ export const manifestLines = (
     version: semanticVersion(version),
     author,
     description,
-    ...{ oneshot_arg, cooldown, login_from, url_regex, to_named_params, permissions: asked, icon },
+    ...{ oneshot_arg, cooldown, login_from, requires, url_regex, to_named_params },
+    ...{ permissions: asked, icon },
   };
   const lines = Object.entries(fields).flatMap(([field, value]) =>
     value === undefined ? [] : [`${field}: ${literal(value)},`],
