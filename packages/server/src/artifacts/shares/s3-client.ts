@@ -25,6 +25,8 @@ interface S3Request {
   /** Relative to the target's base. */
   key: string;
   body?: Buffer;
+  /** The media type of the body, which the bucket answers with. */
+  contentType?: string;
   /** The response is truncated after this; 0 by default. */
   maxBytes?: number;
 }
@@ -84,11 +86,14 @@ const refusal = (method: Method, status: number, code: string): undefined => {
   throw unusable(answer);
 };
 
-const sign = async (target: S3Target, { method, key, body }: S3Request) => {
+const sign = async (target: S3Target, { method, key, body, contentType }: S3Request) => {
   const { url, headers } = await new AwsV4Signer({
     method,
     url: new URL(key, target.base).href,
-    headers: { "x-amz-content-sha256": sha256Of(body ?? Buffer.alloc(0)) },
+    headers: {
+      "x-amz-content-sha256": sha256Of(body ?? Buffer.alloc(0)),
+      ...(contentType !== undefined && { "content-type": contentType }),
+    },
     accessKeyId: target.keyId,
     secretAccessKey: target.secret,
     ...(target.token && { sessionToken: target.token }),

@@ -2,14 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { sha256Of } from "../../disk/sha256.ts";
 import type { RegistryContent } from "../registry-files.ts";
 import { BADGE_FILE, badgeOf } from "./badge.ts";
-import { publishedFiles, readInRegistry } from "./published-files.ts";
-
-const TYPES: Readonly<Record<string, string>> = {
-  html: "text/html; charset=utf-8",
-  json: "application/json",
-  svg: "image/svg+xml",
-  head: "text/plain; charset=utf-8",
-};
+import { contentTypeOf, publishedFiles, readInRegistry } from "./published-files.ts";
 
 /** Plugin files never change; all else is asked for again each time. */
 const cachingOf = (file: string): string =>
@@ -21,7 +14,7 @@ const send = (request: IncomingMessage, response: ServerResponse, file: string, 
     etag,
     "cache-control": cachingOf(file),
     "x-content-type-options": "nosniff",
-    "content-type": TYPES[file.split(".").at(-1) ?? ""] ?? "application/octet-stream",
+    "content-type": contentTypeOf(file),
   };
   if (request.headers["if-none-match"] === etag) response.writeHead(304, headers).end();
   else

@@ -1,4 +1,5 @@
 import { realpath } from "node:fs/promises";
+import path from "node:path";
 import type { RegistryIndex } from "@hitagi/contract";
 import { isMissing } from "../../disk/errno.ts";
 import { NotRegularError, openBelow } from "../../disk/regular-files.ts";
@@ -21,6 +22,25 @@ export const publishedFiles = (index: Pick<RegistryIndex, "plugins">): string[] 
   INDEX_FILE,
   HEAD_FILE,
 ];
+
+const TEXT = "text/plain; charset=utf-8";
+const JAVASCRIPT = "text/javascript; charset=utf-8";
+
+/** By the ending. A source in TypeScript has no media type of its own: servers take it for a video. */
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+  ".js": JAVASCRIPT,
+  ".mjs": JAVASCRIPT,
+  ".ts": TEXT,
+  ".pm": TEXT,
+  ".head": TEXT,
+};
+
+/** The media type of a published file, by its name. */
+export const contentTypeOf = (file: string): string =>
+  CONTENT_TYPES[path.posix.extname(file).toLowerCase()] ?? "application/octet-stream";
 
 /** The bytes of a regular file in a registry's folder; undefined for anything else. Links are not followed. */
 export const readInRegistry = async (folder: string, file: string): Promise<Buffer | undefined> => {

@@ -2,7 +2,7 @@ import { MAX_INDEX_BYTES, type RegistryIndex } from "@hitagi/contract";
 import { createS3Client, type S3Target } from "../../artifacts/shares/s3-client.ts";
 import type { Network } from "../../net/http-agents.ts";
 import { KeeperError } from "../keeper-error.ts";
-import { publishedFiles, readInRegistry } from "./published-files.ts";
+import { contentTypeOf, publishedFiles, readInRegistry } from "./published-files.ts";
 
 /** A large plugin over a slow line, with its retries. */
 const TIMING = { timeoutMs: 300_000, retry: { attempts: 3, baseMs: 250 } };
@@ -27,7 +27,7 @@ export const publishToBucket = async (
       const there = await send({ method: "GET", key, maxBytes: MAX_INDEX_BYTES });
       if (there?.equals(body)) continue;
       // A write that answers 404 means that the bucket is missing.
-      if ((await send({ method: "PUT", key, body })) === undefined)
+      if ((await send({ method: "PUT", key, body, contentType: contentTypeOf(key) })) === undefined)
         throw new KeeperError("There is no such bucket.", "Make it first, and check HITAGI_S3_ENDPOINT.");
       uploaded.push(key);
     }

@@ -21,8 +21,13 @@ describe("hitagi registry publish to a bucket", () => {
   it("uploads what differs, the head last, and names a bucket that is missing", async () => {
     const listener = await s3Listener("plugins");
     const written: string[] = [];
+    const types = new Map<string, string | undefined>();
     const address = await httpServer((request, response) => {
-      if (request.method === "PUT") written.push(request.url ?? "");
+      const { url = "", headers } = request;
+      if (request.method === "PUT") {
+        written.push(url);
+        types.set(url.replace(/^.*\//, ""), headers["content-type"]);
+      }
       listener(request, response);
     });
     const { write, run } = await openWorld();
@@ -40,7 +45,14 @@ describe("hitagi registry publish to a bucket", () => {
       expect.stringContaining("Copied 6 files to s3://plugins/a/."),
     ]);
     expect([written.at(-1), written.length]).toEqual(["/plugins/a/registry.head", 6]);
-    expect(written).toContain("/plugins/a/badge.svg");
+    expect(Object.fromEntries(types)).toEqual({
+      "echo.ts": "text/plain; charset=utf-8",
+      "index.html": "text/html; charset=utf-8",
+      "badge.svg": "image/svg+xml",
+      "registry.details.json": "application/json",
+      "registry.json": "application/json",
+      "registry.head": "text/plain; charset=utf-8",
+    });
     expect((await publish("s3://plugins/a/")).err).toContain("s3://plugins/a/ has all files already");
     const missing = await publish("s3://nothing/a/");
     expect([missing.code, missing.err]).toEqual([1, expect.stringMatching(/no such bucket/i)]);
