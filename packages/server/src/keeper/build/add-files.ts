@@ -47,6 +47,7 @@ export const readAdded = async (
         `${file} is the file of ${owner || "a plugin that does not load"}, and ${source} is ${namespace}.`,
         "Rename one of the two files.",
       );
+    owners.set(file, namespace);
     added.push({ file, bytes, source });
   }
   return added;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cp, rm } from "node:fs/promises";
+import { cp, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { pluginSource } from "../../install/plugin-source.ts";
@@ -345,6 +345,42 @@ describe("hitagi registry yank", () => {
     expect((await yank()).err).toContain("stays yanked");
     expect((await yank("--dangerous")).code).toBe(0);
     expect((await details()).plugins.echo.yanked["1.0.0"].dangerous).toBe(true);
+  });
+});
+
+describe("a folder of plugins", () => {
+  const TEN = Array.from({ length: 10 }, (_, n) => `plugin-${n}`);
+
+  it("becomes a signed registry in two commands", async () => {
+    const { write, run, read } = await openBuildWorld();
+    await run(["keygen", "--origin", "example.org/a", "--out", "key", "--recovery-out", "paper"]);
+    for (const namespace of TEN) await write(`ten/${namespace}.ts`, pluginSource({ namespace }));
+    const made = await run(["init", "new", "--name", "New", "--from", "ten"]);
+    expect([made.code, made.out]).toEqual([0, expect.stringContaining("+ plugin-9 1.0.0 (added)")]);
+    expect((await run(["publish", "new", "--to", "public", "--key", "key"])).code).toBe(0);
+    expect((await run(["verify", "public"])).code).toBe(0);
+    expect(Object.keys(JSON.parse(await read("public/registry.json")).plugins)).toEqual(TEN);
+  });
+
+  it("of which two have one namespace, or one does not load, leaves no folder", async () => {
+    const { write, run, folder } = await openBuildWorld();
+    const init = () => run(["init", "new", "--name", "New", "--from", "ten"]);
+    await write("ten/a.ts", pluginSource({ namespace: "a" }));
+    await write("ten/b.ts", pluginSource({ namespace: "a" }).concat("// another"));
+    const twice = await init();
+    expect([twice.code, twice.err]).toEqual([
+      1,
+      expect.stringMatching(
+        /b\.ts: its namespace a is also that of plugins\/a\.ts\.\nhint: .*another namespace/,
+      ),
+    ]);
+    await write("ten/b.ts", "export default { namespace: 'b'\n");
+    const broken = await init();
+    expect([broken.code, broken.err]).toEqual([1, expect.stringMatching(/b\.ts:2:1[\s\S]*hint: /)]);
+    expect((await run(["init", "new", "--name", "New", "--from", "mine"])).err).toContain(
+      "no plugin in mine",
+    );
+    expect(await readdir(folder)).not.toContain("new");
   });
 });
 
