@@ -36,8 +36,8 @@ const placeInReason = (message: string): SourcePlace | null => {
   return file === undefined ? null : { file, line: Number(row), column: Number(column) };
 };
 
-const thrownIn = (stack: string | undefined): string | null =>
-  /^([A-Z]\w*(?:Error|Exception))\b/.exec(stack ?? "")?.[1] ?? null;
+/** The class of an error, with which its stack begins. What else is thrown has no stack. */
+const thrownIn = (stack = ""): string | null => /^[A-Za-z_$][\w$]*(?=:|\n|$)/.exec(stack)?.[0] ?? null;
 
 /**
  * What an author is told of a failure.

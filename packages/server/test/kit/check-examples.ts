@@ -77,6 +77,39 @@ export const sampled = (code: string): Example => ({
   },
 });
 
+/** A script or download plugin with the good answer of its site, and what its author gave it. */
+export const recorded = (type: "script" | "download", code: string, inputs: object[]): Example => ({
+  files: {
+    "plugin.ts": `export default {
+  namespace: "example", type: "${type}", name: "Example", version: "1.0.0", author: "me",
+  description: "Is an example of a plugin.",
+  ${NET}
+  ${type === "download" ? 'url_regex: "^https://api\\\\.example\\\\.org/works/[a-z]+$",' : ""}
+  async ${type === "script" ? "run" : "provideUrl"}({ arg, url }) {
+    const response = await fetch(url ?? "https://api.example.org/works/" + arg);
+    if (!response.ok) throw new Error("The site answered " + response.status);
+    const answer = await response.json();
+    ${code}
+    return { downloadUrl: answer.file };
+  },
+};
+`,
+    "recordings/plugin.json": JSON.stringify({
+      version: 1,
+      inputs,
+      exchanges: [
+        {
+          method: "GET",
+          url: "https://api.example.org/works/snail",
+          status: 200,
+          headers: { "content-type": "application/json" },
+          body: { json: { file: "https://api.example.org/files/snail.cbz" } },
+        },
+      ],
+    }),
+  },
+});
+
 /** What has the fault of each rule, and what does nearly the same without it. */
 export const examples: Record<string, { good: Example; bad: Example }> = {
   "file-name": {
@@ -153,7 +186,7 @@ export const examples: Record<string, { good: Example; bad: Example }> = {
     bad: sampled('throw new Error("The site answered something else.");'),
   },
   "wrong-result": {
-    good: plugin({ code: "return {};" }),
+    good: plugin({ code: 'throw new Error("The site returned nothing.");' }),
     bad: plugin({ code: "return { tags: [1] };" }),
   },
   "silent-refusal": {

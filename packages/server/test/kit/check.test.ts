@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkPlugin } from "../../src/kit/check/check-plugin.ts";
@@ -6,7 +6,7 @@ import { checks } from "../../src/kit/check/checks/all.ts";
 import { openSandbox, type Sandbox } from "../../src/kit/sandbox.ts";
 import { runCaptured } from "../cli/cli-world.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { type Example, examples, sampled } from "./check-examples.ts";
+import { type Example, examples, recorded, sampled } from "./check-examples.ts";
 
 const root = path.resolve(import.meta.dirname, "../../../..");
 
@@ -94,6 +94,66 @@ test.each([
     ]);
   },
 );
+
+const findingsOf = async (example: Example) => {
+  const folder = await write(example);
+  return (await runCaptured(["check", "plugin.ts", "--json"], { cwd: folder })).json.findings;
+};
+
+test.each([
+  ["script", [{ arg: "snail" }], "with the argument snail"],
+  [
+    "download",
+    [{ url: "https://api.example.org/works/snail" }],
+    "on the address https://api.example.org/works/snail",
+  ],
+  // The author recorded answers only: the address is one of theirs.
+  ["download", [], "on the address https://api.example.org/works/snail"],
+] as const)("a %s plugin given %j runs on what its author recorded, %s", async (type, inputs, on) => {
+  expect(await findingsOf(recorded(type, "", [...inputs]))).toEqual([]);
+  expect(await findingsOf(recorded(type, "answer.missing.length;", [...inputs]))).toMatchObject([
+    { line: 10, rule: "unhandled-error", severity: "error", message: expect.stringContaining(on) },
+  ]);
+  expect(await findingsOf(recorded(type, "for (;;);", [...inputs]))).toMatchObject([{ rule: "hangs" }]);
+  const refused = await findingsOf(recorded(type, 'throw new Error("No answer.");', [...inputs]));
+  expect(refused).toMatchObject([
+    { rule: "failed-sample", severity: inputs.length > 0 ? "error" : "warning" },
+  ]);
+});
+
+test("a script without a recorded argument is warned of, because it may need one", async () => {
+  const found = await findingsOf(recorded("script", "", []));
+  expect(found).toMatchObject([
+    {
+      rule: "failed-sample",
+      severity: "warning",
+      message: expect.stringContaining("with the recorded answers"),
+    },
+  ]);
+});
+
+test("a folder of plugins with one configuration is compiled once, and each error is told of its plugin", async () => {
+  const good = examples.types?.good.files ?? {};
+  const folder = await write({
+    files: {
+      ...good,
+      "bad.ts": String(examples.types?.bad.files["plugin.ts"]).replace('"example"', '"other"'),
+    },
+  });
+  // A compiler that notes its calls.
+  await mkdir(path.join(folder, "node_modules/typescript/bin"), { recursive: true });
+  await writeFile(path.join(folder, "node_modules/typescript/package.json"), '{ "name": "typescript" }');
+  const compiler = JSON.stringify(path.join(root, "node_modules/typescript/bin/tsc"));
+  const calls = path.join(folder, "calls");
+  await writeFile(
+    path.join(folder, "node_modules/typescript/bin/tsc"),
+    `require("node:fs").appendFileSync(${JSON.stringify(calls)}, "x");
+     process.exitCode = require("node:child_process").spawnSync(process.execPath, [${compiler}, ...process.argv.slice(2)], { stdio: "inherit" }).status;`,
+  );
+  const { json } = await runCaptured(["check", ".", "--json"], { cwd: folder });
+  expect(json.findings).toMatchObject([{ file: "bad.ts", line: 1, rule: "types" }]);
+  expect(await readFile(calls, "utf8")).toBe("x");
+});
 
 test("a sample whose answer is not recorded is a warning", async () => {
   const { files } = sampled("");

@@ -25,15 +25,17 @@ const check = async (
 ): Promise<void> => {
   const { io } = printer;
   const { checkPlugin, duplicates } = await import("../../kit/check/check-plugin.ts");
+  const { shareTypeProblems } = await import("../../kit/check/type-problems.ts");
   const { openSandbox } = await import("../../kit/sandbox.ts");
   const { pluginFiles } = await import("../../kit/files.ts");
   const files = await pluginFiles(path.resolve(io.cwd, place));
   if (files.length === 0)
     throw new CommandFailed(`There is no plugin in ${place}.`, "Name a plugin file, or a folder with some.");
   const sandbox = await openSandbox();
+  const findTypeProblems = shareTypeProblems();
   const checked: CheckedPlugin[] = [];
   try {
-    for (const file of files) checked.push(await checkPlugin(sandbox, file, io.cwd));
+    for (const file of files) checked.push(await checkPlugin(sandbox, file, io.cwd, { findTypeProblems }));
   } finally {
     await sandbox.close();
   }

@@ -3,6 +3,7 @@ import type { BuildPlan } from "../../keeper/build/build.ts";
 import type { BuildProblem } from "../../keeper/build/plugin-files.ts";
 import type { SignPlan } from "../../keeper/sign.ts";
 import type { VersionChange } from "../../keeper/versions.ts";
+import type { FindTypeProblems } from "../../kit/check/type-problems.ts";
 import type { Finding } from "../../kit/check/types.ts";
 import type { Sandbox } from "../../kit/sandbox.ts";
 import type { CliCommand } from "../command.ts";
@@ -71,16 +72,23 @@ export const withChecks = async <T>(
   { cwd }: Io,
   work: (check: (source: string) => Promise<Finding[]>) => Promise<T>,
 ): Promise<T> => {
-  let opened: Promise<Sandbox> | undefined;
-  const open = async (): Promise<Sandbox> => (await import("../../kit/sandbox.ts")).openSandbox();
+  let opened: Promise<{ sandbox: Sandbox; findTypeProblems: FindTypeProblems }> | undefined;
+  const open = async () => {
+    const [{ openSandbox }, { shareTypeProblems }] = await Promise.all([
+      import("../../kit/sandbox.ts"),
+      import("../../kit/check/type-problems.ts"),
+    ]);
+    return { sandbox: await openSandbox(), findTypeProblems: shareTypeProblems() };
+  };
   try {
     return await work(async (source) => {
       opened ??= open();
+      const { sandbox, findTypeProblems } = await opened;
       const { checkPlugin } = await import("../../kit/check/check-plugin.ts");
-      return (await checkPlugin(await opened, source, cwd)).findings;
+      return (await checkPlugin(sandbox, source, cwd, { findTypeProblems })).findings;
     });
   } finally {
-    await (await opened)?.close();
+    await (await opened)?.sandbox.close();
   }
 };
 

@@ -10,7 +10,7 @@ import type { LoadedPlugin, RunFailure } from "../types.ts";
 import { checks } from "./checks/all.ts";
 import { oddRuns } from "./odd-runs.ts";
 import { type Score, scoreOf } from "./score.ts";
-import { typeProblems } from "./type-problems.ts";
+import { type FindTypeProblems, typeProblems } from "./type-problems.ts";
 import type { Finding, Subject } from "./types.ts";
 
 /** What is known of one plugin after its check. */
@@ -59,21 +59,27 @@ const observed = async (sandbox: Sandbox, file: string, plugin: LoadedPlugin | u
   }
 };
 
+export interface CheckOptions {
+  /** Whether it is run, and its types are checked; else it is only loaded. */
+  runs?: boolean;
+  /** Finds errors of types; one that is shared compiles a folder once. */
+  findTypeProblems?: FindTypeProblems;
+}
+
 /**
  * Checks one plugin: its source, its manifest, and what it does under odd conditions. Its failures are findings.
  * @param file the absolute path of its source
  * @param base findings name files relative to this folder
- * @param options `runs` false: it is loaded but not run, and its types are not checked
  * @throws the file system's error for a file that cannot be read; HitagiError RUNTIME_UNAVAILABLE
  */
 export const checkPlugin = async (
   sandbox: Sandbox,
   file: string,
   base: string,
-  { runs = true } = {},
+  { runs = true, findTypeProblems = typeProblems }: CheckOptions = {},
 ): Promise<CheckedPlugin> => {
   const source = await readFile(file, "utf8");
-  const checkingTypes = runs ? typeProblems(file) : undefined;
+  const checkingTypes = runs ? findTypeProblems(file) : undefined;
   const { bundle, bundleProblems } = await bundled(file);
   const { plugin, loadFailure } = await loaded(sandbox, bundle);
   const subject: Subject = {

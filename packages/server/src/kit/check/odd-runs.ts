@@ -6,13 +6,16 @@ import { archiveBytes } from "@hitagi/sdk/testing";
 import type { NetworkOfRun } from "../network/recorded-network.ts";
 import { createRecording, type Recording } from "../network/recording.ts";
 import type { Sandbox } from "../sandbox.ts";
-import type { LoadedPlugin, RunReport } from "../types.ts";
+import type { LoadedPlugin, PluginCall, RunReport } from "../types.ts";
+import { type RecordedRun, recordedRuns } from "./recorded-runs.ts";
 
-/** A run under conditions that a plugin meets at its owners, or on a sample of its author. */
+/** A run under conditions that a plugin meets at its owners, or one that its author recorded. */
 export interface OddRun {
   /** What it runs on, for a sentence: `on an empty archive`. */
   on: string;
-  kind: "archive" | "network" | "sample";
+  kind: "archive" | "network" | "recorded";
+  /** Whether it may lack an argument: its author recorded answers, and not what they are for. */
+  isGuessed?: boolean;
   report: RunReport;
 }
 
@@ -72,16 +75,13 @@ const networks = (): { on: string; instead: Instead }[] => [
 ];
 
 /** An address that a download plugin may take. */
-const addressFor = (recording: Recording, { manifest }: LoadedPlugin): string => {
-  const [first] = recording.exchanges();
-  return (
-    first?.url ?? `https://${manifest.permissions?.net?.[0]?.replace(/^\*\./, "www.") ?? "example.org"}/`
-  );
+const addressFor = ({ manifest }: LoadedPlugin, recorded: readonly RecordedRun[]): string => {
+  const address = recorded.find(({ given }) => given.url !== undefined)?.given.url;
+  return address ?? `https://${manifest.permissions?.net?.[0]?.replace(/^\*\./, "www.") ?? "example.org"}/`;
 };
 
 /**
- * Runs a plugin on odd archives, on its samples with the recorded answers, and over networks that fail. Only a metadata plugin
- * gets archives.
+ * Runs a plugin on odd archives, as its author recorded it, and over networks that fail. Only a metadata plugin gets archives.
  * @param folder where the archives are written
  * @param samples the archives of its author
  * @param recording its answers, where it has some
@@ -95,36 +95,31 @@ export const oddRuns = async (
 ): Promise<OddRun[]> => {
   const { type, permissions } = plugin.manifest;
   const isMetadata = type === "metadata";
-  const given = { recording, network: "replay", timeoutMs: LIMIT_MS } as const;
   const found: OddRun[] = [];
-  if (isMetadata) {
-    for (const { on, name, bytes } of archives) {
-      const file = path.join(folder, name);
-      await writeFile(file, bytes());
-      const report = await sandbox.run(plugin, { ...given, archive: { file } });
-      found.push({ on, kind: "archive", report });
-      // It would hang on the others too, and each takes the whole limit.
-      if (report.failure?.code === "PLUGIN_TIMEOUT") return found;
-    }
-    for (const sample of samples) {
-      const report = await sandbox.run(plugin, { ...given, archive: { file: sample } });
-      found.push({ on: `on samples/${path.basename(sample)}`, kind: "sample", report });
-      if (report.failure?.code === "PLUGIN_TIMEOUT") return found;
-    }
+  /** @returns whether it hangs: it would on the others too, and each takes the whole limit */
+  const run = async (
+    what: Omit<OddRun, "report">,
+    given: Partial<PluginCall> & Pick<NetworkOfRun, "instead">,
+  ) => {
+    const call = { recording, network: "replay", timeoutMs: LIMIT_MS, ...given } as const;
+    const report = await sandbox.run(plugin, call);
+    found.push({ ...what, report });
+    return report.failure?.code === "PLUGIN_TIMEOUT";
+  };
+  for (const { on, name, bytes } of isMetadata ? archives : []) {
+    const file = path.join(folder, name);
+    await writeFile(file, bytes());
+    if (await run({ on, kind: "archive" }, { archive: { file } })) return found;
   }
+  const recorded = await recordedRuns(plugin, samples, recording);
+  for (const { on, given, isGuessed } of recorded)
+    if (await run({ on, kind: "recorded", isGuessed }, given)) return found;
   const file = path.join(folder, "plain.cbz");
   await writeFile(file, archiveBytes({ pages: 3, comicInfo: { Title: "Plain", Series: "Plain" } }));
-  const input = isMetadata ? { archive: { file } } : { url: addressFor(recording, plugin) };
+  const input = isMetadata ? { archive: { file } } : { url: addressFor(plugin, recorded) };
   const asksForHosts = (permissions?.net?.length ?? 0) > 0;
-  for (const { on, instead } of asksForHosts ? networks() : []) {
-    const report = await sandbox.run(plugin, { ...given, ...input, instead });
-    found.push({ on, kind: "network", report });
-  }
-  if (!isMetadata && !asksForHosts)
-    found.push({
-      on: "without an argument",
-      kind: "archive",
-      report: await sandbox.run(plugin, { ...given, ...input }),
-    });
+  for (const { on, instead } of asksForHosts ? networks() : [])
+    await run({ on, kind: "network" }, { ...input, instead });
+  if (!isMetadata && !asksForHosts) await run({ on: "without an argument", kind: "archive" }, input);
   return found;
 };

@@ -37,17 +37,24 @@ const compilerFor = (file: string): string | undefined => {
 
 const LINE = /^(.+?)\((\d+),(\d+)\): error (TS\d+: .*)$/;
 
-/**
- * Checks the types of a plugin with the compiler and the configuration beside it.
- * @returns undefined where one of the two is missing, or the compiler gives up
- */
-export const typeProblems = async (
-  file: string,
+/** The compiler and the configuration that hold for a file. */
+interface Program {
+  config: string;
+  compiler: string;
+}
+
+const programFor = (file: string): Program | undefined => {
+  const [config, compiler] = [configFor(file), compilerFor(file)];
+  return /\.ts$/i.test(file) && config !== undefined && compiler !== undefined
+    ? { config, compiler }
+    : undefined;
+};
+
+/** @returns undefined where the compiler gives up */
+const compile = async (
+  { config, compiler }: Program,
   signal?: AbortSignal,
 ): Promise<TypeProblem[] | undefined> => {
-  if (!/\.ts$/i.test(file)) return undefined;
-  const [config, compiler] = [configFor(file), compilerFor(file)];
-  if (config === undefined || compiler === undefined) return undefined;
   const folder = path.dirname(config);
   const args = [compiler, "--noEmit", "--pretty", "false", "--incremental", "false", "-p", config];
   const options = { cwd: folder, timeout: LIMIT_MS, ...(signal && { signal }) };
@@ -61,4 +68,32 @@ export const typeProblems = async (
     if (message === "") return [];
     return [{ file: path.resolve(folder, name), line: Number(line), column: Number(column), message }];
   });
+};
+
+/**
+ * Checks the types of the program that a plugin belongs to.
+ * @returns undefined where the compiler or the configuration is missing, or the compiler gives up
+ */
+export type FindTypeProblems = (file: string) => Promise<TypeProblem[] | undefined>;
+
+/** Checks the types of a plugin with the compiler and the configuration beside it, as they are now. */
+export const typeProblems = async (
+  file: string,
+  signal?: AbortSignal,
+): Promise<TypeProblem[] | undefined> => {
+  const program = programFor(file);
+  return program && compile(program, signal);
+};
+
+/** The same for several plugins that do not change meanwhile: those of one configuration are compiled once. */
+export const shareTypeProblems = (): FindTypeProblems => {
+  const compiled = new Map<string, Promise<TypeProblem[] | undefined>>();
+  return async (file) => {
+    const program = programFor(file);
+    if (!program) return undefined;
+    const key = `${program.compiler}\n${program.config}`;
+    const compiling = compiled.get(key) ?? compile(program);
+    compiled.set(key, compiling);
+    return compiling;
+  };
 };

@@ -27,7 +27,16 @@ export const Exchange = Type.Object({
 });
 export type Exchange = Static<typeof Exchange>;
 
-const RecordingFile = Type.Object({ version: Type.Literal(1), exchanges: Type.Array(Exchange) });
+/** What a run was given by its user, beside an archive and settings. */
+const RunInput = Type.Object({ arg: Type.Optional(Type.String()), url: Type.Optional(Type.String()) });
+export type RunInput = Static<typeof RunInput>;
+
+const RecordingFile = Type.Object({
+  version: Type.Literal(1),
+  /** Of runs that ended well with these answers. */
+  inputs: Type.Optional(Type.Array(RunInput)),
+  exchanges: Type.Array(Exchange),
+});
 const compiled = Compile(RecordingFile);
 
 /** The requests of a plugin with their answers, in the order in which they were made. */
@@ -38,7 +47,10 @@ export interface Recording {
   /** Begins anew: the first answers come first again. */
   rewind(): void;
   exchanges(): readonly Exchange[];
-  /** Whether exchanges were added since it was read or written. */
+  /** Notes what a run was given that these answers are for. At most 20 are kept, the latest. */
+  addInput(input: RunInput): void;
+  inputs(): readonly RunInput[];
+  /** Whether exchanges or inputs were added since it was read or written. */
   isChanged(): boolean;
   /** Writes it, if it changed. @throws HitagiError DISK_FULL, STORE_FAILED */
   save(): Promise<void>;
@@ -53,9 +65,20 @@ const isFor = (answer: Exchange, { method, url, sent }: Pick<Exchange, "method" 
 const keyOf = ({ method, url, sent }: Pick<Exchange, "method" | "url" | "sent">): string =>
   JSON.stringify([method, url, sent ?? null]);
 
-/** @param file where it is kept; undefined: in memory only */
-export const createRecording = (first: readonly Exchange[] = [], file?: string): Recording => {
+const MOST_INPUTS = 20;
+
+interface RecordingOptions {
+  /** Where it is kept; in memory only without it. */
+  file?: string;
+  inputs?: readonly RunInput[];
+}
+
+export const createRecording = (
+  first: readonly Exchange[] = [],
+  { file, inputs: known = [] }: RecordingOptions = {},
+): Recording => {
   let all = [...first];
+  let inputs = [...known];
   const given = new Map<string, number>();
   // New answers to a request replace its old ones.
   const renewed = new Set<string>();
@@ -80,11 +103,20 @@ export const createRecording = (first: readonly Exchange[] = [], file?: string):
       renewed.clear();
     },
     exchanges: () => all,
+    addInput: ({ arg, url }) => {
+      const input = { ...(arg !== undefined && { arg }), ...(url !== undefined && { url }) };
+      const isKnown = inputs.some((one) => one.arg === arg && one.url === url);
+      if (isKnown || Object.keys(input).length === 0) return;
+      inputs = [...inputs, input].slice(-MOST_INPUTS);
+      changed = true;
+    },
+    inputs: () => inputs,
     isChanged: () => changed,
     save: async () => {
       if (!changed || file === undefined) return;
       await makeFolder(path.dirname(file));
-      const content = `${JSON.stringify({ version: 1, exchanges: all }, null, 2)}\n`;
+      const kept = { version: 1, ...(inputs.length > 0 && { inputs }), exchanges: all };
+      const content = `${JSON.stringify(kept, null, 2)}\n`;
       await writeWhole({ file, content, mode: 0o644 });
       changed = false;
     },
@@ -94,9 +126,9 @@ export const createRecording = (first: readonly Exchange[] = [], file?: string):
 /** @throws HitagiError VALIDATION_FAILED for a file that is no recording */
 export const readRecording = async (file: string): Promise<Recording> => {
   const text = await unlessMissing(readFile(file, "utf8"));
-  if (text === undefined) return createRecording([], file);
+  if (text === undefined) return createRecording([], { file });
   const value: unknown = parsed(text);
-  if (compiled.Check(value)) return createRecording(value.exchanges, file);
+  if (compiled.Check(value)) return createRecording(value.exchanges, { file, inputs: value.inputs ?? [] });
   const [fault] = compiled.Errors(value);
   throw new HitagiError("VALIDATION_FAILED", {
     reason: `${file} is no recording (${fault?.instancePath || "/"} ${fault?.message ?? "is wrong"}). Remove it, and run the plugin again to record it anew`,
