@@ -1,13 +1,23 @@
 import { type ZipEntry, zipOf } from "./zip.ts";
 
-/** An archive for a test. The same description gives the same bytes, and so the same id. */
-export interface TestArchive {
-  /** The name of its file; `archive.cbz` by default. */
-  name?: string;
-  /** As a library has it; by default the name without its ending. */
+/** What a library says of an archive. */
+export interface ArchiveTexts {
+  /** By default the name of its file without the ending. */
   title?: string;
   tags?: readonly string[];
   summary?: string;
+}
+
+/** A file as an archive for a test. */
+export interface TestFile extends ArchiveTexts {
+  /** The path, relative to the plugin. */
+  file: string;
+}
+
+/** A made archive for a test. The same description gives the same bytes, and so the same id. */
+export interface TestArchive extends ArchiveTexts {
+  /** The name of its file; `archive.cbz` by default. */
+  name?: string;
   /** The number of pages, `001.png` and so on, or their names. */
   pages?: number | readonly string[];
   /** The elements of a ComicInfo.xml, or its text. */

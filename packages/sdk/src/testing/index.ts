@@ -1,4 +1,4 @@
-export { archiveBytes, type TestArchive } from "./archive.ts";
+export { type ArchiveTexts, archiveBytes, type TestArchive, type TestFile } from "./archive.ts";
 export { assertLogged, assertRequests, assertTags } from "./assertions.ts";
 export {
   type HttpAnswer,

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Manifest } from "../manifest.ts";
-import { archiveBytes, type TestArchive } from "./archive.ts";
+import { archiveBytes, type TestArchive, type TestFile } from "./archive.ts";
 import { program } from "./program.ts";
 
 /** An answer of a site. The first that fits a request is given; one that fits several is given each time. */
@@ -22,10 +22,10 @@ export interface HttpAnswer {
 
 /** One run of a plugin. */
 export interface TestRun {
-  /** For a metadata plugin: an archive, or the path of a file relative to the plugin. */
-  archive?: TestArchive | string;
+  /** For a metadata plugin: a made archive, a file, or its path relative to the plugin. */
+  archive?: TestArchive | TestFile | string;
   /** Further archives in the library. */
-  library?: readonly TestArchive[];
+  library?: readonly (TestArchive | TestFile)[];
   /** Files and folders that its owner granted it to read, relative to the plugin. */
   files?: readonly string[];
   settings?: Readonly<Record<string, boolean | number | string>>;
@@ -100,11 +100,12 @@ interface Report {
   ms: number;
 }
 
-const sentArchive = (archive: TestArchive | string, folder: string): object => {
+const sentArchive = (archive: TestArchive | TestFile | string, folder: string): object => {
   if (typeof archive === "string") return { file: path.resolve(folder, archive) };
-  const { name = "archive.cbz", title, tags, summary } = archive;
+  const { title, tags, summary } = archive;
+  if ("file" in archive) return { file: path.resolve(folder, archive.file), title, tags, summary };
   const base64 = Buffer.from(archiveBytes(archive)).toString("base64");
-  return { name, title, tags, summary, base64 };
+  return { name: archive.name ?? "archive.cbz", title, tags, summary, base64 };
 };
 
 const exchangeOf = ({

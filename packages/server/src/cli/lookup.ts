@@ -1,4 +1,12 @@
-import { ApiError, type Client, comparableText, quoteText, type Registry, redact } from "@hitagi/contract";
+import {
+  ApiError,
+  type ArchiveMetadata,
+  type Client,
+  comparableText,
+  quoteText,
+  type Registry,
+  redact,
+} from "@hitagi/contract";
 import { CommandFailed, failureText } from "./failure.ts";
 
 const WHOLE_ID = /^[0-9a-f]{40}$/;
@@ -42,6 +50,17 @@ export const chooseArchive = async (client: Client, text: string): Promise<strin
     items.map(({ arcid, file }) => `${short(arcid)} (${quoteText(file ?? "")})`),
     total,
   );
+};
+
+/**
+ * An archive as lists have it, given as {@link chooseArchive} takes it.
+ * @throws CommandFailed if none or several match; ApiError ARCHIVE_NOT_FOUND
+ */
+export const findArchive = async (client: Client, text: string): Promise<ArchiveMetadata> => {
+  const id = await chooseArchive(client, text);
+  const { items } = await client.searchArchives({ query: { ref: id, check: true } });
+  // The call answers ARCHIVE_NOT_FOUND for an archive that is not in the list.
+  return items[0] ?? client.getArchiveMetadata({ params: { id } });
 };
 
 /**

@@ -2,13 +2,14 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Manifest, ParameterValue } from "@hitagi/contract";
 import type { KitArchive } from "../kit/types.ts";
-import type { CliCommand } from "./command.ts";
+import { type CliCommand, connectionOptions } from "./command.ts";
 import { CommandFailed, UsageError } from "./failure.ts";
 import type { Io } from "./io.ts";
+import { ARCHIVE_ARGUMENT } from "./lookup.ts";
+import type { ArchiveOptions } from "./run-archives.ts";
 
-/** The options of commands that run a plugin file without a server. */
-export interface PluginRunOptions {
-  archive?: string[];
+/** The options of commands that run a plugin file. They need a server only for its archives. */
+export interface PluginRunOptions extends ArchiveOptions {
   arg?: string;
   url?: string;
   set?: string[];
@@ -20,10 +21,17 @@ const collect = (value: string, all: string[] = []): string[] => [...all, value]
 export const pluginRunOptions = (command: CliCommand): unknown =>
   command
     .option("--archive <file>", "an archive to run it on; may be repeated", collect)
+    .option(
+      "--archive-id <archive>",
+      `an archive of a running server, which is only read: ${ARCHIVE_ARGUMENT}; may be repeated`,
+      collect,
+    )
+    .option("--search <words>", "the first 9 archives of a running server that have all these words")
     .option("--arg <text>", "its one-shot argument")
     .option("--url <address>", "the address, for a download plugin")
     .option("--set <name=value>", "the value of a setting; may be repeated", collect)
-    .option("--settings <file>", "a JSON file with the values of settings, for secrets");
+    .option("--settings <file>", "a JSON file with the values of settings, for secrets")
+    .use(connectionOptions);
 
 /** @throws UsageError; CommandFailed for a setting that the manifest does not declare */
 const fromText = (text: string, { namespace, parameters = {} }: Manifest): [string, ParameterValue] => {
@@ -70,17 +78,16 @@ export const settingsOf = async (
 });
 
 /**
- * The archives that the options name.
- * @throws UsageError for a metadata plugin without one
+ * What a plugin is run on, one run each: a metadata plugin on each archive, any other once with all of them in its library.
+ * @throws UsageError for a metadata plugin without an archive
  */
-export const archivesOf = (
-  io: Io,
+export const runTargets = (
   { type, namespace }: Manifest,
-  { archive = [] }: PluginRunOptions,
+  archives: readonly KitArchive[],
   command: string,
-): (KitArchive | undefined)[] => {
-  if (type !== "metadata") return [undefined];
-  if (archive.length > 0) return archive.map((file) => ({ file: path.resolve(io.cwd, file) }));
+): { archive?: KitArchive; library?: readonly KitArchive[] }[] => {
+  if (type !== "metadata") return [{ library: archives }];
+  if (archives.length > 0) return archives.map((archive) => ({ archive }));
   throw new UsageError(
     `${namespace} is a metadata plugin: it works on an archive.`,
     `Name one: \`hitagi ${command} --archive comic.cbz\`.`,

@@ -5,6 +5,7 @@ import { openArchiveFile } from "../library/archive-file.ts";
 import { archiveIdOf } from "../library/archive-id.ts";
 import { createContainers } from "../library/containers/containers.ts";
 import { stemOf } from "../library/filename.ts";
+import { countPages } from "../library/inspect.ts";
 import { matching } from "../library/search.ts";
 import { joinTags, tidyChange } from "../library/tags.ts";
 import type { Categories } from "../library/types.ts";
@@ -50,6 +51,7 @@ export const createKitLibrary = (): KitLibrary => {
   const containers = createContainers();
   const records = new Map<string, ArchiveRecord>();
   const files = new Map<string, string>();
+  const pages = new Map<string, Promise<number>>();
   const changed: LibraryChange[] = [];
 
   const get = async (id: string): Promise<ArchiveRecord> => {
@@ -58,16 +60,30 @@ export const createKitLibrary = (): KitLibrary => {
     return record;
   };
   const fileOf = async (id: string): Promise<string> => files.get((await get(id)).id) ?? "";
-  const list = async () => [...records.values()];
+  /** A file that cannot be read has none. */
+  const pagesOf = async (id: string): Promise<number> => {
+    try {
+      return (await countPages(containers, await fileOf(id))).pages;
+    } catch {
+      return 0;
+    }
+  };
+  /** The pages are counted only for a plugin that sees them: that reads the file. */
+  const counted = async (record: ArchiveRecord): Promise<ArchiveRecord> => {
+    const counting = pages.get(record.id) ?? pagesOf(record.id);
+    pages.set(record.id, counting);
+    return { ...record, pages: await counting };
+  };
+  const list = () => Promise.all([...records.values()].map(counted));
 
   return {
     library: {
       categories: noCategories,
       folder: undefined,
       list,
-      get,
+      get: async (id) => counted(await get(id)),
       count: async () => records.size,
-      search: async (text, limit) => matching(await list(), text, limit),
+      search: async (text, limit) => matching([...records.values()], text, limit),
       entries: async (id) => containers.entries(await fileOf(id)),
       read: async (id, name, maxBytes) => containers.read(await fileOf(id), name, maxBytes),
       open: async (id) => openArchiveFile(await fileOf(id)),
@@ -79,13 +95,12 @@ export const createKitLibrary = (): KitLibrary => {
         return record;
       },
     },
-    add: async ({ file, title, tags = [], summary = "" }) => {
-      const name = path.basename(file);
+    add: async ({ file, path: place = path.basename(file), title, tags = [], summary = "" }) => {
       const { size } = await stat(file);
       const record: ArchiveRecord = {
         id: await archiveIdOf(file),
-        file: name,
-        title: title ?? stemOf(name),
+        file: place,
+        title: title ?? stemOf(path.basename(file)),
         tags: joinTags(tags),
         summary,
         size,
@@ -100,6 +115,7 @@ export const createKitLibrary = (): KitLibrary => {
     clear: () => {
       records.clear();
       files.clear();
+      pages.clear();
       changed.length = 0;
     },
     changes: () => changed,

@@ -11,15 +11,14 @@ import { createRecording, Exchange, readRecording } from "./network/recording.ts
 import { openSandbox } from "./sandbox.ts";
 import type { KitArchive, LoadedPlugin } from "./types.ts";
 
+const texts = {
+  title: Type.Optional(Type.String()),
+  tags: Type.Optional(Type.Array(Type.String())),
+  summary: Type.Optional(Type.String()),
+};
 const Archive = Type.Union([
-  Type.Object({ file: Type.String() }),
-  Type.Object({
-    name: Type.String(),
-    title: Type.Optional(Type.String()),
-    tags: Type.Optional(Type.Array(Type.String())),
-    summary: Type.Optional(Type.String()),
-    base64: Type.String(),
-  }),
+  Type.Object({ file: Type.String(), ...texts }),
+  Type.Object({ name: Type.String(), base64: Type.String(), ...texts }),
 ]);
 
 const Load = Type.Object({ id: Type.Integer(), load: Type.String() });
@@ -87,12 +86,12 @@ export const serveTests = async (input: Readable, write: (line: string) => unkno
 
   const archiveOf = async (archive: Static<typeof Archive>): Promise<KitArchive> => {
     if ("file" in archive) return archive;
-    const { name, base64, ...texts } = archive;
+    const { name, base64, ...said } = archive;
     const place = path.join(folder, String(written++));
     await mkdir(place);
     const file = path.join(place, path.basename(name));
     await writeFile(file, Buffer.from(base64, "base64"));
-    return { file, ...texts };
+    return { file, ...said };
   };
 
   const run = async ({ run: file, archive, library = [], http = [], recording, ...given }: Run) => {

@@ -5,8 +5,10 @@ import type { Recording } from "./network/recording.ts";
 
 /** An archive that a plugin is run on: a file, with what a library would say of it. */
 export interface KitArchive {
-  /** The path of the file. */
+  /** The path of the file on this machine. */
   file: string;
+  /** The path in the library, with `/`; by default the name of the file. */
+  path?: string | undefined;
   /** By default the name of the file without its ending. */
   title?: string | undefined;
   tags?: readonly string[] | undefined;
@@ -78,7 +80,7 @@ export interface MissingRight {
 
 /** What one run did. */
 export interface RunReport {
-  /** The name of the archive's file; null if it ran on none. */
+  /** The path of the archive in the library, which is the name of its file for one that is named as a file; null if it ran on none. */
   archive: string | null;
   /** What the plugin found, checked as a server does; null if it failed. */
   result: unknown;

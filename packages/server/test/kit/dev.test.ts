@@ -157,6 +157,40 @@ test("a key writes a refused host into the manifest, another makes a test of the
   expect(await loop.ended).toBe(0);
 });
 
+test("a save ends a run that does not end by itself, and q does too", async () => {
+  let asked = 0;
+  const address = await httpServer((_, response) => {
+    asked++;
+    response.setHeader("cache-control", "no-store");
+    response.end("tag");
+  });
+  const { host } = new URL(address);
+  const spinning = (path: string) =>
+    plugin(`await fetch("http://${host}/${path}"); for (;;);`, `permissions: { net: ["${host}"] },`);
+  const folder = await openFolder(spinning("first"));
+  const loop = startLoop(folder, true);
+  await vi.waitFor(() => expect(asked).toBe(1), { timeout: 90_000 });
+  await writeFile(path.join(folder, "my-plugin.ts"), plugin('return { tags: ["good"] };'));
+  await loop.until(/"good"/);
+  expect(loop.lines().join("\n")).not.toMatch(/Failed|cancelled|time/i);
+  await writeFile(path.join(folder, "my-plugin.ts"), spinning("second"));
+  await vi.waitFor(() => expect(asked).toBe(2), { timeout: 90_000 });
+  loop.type("q");
+  expect(await loop.ended).toBe(0);
+  expect(loop.lines().join("\n")).not.toMatch(/Failed/);
+});
+
+test.each([
+  ['throw new Error("The site returned nothing.");', "Error"],
+  ['throw new (class SiteFault extends Error { name = "SiteFault" })("none");', "SiteFault"],
+  ["null.x;", "TypeError"],
+  ['throw "a text";', null],
+  ["return { tags: [1] };", null],
+])("the class of what is thrown is told: %s", async (body, thrown) => {
+  const { json } = await once(await openFolder(plugin(body)));
+  expect(json.runs[0].failure.thrown).toBe(thrown);
+});
+
 test("a metadata plugin without an archive says how to name one", async () => {
   const folder = await openFolder(plugin("return {};"));
   const { code, err } = await runCaptured(["dev", "my-plugin.ts", "--once"], { cwd: folder });

@@ -99,8 +99,20 @@ test("a plugin reads the granted files, all archives and its own file", async ()
   );
   const plugin = await openPlugin(file);
   const given = { archive: {}, library: [{ name: "other.cbz", pages: 2 }], files: ["notes.txt"] };
-  assertTags(await plugin.run(given), ["noted", "PK", "total:2", "other.cbz 0", "archive.cbz 0"]);
+  assertTags(await plugin.run(given), ["noted", "PK", "total:2", "other.cbz 2", "archive.cbz 1"]);
   await expect(plugin.run({ archive: {} })).rejects.toThrow();
+  const broken = { name: "broken.cbz", bytes: new Uint8Array([80, 75]) };
+  const listed = await plugin.run({ ...given, library: [broken] });
+  expect(listed.tags).toContain("broken.cbz 0");
+});
+
+test("a file is an archive too, with what a library says of it", async () => {
+  const file = await write();
+  await writeFile(path.join(path.dirname(file), "mine.cbz"), archiveBytes({ pages: 1 }));
+  const plugin = await openPlugin(file);
+  const http = [{ url: "https://api.example.org/tags?l=en", json: [] }];
+  const titled = await plugin.run({ archive: { file: "mine.cbz", title: "Ours", tags: ["a"] }, http });
+  expect([titled.title, (await plugin.run({ archive: "mine.cbz", http })).title]).toEqual(["Ours!", "mine!"]);
 });
 
 test("a request without a recorded answer fails, and no site is asked", async () => {

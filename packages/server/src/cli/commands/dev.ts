@@ -10,6 +10,7 @@ import { devRunLines } from "../dev-report.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import { isInteractive } from "../io.ts";
 import { type PluginRunOptions, pluginRunOptions, settingsOf } from "../plugin-run.ts";
+import { namesArchives, openRunArchives, type RunArchives } from "../run-archives.ts";
 import { printed, safeJson } from "../safe-text.ts";
 import type { Printer } from "../session.ts";
 
@@ -18,20 +19,18 @@ interface DevOptions extends PluginRunOptions {
   live?: boolean;
 }
 
-const archivesFor = async (
-  { io }: Printer,
-  file: string,
-  { archive = [] }: DevOptions,
-): Promise<KitArchive[]> => {
-  const named = archive.map((name) => path.resolve(io.cwd, name));
-  return (named.length > 0 ? named : await sampleFiles(file)).map((one) => ({ file: one }));
+/** The archives that the options name, or the samples beside the plugin. */
+const openArchives = async (printer: Printer, file: string, options: DevOptions): Promise<RunArchives> => {
+  if (namesArchives(options)) return openRunArchives(printer, options);
+  const archives = (await sampleFiles(file)).map((one) => ({ file: one }));
+  return { archives, close: async () => {} };
 };
 
 const assertArchives = (session: DevSession, archives: readonly KitArchive[]): void => {
   if (session.current()?.manifest.type !== "metadata" || archives.length > 0) return;
   throw new UsageError(
     "A metadata plugin works on an archive, and there is none.",
-    "Name one with --archive, or put some into the folder samples beside the plugin.",
+    "Name one with --archive, or one of a running server with --archive-id, or put some into the folder samples beside the plugin.",
   );
 };
 
@@ -70,31 +69,34 @@ const createRuns = (given: Loop, onRun: () => void) => {
   const { printer, session } = given;
   const asLines = !isInteractive(printer.io);
   let last: DevRun | undefined;
-  let compiling = new AbortController();
+  let current = new AbortController();
   let running: Promise<void> = Promise.resolve();
   let waiting = false;
 
   const runNow = async (network: NetworkMode): Promise<void> => {
     waiting = false;
-    compiling.abort();
-    compiling = new AbortController();
-    last = await session.run(network);
-    show(printer, last, asLines);
+    current = new AbortController();
+    const { signal } = current;
+    const run = await session.run(network, signal);
     onRun();
-    void showTypeProblems(given, compiling.signal);
+    if (signal.aborted) return;
+    last = run;
+    show(printer, run, asLines);
+    void showTypeProblems(given, signal);
   };
   return {
     last: () => last,
     run: (network: NetworkMode = "record"): Promise<void> => {
-      // A save during a run needs one further run, not one each.
+      // A save during a run ends it, and needs one further run, not one each.
       if (!waiting) {
         waiting = true;
+        current.abort();
         running = running.then(() => runNow(network));
       }
       return running;
     },
     end: async (): Promise<void> => {
-      compiling.abort();
+      current.abort();
       await running.catch(() => {});
     },
   };
@@ -116,7 +118,7 @@ const addTest = async (given: Loop, last: DevRun | undefined): Promise<string> =
   const plugin = session.current();
   if (!report || !plugin) return "A test is made of a run that ended well, and there is none.";
   const { writeTest } = await import("../../kit/dev/write-test.ts");
-  const archive = archives.find((one) => path.basename(one.file) === report.archive);
+  const archive = archives.find((one) => (one.path ?? path.basename(one.file)) === report.archive);
   const settings = await settingsOf(io, plugin.manifest, options);
   const { arg, url } = options;
   const written = await writeTest({ file, archive, report, settings, arg, url });
@@ -142,7 +144,7 @@ const loop = async (given: Loop): Promise<void> => {
   });
   const keys = isInteractive(io)
     ? readKeys(io, {
-        archives: archives.map((one) => path.basename(one.file)),
+        archives: archives.map((one) => one.path ?? path.basename(one.file)),
         choose: (chosen) => {
           session.setArchives(archives.filter((_, i) => chosen.has(i)));
           return run();
@@ -160,6 +162,8 @@ const loop = async (given: Loop): Promise<void> => {
   if (!io.signal) process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
     if (keys) say(KEYS);
+    // The first run may never end, and then a save must end it.
+    watcher.set([file]);
     await run(options.live ? "live" : "record");
     assertArchives(session, archives);
     await ended;
@@ -192,7 +196,7 @@ const dev = async (printer: Printer, name: string, options: DevOptions): Promise
   const { openSandbox } = await import("../../kit/sandbox.ts");
   const { openDevSession } = await import("../../kit/dev/dev-session.ts");
   const file = await pluginIn(path.resolve(io.cwd, name));
-  const archives = await archivesFor(printer, file, options);
+  const { archives, close } = await openArchives(printer, file, options);
   const sandbox = await openSandbox({ standby: options.once ? 0 : 1 });
   try {
     const { arg, url } = options;
@@ -211,6 +215,7 @@ const dev = async (printer: Printer, name: string, options: DevOptions): Promise
     }
   } finally {
     await sandbox.close();
+    await close();
   }
 };
 
@@ -219,12 +224,15 @@ export const devCommand = (program: CliCommand): void => {
   program
     .local(
       "dev <file>",
-      "Run a plugin in the sandbox at each save, and show what changed. Its network is recorded. Needs no server.",
+      "Run a plugin in the sandbox at each save, and show what changed. Its network is recorded. Needs a server only for its archives.",
     )
-    .examples("hitagi dev my-plugin.ts --archive comic.cbz", "hitagi dev my-plugin.ts --once --json")
+    .examples(
+      "hitagi dev my-plugin.ts --archive comic.cbz",
+      "hitagi dev my-plugin.ts --archive-id comic.cbz --server http://nas.lan:3000",
+      "hitagi dev my-plugin.ts --once --json",
+    )
     .use(pluginRunOptions)
     .option("--once", "run it once, and end with 1 if it fails")
     .option("--live", "send the requests of the first run to their sites, and record them anew")
-    .option("--json", "print each run as a line of JSON")
     .runLocal(dev);
 };

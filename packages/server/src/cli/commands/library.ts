@@ -15,7 +15,7 @@ import { CommandFailed, messageOf, UsageError } from "../failure.ts";
 import { minuteText, sizeText } from "../format.ts";
 import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { ARCHIVE_ARGUMENT, chooseArchive, shortIds } from "../lookup.ts";
+import { ARCHIVE_ARGUMENT, chooseArchive, findArchive, shortIds } from "../lookup.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { PageOptions, Session } from "../session.ts";
 import { type Columns, record, table } from "../table.ts";
@@ -161,11 +161,7 @@ const problems = async (session: Session): Promise<void> => {
 };
 
 const show = async (session: Session, archive: string): Promise<void> => {
-  const id = await chooseArchive(session.client, archive);
-  const { items } = await session.client.searchArchives({ query: { ref: id, check: true } });
-  const [found] = items;
-  // The call answers ARCHIVE_NOT_FOUND for an archive that is not in the list.
-  session.print(found ?? (await session.client.getArchiveMetadata({ params: { id } })), (a) =>
+  session.print(await findArchive(session.client, archive), (a) =>
     record({
       ID: a.arcid,
       Title: a.title,

@@ -2,11 +2,13 @@ import path from "node:path";
 import type { Comparison } from "../../kit/port/compare.ts";
 import type { PortedPlugin } from "../../kit/port/port-plugin.ts";
 import type { Sandbox } from "../../kit/sandbox.ts";
+import type { KitArchive } from "../../kit/types.ts";
 import { bundleFailure } from "../bundle-failure.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import { type PluginRunOptions, pluginRunOptions, settingsOf } from "../plugin-run.ts";
 import { comparisonLines, portedLines, totalLine } from "../port-report.ts";
+import { namesArchives, openRunArchives } from "../run-archives.ts";
 import type { Printer } from "../session.ts";
 
 interface PortOptions extends PluginRunOptions {
@@ -20,12 +22,13 @@ interface PortOptions extends PluginRunOptions {
 type Ported = PortedPlugin & { compared: Comparison[] | null };
 
 /** @throws UsageError for options that do not go together */
-const assertOptions = (files: readonly string[], { out, dryRun, compare, archive }: PortOptions): void => {
+const assertOptions = (files: readonly string[], options: PortOptions): void => {
+  const { out, dryRun, compare } = options;
   if (out !== undefined && files.length > 1)
     throw new UsageError("--out names one file, and several plugins were given.", "Leave --out away.");
   if (dryRun && compare)
     throw new UsageError("--compare runs the new file, and --dry-run writes none.", "Choose one of the two.");
-  if (archive && !compare)
+  if (namesArchives(options) && !compare)
     throw new UsageError("Archives are for --compare.", "Add --compare, or leave --archive away.");
 };
 
@@ -33,19 +36,19 @@ const compare = async (
   { io }: Printer,
   sandbox: Sandbox,
   { file, out, type }: PortedPlugin,
+  archives: readonly KitArchive[],
   options: PortOptions,
 ): Promise<Comparison[]> => {
-  const { archive = [], arg, url, live } = options;
-  if (type === "metadata" && archive.length === 0)
+  const { arg, url, live } = options;
+  if (type === "metadata" && archives.length === 0)
     throw new UsageError(
       "A metadata plugin works on an archive, and none is named.",
       `Name one: \`hitagi port ${path.basename(file)} --compare --archive comic.cbz\`.`,
     );
   const { comparePlugins } = await import("../../kit/port/compare.ts");
   return comparePlugins(sandbox, {
-    ...{ perl: file, typeScript: out, arg, url },
+    ...{ perl: file, typeScript: out, archives, arg, url },
     network: live ? "live" : "record",
-    archives: archive.map((name) => ({ file: path.resolve(io.cwd, name) })),
     settings: ({ manifest }) => settingsOf(io, manifest, options),
   }).catch(bundleFailure);
 };
@@ -55,6 +58,7 @@ const portOne = async (
   printer: Printer,
   sandbox: Sandbox,
   name: string,
+  archives: readonly KitArchive[],
   options: PortOptions,
 ): Promise<Ported> => {
   const { io } = printer;
@@ -72,7 +76,8 @@ const portOne = async (
       "Name another file with --out, or move it away. To compare it with its original, use --compare.",
     );
   });
-  return { ...ported, compared: options.compare ? await compare(printer, sandbox, ported, options) : null };
+  const compared = options.compare ? await compare(printer, sandbox, ported, archives, options) : null;
+  return { ...ported, compared };
 };
 
 const port = async (printer: Printer, files: string[], options: PortOptions): Promise<void> => {
@@ -82,12 +87,14 @@ const port = async (printer: Printer, files: string[], options: PortOptions): Pr
   if (other !== undefined)
     throw new UsageError(`${other} is no plugin in Perl.`, "Name a file that ends in .pm.");
   const { openSandbox } = await import("../../kit/sandbox.ts");
+  const { archives, close } = await openRunArchives(printer, options);
   const sandbox = await openSandbox({ standby: 0 });
   const ported: Ported[] = [];
   try {
-    for (const file of files) ported.push(await portOne(printer, sandbox, file, options));
+    for (const file of files) ported.push(await portOne(printer, sandbox, file, archives, options));
   } finally {
     await sandbox.close();
+    await close();
   }
   const sum = (of: "statements" | "translated"): number => ported.reduce((all, one) => all + one[of], 0);
   const totals = { statements: sum("statements"), translated: sum("translated") };
@@ -124,6 +131,5 @@ export const portCommand = (program: CliCommand): void => {
     .option("--compare", "run both on the same archives, settings and answers, and show where they differ")
     .option("--live", "with --compare: send the requests to their sites, and record them anew")
     .use(pluginRunOptions)
-    .option("--json", "print the data as JSON")
     .runLocal(port);
 };

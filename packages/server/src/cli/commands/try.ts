@@ -5,7 +5,8 @@ import type { RunReport } from "../../kit/types.ts";
 import { bundleFailure } from "../bundle-failure.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
-import { archivesOf, type PluginRunOptions, pluginRunOptions, settingsOf } from "../plugin-run.ts";
+import { type PluginRunOptions, pluginRunOptions, runTargets, settingsOf } from "../plugin-run.ts";
+import { openRunArchives } from "../run-archives.ts";
 import { runReportLines } from "../run-report.ts";
 import type { Printer } from "../session.ts";
 
@@ -16,6 +17,7 @@ const runAll = async (printer: Printer, file: string, options: PluginRunOptions)
   const { openSandbox } = await import("../../kit/sandbox.ts");
   const { createRecording } = await import("../../kit/network/recording.ts");
   const { filename, codeWithMap } = await bundlePlugin(file).catch(bundleFailure);
+  const { archives, close } = await openRunArchives(printer, options);
   const sandbox = await openSandbox({ standby: 0 });
   try {
     const plugin = await sandbox.load(filename, codeWithMap);
@@ -23,13 +25,14 @@ const runAll = async (printer: Printer, file: string, options: PluginRunOptions)
     const settings = await settingsOf(printer.io, manifest, options);
     const { arg, url } = options;
     const reports: RunReport[] = [];
-    for (const archive of archivesOf(printer.io, manifest, options, `try ${path.basename(file)}`)) {
-      const call = { archive, settings, arg, url, network: "live", recording: createRecording() } as const;
+    for (const target of runTargets(manifest, archives, `try ${path.basename(file)}`)) {
+      const call = { ...target, settings, arg, url, network: "live", recording: createRecording() } as const;
       reports.push(await sandbox.run(plugin, call));
     }
     return reports;
   } finally {
     await sandbox.close();
+    await close();
   }
 };
 
@@ -58,6 +61,5 @@ export const tryCommand = (program: CliCommand): void => {
       "hitagi try https://example.org/a.ts --archive comic.cbz --set language=en",
     )
     .use(pluginRunOptions)
-    .option("--json", "print the data as JSON")
     .runLocal(run);
 };

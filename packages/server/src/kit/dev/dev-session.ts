@@ -26,6 +26,7 @@ export interface DevRun {
 export interface DevOptions {
   /** The absolute path of the source. */
   file: string;
+  /** A metadata plugin runs on each; any other has them in its library. */
   archives: readonly KitArchive[];
   /** By the manifest, because the types of settings are declared there. */
   settings: (plugin: LoadedPlugin) => Promise<Record<string, ParameterValue>>;
@@ -35,8 +36,11 @@ export interface DevOptions {
 
 /** Runs one plugin again and again as its source changes. */
 export interface DevSession {
-  /** @throws HitagiError of settings; DISK_FULL; the file system's error */
-  run(network: NetworkMode): Promise<DevRun>;
+  /**
+   * @param signal ends it: then nothing of its results is kept
+   * @throws HitagiError of settings; DISK_FULL; the file system's error
+   */
+  run(network: NetworkMode, signal?: AbortSignal): Promise<DevRun>;
   /** The files whose change needs another run. */
   inputs(): readonly string[];
   setArchives(archives: readonly KitArchive[]): void;
@@ -88,27 +92,39 @@ export const openDevSession = async (sandbox: Sandbox, options: DevOptions): Pro
     }
   };
 
-  const runOn = async (plugin: LoadedPlugin, network: NetworkMode): Promise<RunReport[]> => {
+  const runOn = async (
+    plugin: LoadedPlugin,
+    network: NetworkMode,
+    signal: AbortSignal | undefined,
+  ): Promise<RunReport[]> => {
     const settings = await options.settings(plugin);
-    const targets = plugin.manifest.type === "metadata" ? archives : [undefined];
+    const call = { settings, arg, url, recording, network, signal };
+    if (plugin.manifest.type !== "metadata")
+      return [await sandbox.run(plugin, { ...call, library: archives })];
     const reports: RunReport[] = [];
-    for (const archive of targets)
-      reports.push(await sandbox.run(plugin, { archive, settings, arg, url, recording, network }));
+    for (const archive of archives) {
+      if (signal?.aborted) break;
+      reports.push(await sandbox.run(plugin, { ...call, archive }));
+    }
     return reports;
   };
 
   return {
-    run: async (network) => {
+    run: async (network, signal) => {
       const began = performance.now();
       const problem = await load();
-      const reports = problem || !current ? [] : await runOn(current, network);
+      const reports = problem || !current ? [] : await runOn(current, network, signal);
       const ms = Math.round(performance.now() - began);
       const runs = reports.map((report) => ({
         ...report,
         changed: compareRuns(last.of(report.archive), keptRun(report)),
       }));
+      const isWhole = reports.length > 0 && !signal?.aborted;
+      const isGood = isWhole && reports.every(({ failure }) => failure === null);
+      // Inputs are kept with the answers that they need.
+      if (isGood && recording.exchanges().length > 0) recording.addInput({ arg, url });
       await recording.save();
-      if (reports.length > 0) await last.keep(reports.map(keptRun));
+      if (isWhole) await last.keep(reports.map(keptRun));
       const { namespace = null, version = null } = current?.manifest ?? {};
       return { namespace, version, problem, runs, ms };
     },

@@ -1,8 +1,10 @@
 import { copyFile, readFile } from "node:fs/promises";
 import path from "node:path";
 import { unlessMissing } from "../../disk/errno.ts";
+import { exists } from "../../disk/files.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import { writeWhole } from "../../disk/write-whole.ts";
+import { archiveIdOf } from "../../library/archive-id.ts";
 import type { KitArchive, RunReport } from "../types.ts";
 
 /** What a test is made of: a run that ended well, and what it was given. */
@@ -23,17 +25,36 @@ import { assertTags, openPlugin } from "@hitagi/sdk/testing";
 const plugin = await openPlugin(new URL("./${plugin}", import.meta.url));
 `;
 
+/** A name in the samples that no other archive has. */
+const freeName = async (samples: string, file: string): Promise<string> => {
+  const name = path.basename(file);
+  const there = path.join(samples, name);
+  const isFree = !(await exists(there)) || (await archiveIdOf(there)) === (await archiveIdOf(file));
+  return isFree ? name : `${(await archiveIdOf(file)).slice(0, 8)}-${name}`;
+};
+
 /** The archive's path in the test. One that is elsewhere is copied to the samples, so that the test needs nothing else. */
 const sampleOf = async (folder: string, { file }: KitArchive): Promise<string> => {
   const relative = path.relative(folder, file).replaceAll(path.sep, "/");
   if (!relative.startsWith("..") && !path.isAbsolute(relative)) return relative;
   const samples = path.join(folder, "samples");
   await makeFolder(samples);
-  await copyFile(file, path.join(samples, path.basename(file)));
-  return `samples/${path.basename(file)}`;
+  const name = await freeName(samples, file);
+  await copyFile(file, path.join(samples, name));
+  return `samples/${name}`;
 };
 
 const json = (value: unknown): string => JSON.stringify(value);
+
+const fieldsText = (fields: object): string =>
+  Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${json(value)}`)
+    .join(", ");
+
+/** The archive in the test: its path, with what a library said of it. */
+const archiveText = (sample: string, { title, tags, summary }: KitArchive): string =>
+  title === undefined ? json(sample) : `{ ${fieldsText({ file: sample, title, tags, summary })} }`;
 
 const assertionsFor = ({ result, requests }: RunReport): string[] => {
   const { tags, ...fields } = Object(result) as Record<string, unknown>;
@@ -50,7 +71,8 @@ const assertionsFor = ({ result, requests }: RunReport): string[] => {
 };
 
 /**
- * Writes a run as a test: a new file beside the plugin, or a further test in the one that is there.
+ * Writes a run as a test: a new file beside the plugin, or a further test in the one that is there. An archive that is elsewhere
+ * is copied to the samples.
  * @returns the path of the test
  * @throws HitagiError DISK_FULL; the file system's error
  */
@@ -59,7 +81,7 @@ export const writeTest = async (run: TestedRun): Promise<string> => {
   const file = path.join(dir, `${name}.test.mjs`);
   const sample = run.archive && (await sampleOf(dir, run.archive));
   const given = [
-    ...(sample ? [`archive: ${json(sample)}`] : []),
+    ...(sample && run.archive ? [`archive: ${archiveText(sample, run.archive)}`] : []),
     ...(run.arg === undefined ? [] : [`arg: ${json(run.arg)}`]),
     ...(run.url === undefined ? [] : [`url: ${json(run.url)}`]),
     ...(Object.keys(run.settings).length > 0 ? [`settings: ${json(run.settings)}`] : []),
