@@ -9,15 +9,15 @@ const escaped = (text: string): string => text.replace(/[.+^${}()|[\]\\]/g, "\\$
 
 /**
  * A pattern of names: `*` and `?` stand for characters of one name, `**` for folders too. One without `/` is for a name in any folder,
- * one with it for a path in the library. Case does not count.
+ * one with it for a path in the library. Case and composition do not count.
  */
 const patternOf = (pattern: string): RegExp => {
-  const source = escaped(pattern.replace(/^\/+|\/+$/g, ""))
+  const source = escaped(pattern.normalize("NFC").replace(/^\/+|\/+$/g, ""))
     .replaceAll("**", "\u0000")
     .replaceAll("*", "[^/]*")
     .replaceAll("?", "[^/]")
     .replaceAll("\u0000", ".*");
-  return new RegExp(pattern.includes("/") ? `^${source}$` : `(?:^|/)${source}$`, "i");
+  return new RegExp(pattern.includes("/") ? `^${source}$` : `(?:^|/)${source}$`, "iu");
 };
 
 /** Why a name in a library is ignored; undefined if it is not. */

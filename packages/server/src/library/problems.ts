@@ -19,30 +19,44 @@ export const libraryProblems = async (deps: ProblemsDeps): Promise<LibraryProble
   const records = await archives.list();
   const byFile = new Map(records.map((record) => [record.file, record]));
   const there = new Set<string>();
-  const unknown: string[] = [];
+  /** Files without a record, without pages, or with another size than their record. */
+  const unclear: string[] = [];
   await walkLibrary(deps, {
-    onFile: (file) => {
+    onFile: (file, { size }) => {
       there.add(file);
-      const pages = byFile.get(file)?.pages ?? 0;
-      if (pages === 0) unknown.push(file);
+      const record = byFile.get(file);
+      if (record === undefined || record.pages === 0 || record.size !== size) unclear.push(file);
     },
     onLeftOut: (left) => void problems.push(left),
   });
   const about = async (file: string): Promise<LibraryProblem | undefined> => {
     const { id, unreadable } = await inspector.inspect({ folder, file, linkTargets });
-    if (byFile.has(file))
-      return unreadable === undefined ? undefined : { file, kind: "unreadable", reason: unreadable, id };
+    const record = byFile.get(file);
+    if (record && unreadable !== undefined) return { file, kind: "unreadable", reason: unreadable, id };
+    if (record)
+      return record.id === id
+        ? undefined
+        : {
+            file,
+            kind: "waiting",
+            reason: "its content is another one, and it was not scanned yet",
+            id: record.id,
+          };
     const known = await archives.get(id);
     return known && known.file !== file && there.has(known.file)
       ? { file, kind: "duplicate", reason: `it is the same as ${known.file}`, id }
       : { file, kind: "waiting", reason: "it was not scanned yet" };
   };
-  for (const file of unknown) {
+  for (const file of unclear) {
+    const id = byFile.get(file)?.id;
     const problem = await about(file).catch(
-      (error: unknown): LibraryProblem =>
-        isHitagiError(error, "ARCHIVE_BROKEN")
-          ? { file, kind: "broken", reason: error.message }
-          : { file, kind: "denied", reason: unreadable(error) },
+      (error: unknown): LibraryProblem => ({
+        file,
+        ...(isHitagiError(error, "ARCHIVE_BROKEN")
+          ? { kind: "broken", reason: error.message }
+          : { kind: "denied", reason: unreadable(error) }),
+        ...(id !== undefined && { id }),
+      }),
     );
     if (problem) problems.push(problem);
   }

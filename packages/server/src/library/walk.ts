@@ -33,6 +33,7 @@ export interface LibraryScope {
 }
 
 const NOT_REGULAR = "it is no regular file";
+const NOT_UTF8 = "its name is not UTF-8; rename it, for example with convmv";
 
 export interface WalkOptions {
   /** Called with each folder, absolute, before it is read. */
@@ -83,12 +84,12 @@ export const walkLibrary = async (
     const ignored = whyIgnored(file, entry.isDirectory());
     if (ignored === OWN_NAME) return;
     if (ignored) return onLeftOut({ file, kind: "ignored", reason: ignored });
+    const absolute = path.join(library, file);
+    // Node reads names as UTF-8, and no path of it leads to a name that is not.
+    if (entry.name.includes("\ufffd") && (await isGone(absolute))) return skip(file, NOT_UTF8);
     if (entry.isDirectory()) return on(file, () => walk(file));
     if (entry.isSymbolicLink()) return void links.push(file);
     if (!entry.isFile()) return unsupported(file, NOT_REGULAR);
-    const absolute = path.join(library, file);
-    if (entry.name.includes("\ufffd") && (await isGone(absolute)))
-      return skip(file, "its name is not UTF-8; rename it, for example with convmv");
     return on(file, () => onArchive(file, () => lstat(absolute)));
   };
   const walk = async (relative: string): Promise<void> => {

@@ -56,15 +56,51 @@ test("lists each file that was not taken in, and why", async () => {
   await library.close();
 });
 
-test.runIf(process.platform === "linux")("lists a file whose name is not UTF-8", async () => {
+test.runIf(process.platform === "linux")(
+  "lists files, folders and links whose names are not UTF-8",
+  async () => {
+    const { library, folder } = await openLibrary({ linkTargets: ["/nowhere"] });
+    const named = (ending: string) =>
+      Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9]), Buffer.from(ending)]);
+    await writeFile(named(".cbz"), cbz("a"));
+    await mkdir(named(""));
+    await writeFile(named("/b.cbz"), cbz("b"));
+    await symlink(folder, named(".link"));
+    const notUtf8 = { reason: expect.stringContaining("not UTF-8") };
+    expect((await library.sync()).skipped).toMatchObject([notUtf8, notUtf8, notUtf8]);
+    const problems = await library.problems();
+    expect(filesOf(problems)).toEqual({
+      "caf\ufffd": "denied",
+      "caf\ufffd.cbz": "denied",
+      "caf\ufffd.link": "denied",
+    });
+    for (const problem of problems) expect(problem).toMatchObject(notUtf8);
+    await Promise.all([".cbz", "", ".link"].map((ending) => rm(named(ending), { recursive: true })));
+  },
+);
+
+test("lists a known archive whose file something else overwrote", async () => {
   const { library, folder } = await openLibrary();
-  const name = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9]), Buffer.from(".cbz")]);
-  await writeFile(name, cbz("a"));
-  expect((await library.sync()).skipped).toMatchObject([{ reason: expect.stringContaining("not UTF-8") }]);
-  expect(await library.problems()).toMatchObject([
-    { kind: "denied", reason: expect.stringContaining("not UTF-8") },
-  ]);
-  await unlink(name);
+  const put = (name: string, bytes: Buffer | string) => writeFile(path.join(folder, name), bytes);
+  for (const name of ["page.cbz", "other.cbz", "cut.cbz", "kept.cbz"]) await put(name, cbz(name));
+  const { added } = await library.sync();
+  const ids = Object.fromEntries(added.map(({ file, id }) => [file, id]));
+  await put("page.cbz", "<!doctype html>");
+  await put("other.cbz", cbz("another work"));
+  await put("cut.cbz", cbz("cut.cbz").subarray(0, 60));
+  const expected = {
+    "page.cbz": { kind: "broken", id: ids["page.cbz"], reason: expect.stringContaining("a web page") },
+    "cut.cbz": { kind: "broken", id: ids["cut.cbz"] },
+  };
+  const problems = async () => new Map((await library.problems()).map((one) => [one.file, one]));
+  expect(Object.fromEntries(await problems())).toMatchObject({
+    ...expected,
+    "other.cbz": { kind: "waiting", id: ids["other.cbz"], reason: expect.stringContaining("content") },
+  });
+  await library.sync();
+  const after = await problems();
+  expect([...after.keys()].sort()).toEqual(["cut.cbz", "page.cbz"]);
+  expect(Object.fromEntries(after)).toMatchObject(expected);
 });
 
 test("the folders of systems, and names that the owner ignores, are left out", async () => {
@@ -92,6 +128,14 @@ test("the folders of systems, and names that the owner ignores, are left out", a
     [...names.slice(0, 6), "raw/a.cbz", "x.Sample.cbz", "draft1.cbz", "kept/y.sample.cbz"].sort(),
   );
   expect(new Set(Object.values(problems))).toEqual(new Set(["ignored"]));
+});
+
+test("a pattern of ignored names is compared without composition", async () => {
+  const { library, folder } = await openLibrary({ ignore: ["se\u0301rie*", "brouillon-\u00e9?.cbz"] });
+  for (const name of ["s\u00e9rie.cbz", "Se\u0301rie 2.cbz", "brouillon-e\u0301\u{1f4d6}.cbz"])
+    await writeFile(path.join(folder, name), cbz(name));
+  expect((await library.sync()).added).toEqual([]);
+  expect((await library.problems()).map(({ kind }) => kind)).toEqual(["ignored", "ignored", "ignored"]);
 });
 
 describe("links", () => {
