@@ -1,14 +1,16 @@
 import type { FileHandle } from "node:fs/promises";
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ProcessLimits } from "../../child-process/limited-process.ts";
 import { identityOf, pathOfOpen } from "../../disk/regular-files.ts";
 import { type ArchiveFile, openArchiveFile, pathOfArchive } from "../archive-file.ts";
+import { decodeName, encodingOfNames } from "../text-encoding.ts";
+import type { ArchiveEntry } from "../types.ts";
 import { asBroken, isUnknownMethod, type OpenFile, readZipEntry, zipEntries } from "../zip.ts";
 import { createDirectories } from "../zip-directories.ts";
 import { isJunk, isSafeName } from "../zip-names.ts";
 import { contentOf } from "./content.ts";
 import { createReaderProcesses } from "./reader-process.ts";
-import { ReaderFault, type RequestedFile } from "./reader-protocol.ts";
+import { type ReaderEntry, ReaderFault, type RequestedFile } from "./reader-protocol.ts";
 import type { Containers } from "./types.ts";
 
 const targetOf = async ({ handle, stats }: OpenFile, file: ArchiveFile): Promise<RequestedFile> => {
@@ -25,6 +27,15 @@ const pathForOthers = (handle: FileHandle, file: ArchiveFile): string =>
 const errorOf = (error: unknown, name: string, limit: number): unknown => {
   if (!(error instanceof ReaderFault)) return error;
   return new HitagiError(error.code, { reason: error.message, name, limit });
+};
+
+/** The names of entries. Those that are not UTF-8 are decoded together, as those of a zip. */
+const shownNames = async (entries: readonly ReaderEntry[]): Promise<string[]> => {
+  const raw = entries.filter(({ isRaw }) => isRaw).map(({ name }) => Buffer.from(name, "latin1"));
+  const encoding = (raw.length > 0 ? await encodingOfNames(raw) : undefined) ?? "windows-1252";
+  return entries.map(({ name, isRaw }) =>
+    isRaw ? (decodeName(Buffer.from(name, "latin1"), encoding) ?? name) : name,
+  );
 };
 
 /** Reads archives of all formats, each by its content. */
@@ -49,24 +60,35 @@ export const createContainers = (limits?: ProcessLimits): Containers => {
     }
   };
 
-  const foreignEntries = async (target: RequestedFile) => {
+  /** The files by the name that is shown, each as the reader process names it. */
+  const foreignFiles = async (target: RequestedFile): Promise<Map<string, ReaderEntry>> => {
     const reply = await processes.ask({ kind: "entries", ...target }).catch((error: unknown) => {
       throw errorOf(error, "", 0);
     });
+    const files = new Map<string, ReaderEntry>();
     const entries = reply.kind === "entries" ? reply.entries : [];
-    const seen = new Set<string>();
-    return entries.filter(({ name }) => {
-      const isNew = isSafeName(name) && !seen.has(name);
-      seen.add(name);
-      return isNew;
-    });
+    const names = await shownNames(entries);
+    for (const [n, entry] of entries.entries()) {
+      const name = names[n] ?? "";
+      if (isSafeName(name) && !files.has(name)) files.set(name, entry);
+    }
+    return files;
   };
+
+  const foreignEntries = async (target: RequestedFile): Promise<ArchiveEntry[]> =>
+    [...(await foreignFiles(target))].map(([name, { isRaw: _, ...entry }]) => ({ ...entry, name }));
 
   const foreignRead = async (target: RequestedFile, name: string, maxBytes: number): Promise<Buffer> => {
     if (!isSafeName(name)) throw new HitagiError("ENTRY_NOT_FOUND", { name });
-    const asked = processes.ask({ kind: "read", name, maxBytes, ...target });
-    const reply = await asked.catch((error: unknown) => {
-      throw errorOf(error, name, maxBytes);
+    const ask = (readerName: string) =>
+      processes.ask({ kind: "read", name: readerName, maxBytes, ...target }).catch((error: unknown) => {
+        throw errorOf(error, name, maxBytes);
+      });
+    const reply = await ask(name).catch(async (error: unknown) => {
+      if (!isHitagiError(error, "ENTRY_NOT_FOUND")) throw error;
+      const file = (await foreignFiles(target)).get(name);
+      if (file?.isRaw) return ask(file.name);
+      throw error;
     });
     return Buffer.from(reply.kind === "bytes" ? reply.bytes : []);
   };

@@ -2,12 +2,15 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { answerServer } from "../../child-process/answer-server.ts";
 import {
+  type ByteSource,
   type FromReader,
   type OpenContainer,
   ReaderFault,
   type RequestedFile,
   type ToReader,
 } from "./reader-protocol.ts";
+import { openTar } from "./tar-container.ts";
+import type { Format } from "./types.ts";
 
 interface Opened {
   identity: string;
@@ -25,6 +28,12 @@ const closeOpened = async (): Promise<void> => {
   if (last) closeSync(last.fd);
 };
 
+const openContainer = async (source: ByteSource, format: Format): Promise<OpenContainer> => {
+  if (format === "pdf") return (await import("./pdf-container.ts")).openPdf(source);
+  if (format === "tar") return openTar(source);
+  return (await import("./seven-zip-container.ts")).openSevenZip(source, format);
+};
+
 const open = async ({ format, path, identity }: RequestedFile): Promise<Opened> => {
   const fd = openSync(path, "r");
   try {
@@ -33,10 +42,7 @@ const open = async ({ format, path, identity }: RequestedFile): Promise<Opened> 
       size,
       read: (into: Uint8Array, position: number) => readSync(fd, into, 0, into.length, position),
     };
-    const container =
-      format === "pdf"
-        ? await (await import("./pdf-container.ts")).openPdf(source)
-        : await (await import("./seven-zip-container.ts")).openSevenZip(source, format);
+    const container = await openContainer(source, format);
     return { identity, container, fd };
   } catch (error) {
     closeSync(fd);

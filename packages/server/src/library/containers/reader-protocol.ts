@@ -13,6 +13,12 @@ export interface RequestedFile {
 export type ToReader = RequestedFile &
   ({ kind: "entries" } | { kind: "read"; name: string; maxBytes: number });
 
+/** A file in an archive, as the reader process names it. */
+export interface ReaderEntry extends ArchiveEntry {
+  /** The bytes of its name are not UTF-8: `name` has one character for each of them (latin1). */
+  isRaw?: true;
+}
+
 /** Why a file cannot be read: the code of the error, and its reason or, for an entry, nothing. */
 export interface Fault {
   kind: "fault";
@@ -21,7 +27,7 @@ export interface Fault {
 }
 
 export type FromReader =
-  | { kind: "entries"; entries: ArchiveEntry[] }
+  | { kind: "entries"; entries: ReaderEntry[] }
   | { kind: "bytes"; bytes: Uint8Array }
   | Fault;
 
@@ -37,7 +43,7 @@ export class ReaderFault extends Error {
 /** An archive that is open in the reader process. */
 export interface OpenContainer {
   /** @throws ReaderFault ARCHIVE_BROKEN, ARCHIVE_UNREADABLE */
-  entries(): Promise<ArchiveEntry[]>;
+  entries(): Promise<ReaderEntry[]>;
   /** @throws ReaderFault */
   read(name: string, maxBytes: number): Promise<Uint8Array>;
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import { type ByteSource, type OpenContainer, ReaderFault } from "./reader-proto
 import { runSevenZip } from "./seven-zip.ts";
 import { hasEncryptedNames } from "./seven-zip-header.ts";
 import { type ListedEntry, type Listing, readListing } from "./seven-zip-listing.ts";
+import { openTar } from "./tar-container.ts";
 import { type Format, MAX_ENTRIES } from "./types.ts";
 
 const MB = 1024 * 1024;
@@ -13,7 +14,7 @@ const MAX_TOGETHER = 256 * MB;
 /** Bytes of the tar in a compressed tar, which is unpacked into memory. */
 const MAX_TAR = 512 * MB;
 
-type SevenZipFormat = Exclude<Format, "pdf">;
+type SevenZipFormat = Exclude<Format, "pdf" | "tar">;
 
 const COMPRESSED: readonly SevenZipFormat[] = ["gzip", "xz", "zstd", "bzip2"];
 
@@ -85,10 +86,8 @@ const unpackTogether = async (
 };
 
 /** Opens an archive that 7-Zip reads. @throws ReaderFault */
-export const openSevenZip = async (file: ByteSource, outer: SevenZipFormat): Promise<OpenContainer> => {
-  const isCompressed = COMPRESSED.includes(outer);
-  const format = isCompressed ? "tar" : outer;
-  const source = isCompressed ? await tarIn(file, outer) : file;
+export const openSevenZip = async (source: ByteSource, format: SevenZipFormat): Promise<OpenContainer> => {
+  if (COMPRESSED.includes(format)) return openTar(await tarIn(source, format));
   if (format === "7z" && hasEncryptedNames(source)) throw new ReaderFault("ARCHIVE_UNREADABLE", ENCRYPTED);
   const { entries, isSolid } = await list(source, format);
   const byName = new Map(entries.toReversed().map((entry) => [entry.name, entry]));

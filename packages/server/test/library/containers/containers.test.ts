@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
 import { loadImage } from "@napi-rs/canvas";
 import { afterAll, describe, expect, test } from "vitest";
 import { createContainers } from "../../../src/library/containers/containers.ts";
 import { fileOf } from "../cbz.ts";
 import { rar4, rar5 } from "./rar.ts";
-import { pdf, samples, sevenZip, tar } from "./samples.ts";
+import { pdf, samples, sevenZip, tar, tarEntry } from "./samples.ts";
 
 const containers = createContainers();
 afterAll(() => containers.close());
@@ -103,6 +104,82 @@ test("names in other scripts are read", async () => {
     expect(await containers.entries(file)).toEqual([{ name: "第一話/表紙.jpg", size: page.length }]);
     expect(await containers.read(file, "第一話/表紙.jpg", page.length)).toHaveLength(page.length);
   }
+});
+
+describe("a tar", () => {
+  const end = Buffer.alloc(1024);
+  const file = (...entries: Buffer[]) => fileOf(Buffer.concat([...entries, end]), "comic.cbt");
+  const namesIn = async (archive: string) => (await containers.entries(archive)).map(({ name }) => name);
+  /** `第01話/表紙.jpg` and `第01話/ソ.jpg` in Shift-JIS; the second name has a byte 0x5C in a character. */
+  const shiftJis = ["91e6303198622f955c8e862e6a7067", "91e6303198622f835c2e6a7067"].map((hex) =>
+    Buffer.from(hex, "hex"),
+  );
+
+  test.each([
+    ["packed no further", (bytes: Buffer) => bytes],
+    ["in a gzip", (bytes: Buffer) => gzipSync(bytes)],
+  ])("%s shows names in an old encoding as text, and gives their bytes", async (_, pack) => {
+    const entries = shiftJis.map((name, n) => tarEntry(name, Buffer.from(`page ${n}`)));
+    const archive = await fileOf(pack(Buffer.concat([...entries, end])), "comic.cbt");
+    expect(await namesIn(archive)).toEqual(["第01話/表紙.jpg", "第01話/ソ.jpg"]);
+    expect((await containers.read(archive, "第01話/ソ.jpg", 100)).toString()).toBe("page 1");
+    await expect(containers.read(archive, "第01話/ソ.jpg", 2)).rejects.toMatchObject({
+      code: "ENTRY_TOO_LARGE",
+      params: { name: "第01話/ソ.jpg" },
+    });
+    await expect(containers.read(archive, "第01話/ン.jpg", 100)).rejects.toMatchObject({
+      code: "ENTRY_NOT_FOUND",
+    });
+  });
+
+  test("takes names in other encodings as Western, and leaves those in UTF-8 as they are", async () => {
+    const archive = await file(
+      tarEntry(Buffer.from("caf\xe9.jpg", "latin1"), page),
+      tarEntry(Buffer.from("表紙.jpg"), page),
+    );
+    expect(await namesIn(archive)).toEqual(["café.jpg", "表紙.jpg"]);
+    expect(await containers.read(archive, "café.jpg", page.length)).toHaveLength(page.length);
+  });
+
+  test("has long names in a prefix, in GNU's and in POSIX' records", async () => {
+    const long = `${"folder/".repeat(30)}1.jpg`;
+    /** A record of 100 to 999 bytes: its length counts itself. */
+    const record = (text: string) => Buffer.from(`${text.length + 5} ${text}\n`);
+    const archive = await file(
+      tarEntry(Buffer.from("1.jpg"), page, "File", "a prefix"),
+      tarEntry(Buffer.from("././@LongLink"), Buffer.from(`${long}\0`), "NextFileHasLongPath"),
+      tarEntry(Buffer.from("cut off"), page),
+      tarEntry(Buffer.from("all"), record(`comment=${"of all files".padEnd(100)}`), "GlobalExtendedHeader"),
+      tarEntry(Buffer.from("x"), record(`path=pax ${"y".repeat(120)}.jpg`), "ExtendedHeader"),
+      tarEntry(Buffer.from("cut off"), Buffer.from("last")),
+    );
+    expect(await namesIn(archive)).toEqual(["a prefix/1.jpg", long, `pax ${"y".repeat(120)}.jpg`]);
+    expect((await containers.read(archive, `pax ${"y".repeat(120)}.jpg`, 9)).toString()).toBe("last");
+  });
+
+  test("made in a folder has names without its dot, and neither folders, links nor devices", async () => {
+    const none = Buffer.alloc(0);
+    const archive = await file(
+      tarEntry(Buffer.from("./"), none, "Directory"),
+      tarEntry(Buffer.from("./1.jpg"), page),
+      tarEntry(Buffer.from("./2.jpg"), none, "SymbolicLink"),
+      tarEntry(Buffer.from("./3.jpg"), none, "Link"),
+      tarEntry(Buffer.from("./4.jpg"), none, "CharacterDevice"),
+    );
+    expect(await containers.entries(archive)).toEqual([{ name: "1.jpg", size: page.length }]);
+    expect(await containers.read(archive, "1.jpg", page.length)).toHaveLength(page.length);
+  });
+
+  test("that is damaged further on has the files before that place", async () => {
+    const whole = tarEntry(Buffer.from("1.jpg"), page);
+    const damaged = await fileOf(Buffer.concat([whole, Buffer.alloc(2048, 1)]));
+    expect(await namesIn(damaged)).toEqual(["1.jpg"]);
+    const cut = await fileOf(whole.subarray(0, 5000));
+    expect(await namesIn(cut)).toEqual(["1.jpg"]);
+    await expect(containers.read(cut, "1.jpg", page.length)).rejects.toMatchObject({
+      code: "ARCHIVE_BROKEN",
+    });
+  });
 });
 
 test.each([

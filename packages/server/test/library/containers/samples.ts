@@ -5,6 +5,7 @@ import { createCanvas } from "@napi-rs/canvas";
 import type { SevenZipModuleFactory } from "7z-wasm";
 import { zipSync } from "fflate";
 import { Header } from "tar";
+import type { EntryTypeName as TarType } from "tar/types";
 import { type Files, rar4, rar5 } from "./rar.ts";
 
 const createSevenZip = createRequire(import.meta.url)("7z-wasm") as SevenZipModuleFactory;
@@ -25,6 +26,24 @@ export const sevenZip = async (files: Files, ...args: string[]): Promise<Buffer>
   (FS as unknown as { chdir(folder: string): void }).chdir("/in");
   callMain(["a", ...args, "-spd", "/out.bin", "--", ...Object.keys(files)]);
   return Buffer.from(FS.readFile("/out.bin"));
+};
+
+/** One entry of a tar whose name is bytes in any encoding, at most 100. */
+export const tarEntry = (name: Uint8Array, bytes: Buffer, type: TarType = "File", prefix = ""): Buffer => {
+  const header = new Header({ path: "x", mode: 0o644, size: bytes.length, type, mtime: new Date(0) });
+  header.encode();
+  const block = header.block as Buffer;
+  block.fill(0, 0, 100).set(name, 0);
+  block.write(prefix, 345);
+  block.fill(" ", 148, 156);
+  block.write(
+    `${block
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, "0")}\0 `,
+    148,
+  );
+  return Buffer.concat([block, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]);
 };
 
 export const tar = (files: Files): Buffer => {

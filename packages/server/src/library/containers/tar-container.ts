@@ -1,0 +1,114 @@
+import { isUtf8 } from "node:buffer";
+import { Header } from "tar/header";
+import { type ByteSource, type OpenContainer, type ReaderEntry, ReaderFault } from "./reader-protocol.ts";
+import { MAX_ENTRIES } from "./types.ts";
+
+const BLOCK = 512;
+/** Bytes of the records before a file, such as a long name. */
+const MAX_RECORDS = 1024 * 1024;
+
+const FILES: readonly string[] = ["File", "OldFile", "ContiguousFile"];
+/** They have no content here, whatever size they name. */
+const LINKS: readonly string[] = ["Link", "SymbolicLink"];
+
+interface TarFile extends ReaderEntry {
+  /** Where its content begins. */
+  position: number;
+}
+
+/** What the records before a file say of it, in place of its header. */
+interface Records {
+  name?: Buffer | undefined;
+  size?: number | undefined;
+}
+
+const damaged = (reason: string) => new ReaderFault("ARCHIVE_BROKEN", `its data is damaged (${reason})`);
+
+const readAt = (source: ByteSource, position: number, size: number): Buffer => {
+  const into = Buffer.alloc(size);
+  return into.subarray(0, source.read(into, position));
+};
+
+const untilZero = (bytes: Buffer): Buffer => {
+  const end = bytes.indexOf(0);
+  return end < 0 ? bytes : bytes.subarray(0, end);
+};
+
+/** The name in a header: after its prefix, if it is of POSIX's format (POSIX.1-2017, pax, "ustar Interchange Format"). */
+const nameIn = (block: Buffer): Buffer => {
+  const name = untilZero(block.subarray(0, 100));
+  const isPosix = block.toString("latin1", 257, 263) === "ustar\0";
+  const prefix = isPosix ? untilZero(block.subarray(345, 500)) : Buffer.alloc(0);
+  return prefix.length > 0 ? Buffer.concat([prefix, Buffer.from("/"), name]) : name;
+};
+
+/** Reads records of the form `length name=value\n` (POSIX.1-2017, pax, "pax Extended Header"). */
+const paxRecords = (body: Buffer): Records => {
+  const records: Records = {};
+  for (let at = 0; at < body.length; ) {
+    const space = body.indexOf(" ", at);
+    const length = Number(body.toString("latin1", at, space));
+    if (space < at || !(length > space - at)) throw damaged("its records");
+    const record = body.subarray(space + 1, at + length - 1);
+    if (record.indexOf("path=") === 0) records.name = record.subarray("path=".length);
+    if (record.indexOf("size=") === 0) records.size = Number(record.toString("latin1", "size=".length));
+    at += length;
+  }
+  return records;
+};
+
+/** What a header with its content says of the file after it; undefined where it is that of a file. */
+const recordsOf = (type: string, readContent: () => Buffer): Records | undefined => {
+  if (type === "NextFileHasLongPath") return { name: untilZero(readContent()) };
+  if (type === "ExtendedHeader") return paxRecords(readContent());
+  // The path of a link, and what holds for all files.
+  return type === "NextFileHasLongLinkpath" || type === "GlobalExtendedHeader" ? {} : undefined;
+};
+
+const entryOf = (raw: Buffer, size: number, position: number): TarFile =>
+  isUtf8(raw)
+    ? { name: raw.toString("utf8").replace(/^(?:\.\/+)+/, ""), size, position }
+    : { name: raw.toString("latin1").replace(/^(?:\.\/+)+/, ""), isRaw: true, size, position };
+
+/** The files in a tar, in its order. Those before a damaged place can be read. @throws ReaderFault ARCHIVE_BROKEN */
+const readHeaders = (source: ByteSource): TarFile[] => {
+  const files: TarFile[] = [];
+  let before: Records = {};
+  for (let position = 0; position + BLOCK <= source.size; ) {
+    const block = readAt(source, position, BLOCK);
+    const header = new Header(block);
+    if (header.nullBlock) return files;
+    if (!header.cksumValid) break;
+    const { type } = header;
+    const ownSize = LINKS.includes(type) ? 0 : (header.size ?? 0);
+    const content = position + BLOCK;
+    const records = recordsOf(type, () => readAt(source, content, Math.min(ownSize, MAX_RECORDS)));
+    const size = records ? ownSize : (before.size ?? ownSize);
+    if (!Number.isSafeInteger(size) || size < 0) break;
+    if (FILES.includes(type)) files.push(entryOf(before.name ?? nameIn(block), size, content));
+    if (files.length > MAX_ENTRIES)
+      throw new ReaderFault("ARCHIVE_BROKEN", `it has more than ${MAX_ENTRIES} entries`);
+    before = records ? { ...before, ...records } : {};
+    position = content + Math.ceil(size / BLOCK) * BLOCK;
+  }
+  if (files.length === 0) throw damaged("it has no valid header");
+  return files;
+};
+
+/** Opens a tar. Names are in no known encoding: one that is not UTF-8 is listed by its bytes. @throws ReaderFault */
+export const openTar = (source: ByteSource): OpenContainer => {
+  const files = readHeaders(source);
+  const byName = new Map(files.toReversed().map((file) => [file.name, file]));
+  return {
+    entries: async () => files.map(({ position: _, ...entry }) => entry),
+    read: async (name, maxBytes) => {
+      const file = byName.get(name);
+      if (file === undefined) throw new ReaderFault("ENTRY_NOT_FOUND");
+      if (file.size > maxBytes) throw new ReaderFault("ENTRY_TOO_LARGE");
+      const bytes = readAt(source, file.position, file.size);
+      if (bytes.length < file.size) throw new ReaderFault("ARCHIVE_BROKEN", "it is cut off");
+      return bytes;
+    },
+    close: async () => {},
+  };
+};
