@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { HitagiError, MAX_ARTIFACT_FILE_BYTES, type RegistryIndex } from "@hitagi/contract";
+import { HitagiError, MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import { pino } from "pino";
 import type { VetFile } from "../catalog/generate-index.ts";
 import { readConfig } from "../config/config.ts";
 import { checkFiles } from "../install/check-files.ts";
+import type { OfferedFile } from "../install/offered-files.ts";
 import type { Runtime } from "../runtimes/types.ts";
 import { createLocalSource } from "../sources/local.ts";
 import { createRuntimes } from "./compose-plugins.ts";
@@ -33,13 +34,10 @@ const withRuntimes = async <T>(
 export const withVetting = <T>(env: NodeJS.ProcessEnv, work: (vet: VetFile) => Promise<T>): Promise<T> =>
   withRuntimes(env, (_, vet) => work(vet));
 
-/**
- * Checks the files of a registry folder as an install would: see checkFiles.
- * @param index valid
- */
+/** Checks the files of a registry folder as an install would: see checkFiles. */
 export const checkRegistryFiles = (
   folder: string,
-  index: Pick<RegistryIndex, "plugins">,
+  files: readonly OfferedFile[],
   env: NodeJS.ProcessEnv,
   signal: AbortSignal = new AbortController().signal,
 ): ReturnType<typeof checkFiles> =>
@@ -52,5 +50,5 @@ export const checkRegistryFiles = (
       if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: artifact });
       return fetched.bytes;
     };
-    return checkFiles(index, { runtimes, read, vet, signal });
+    return checkFiles(files, { runtimes, read, vet, signal });
   });

@@ -1,16 +1,11 @@
-import {
-  HitagiError,
-  type IndexPlugin,
-  type IndexVersion,
-  isHitagiError,
-  type RegistryIndex,
-} from "@hitagi/contract";
+import { HitagiError, type IndexPlugin, type IndexVersion, isHitagiError } from "@hitagi/contract";
 import pLimit from "p-limit";
 import type { VetFile } from "../catalog/generate-index.ts";
 import type { IndexIssue } from "../catalog/index-rules.ts";
 import type { Resolved } from "../catalog/types.ts";
 import { sha256Of } from "../disk/sha256.ts";
 import type { Runtime } from "../runtimes/types.ts";
+import type { OfferedFile } from "./offered-files.ts";
 import { managedTarget } from "./steps/install-target.ts";
 import { manifestMismatch } from "./steps/verify-artifact.ts";
 
@@ -31,13 +26,6 @@ interface UncheckedFile {
 /** Files that are loaded at once: each is a process. */
 const PARALLEL = 4;
 
-/** The version of a plugin, and where it is in the index. */
-interface Offered {
-  plugin: IndexPlugin;
-  version: IndexVersion;
-  pointer: string;
-}
-
 /** The version as an install would choose it. */
 const asResolved = (plugin: IndexPlugin, version: IndexVersion): Resolved => ({
   registry: "",
@@ -48,21 +36,12 @@ const asResolved = (plugin: IndexPlugin, version: IndexVersion): Resolved => ({
   isGenerated: false,
 });
 
-const offeredBy = ({ plugins }: Pick<RegistryIndex, "plugins">): Offered[] =>
-  Object.values(plugins).flatMap((plugin) =>
-    Object.values(plugin.versions).map((version) => ({
-      plugin,
-      version,
-      pointer: `/plugins/${plugin.namespace}/versions/${version.version}`,
-    })),
-  );
-
 /**
- * Finds what no install would take in the files of a valid index: file names, one file of two plugins, missing files, other hashes,
+ * Finds what no install would take in the files of an index: file names, one file of two plugins, missing files, other hashes,
  * and files that do not load as the plugin that the index says.
  */
 export const checkFiles = async (
-  index: Pick<RegistryIndex, "plugins">,
+  files: readonly OfferedFile[],
   { runtimes, read, vet, signal }: FileCheckDeps,
 ): Promise<{ issues: IndexIssue[]; unchecked: UncheckedFile[] }> => {
   const issues: IndexIssue[] = [];
@@ -71,7 +50,8 @@ export const checkFiles = async (
   const owners = new Map<string, string>();
 
   /** @returns the name of the file; undefined where it has no valid one or cannot run here */
-  const nameOf = async ({ plugin, version, pointer }: Offered): Promise<string | undefined> => {
+  const nameOf = async ({ plugin, version, pointer, isNamed }: OfferedFile): Promise<string | undefined> => {
+    if (!isNamed) return undefined;
     try {
       const target = await managedTarget(asResolved(plugin, version), runtimes);
       const owner = owners.get(target.path.toLowerCase()) ?? plugin.namespace;
@@ -91,13 +71,13 @@ export const checkFiles = async (
     }
   };
 
-  const load = async (filename: string, bytes: Buffer, { plugin, version }: Offered): Promise<void> => {
+  const load = async (filename: string, bytes: Buffer, { plugin, version }: OfferedFile): Promise<void> => {
     const manifest = await vet(filename, bytes, signal);
     const mismatch = manifestMismatch(manifest, asResolved(plugin, version));
     if (mismatch) throw mismatch;
   };
 
-  const check = async (offered: Offered, filename: string | undefined): Promise<void> => {
+  const check = async (offered: OfferedFile, filename: string | undefined): Promise<void> => {
     const { version, pointer } = offered;
     try {
       const bytes = await read(version.artifact);
@@ -111,8 +91,8 @@ export const checkFiles = async (
     }
   };
 
-  const named: [Offered, filename: string | undefined][] = [];
-  for (const offered of offeredBy(index)) named.push([offered, await nameOf(offered)]);
+  const named: [OfferedFile, filename: string | undefined][] = [];
+  for (const offered of files) named.push([offered, await nameOf(offered)]);
   await pLimit(PARALLEL).map(named, ([offered, filename]) => check(offered, filename));
   return { issues: issues.sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path))), unchecked };
 };

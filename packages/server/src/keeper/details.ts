@@ -1,8 +1,11 @@
-import { RegistryDetails, type RegistryIndex, type Requirements } from "@hitagi/contract";
+import { RegistryDetails, type Requirements } from "@hitagi/contract";
 import { Compile } from "typebox/compile";
-import { type IndexIssue, isUtcTime, pointerStep } from "../catalog/index-rules.ts";
+import { type IndexIssue, isJsonObject, isUtcTime, pointerStep } from "../catalog/index-rules.ts";
 import { isRange } from "../install/requirements/ranges.ts";
 import { KeeperError } from "./keeper-error.ts";
+
+/** Plugins of an index by their keys, as they are written. */
+type IndexedPlugins = Readonly<Record<string, unknown>>;
 
 const schema = Compile(RegistryDetails);
 
@@ -32,10 +35,11 @@ const rangeIssues = (path: string, { hitagi, plugins = {} }: Requirements = {}):
     }));
 
 /** What disagrees with the index, in valid details. */
-const contentIssues = ({ plugins }: RegistryDetails, index: RegistryIndex): IndexIssue[] =>
+const contentIssues = ({ plugins }: RegistryDetails, inIndex: IndexedPlugins): IndexIssue[] =>
   Object.entries(plugins).flatMap(([namespace, { versions = {}, yanked = {} }]) => {
     const at = `/plugins${pointerStep(namespace)}`;
-    const offered = index.plugins[namespace]?.versions ?? {};
+    const plugin = inIndex[namespace];
+    const offered = isJsonObject(plugin) && isJsonObject(plugin.versions) ? plugin.versions : {};
     return [
       ...Object.keys(versions)
         .filter((version) => !Object.hasOwn(offered, version) && !Object.hasOwn(yanked, version))
@@ -58,11 +62,11 @@ const contentIssues = ({ plugins }: RegistryDetails, index: RegistryIndex): Inde
     ];
   });
 
-/** All that is wrong with registry.details.json. */
-export const inspectDetails = (bytes: Buffer, index: RegistryIndex): IndexIssue[] => {
+/** All that is wrong with registry.details.json. @param inIndex the plugins of the index, which may have faults */
+export const inspectDetails = (bytes: Buffer, inIndex: IndexedPlugins): IndexIssue[] => {
   const value = parse(bytes);
   const issues = formIssues(value);
-  return issues.length > 0 ? issues : contentIssues(value as RegistryDetails, index);
+  return issues.length > 0 ? issues : contentIssues(value as RegistryDetails, inIndex);
 };
 
 /** Reads registry.details.json. @throws KeeperError DETAILS_INVALID */

@@ -137,10 +137,54 @@ describe("hitagi registry check", () => {
       expect(out.match(/^\/plugins\/[^/]+\/type/gm)).toEqual(
         [first, second].map((n) => `/plugins/${n}/type`),
       );
-      expect(err).toMatch(/^error: .* has 2 errors\.\nhint: /);
+      // The third one is of a file: those of the other plugins are checked too.
+      expect(out).toMatch(/^\/plugins\/broken\/versions\/1\.0\.0\/artifact +.*not today/m);
+      expect(err).toMatch(/^error: .* has 3 errors\.\nhint: /);
     }
     const { json } = await runCaptured(["registry", "check", folder, "--json"]);
     expect(json.faults.map((f: { path: string }) => f.path)).toContain(`/plugins/${first}/type`);
+  });
+
+  it("checks every file that can be found in an index with faults", async () => {
+    const folder = await tempFolder();
+    const names = ["dated", "typed", "hashed", "nameless", "gone"];
+    await writeRegistry(
+      folder,
+      names.map((namespace) => ({
+        namespace,
+        type: "script" as const,
+        versions: ["1.0.0", "1.1.0"].map((version) => ({
+          version,
+          source: pluginSource({ namespace, type: "script", version }),
+        })),
+      })),
+    );
+    const file = path.join(folder, "registry.json");
+    const index = JSON.parse(await readFile(file, "utf8"));
+    const { dated, typed, hashed, nameless } = index.plugins;
+    index.generated_at = "yesterday";
+    dated.versions["1.0.0"].published_at = "2020";
+    await appendFile(path.join(folder, dated.versions["1.0.0"].artifact), "// more");
+    typed.type = "theme";
+    await appendFile(path.join(folder, typed.versions["1.1.0"].artifact), "// more");
+    hashed.versions["1.0.0"].sha256 = "no hash";
+    await rm(path.join(folder, hashed.versions["1.1.0"].artifact));
+    delete nameless.versions["1.0.0"].name;
+    index.plugins.gone = null;
+    await writeFile(file, JSON.stringify(index));
+    const { code, json } = await runCaptured(["registry", "check", folder, "--json"]);
+    expect(code).toBe(1);
+    expect(json.faults.map((fault: { path: string }) => fault.path).sort()).toEqual([
+      "/generated_at",
+      "/plugins/dated/versions/1.0.0/published_at",
+      "/plugins/dated/versions/1.0.0/sha256",
+      "/plugins/gone",
+      "/plugins/hashed/versions/1.0.0/sha256",
+      "/plugins/hashed/versions/1.1.0/artifact",
+      "/plugins/nameless/versions/1.0.0/name",
+      "/plugins/typed/type",
+      "/plugins/typed/versions/1.1.0/sha256",
+    ]);
   });
 
   it("exits with 0 if there is no error, and with 2 if there is no file", async () => {

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { MAX_INDEX_BYTES, type RegistryIndex } from "@hitagi/contract";
+import { MAX_INDEX_BYTES } from "@hitagi/contract";
 import type { IndexIssue } from "../../catalog/index-rules.ts";
 import { exists, readIfThere } from "../../disk/files.ts";
 import type { CliCommand } from "../command.ts";
@@ -32,29 +32,43 @@ const faultsOf = async (bytes: Buffer): Promise<IndexIssue[]> => {
   return inspectIndex(bytes).issues;
 };
 
-/** A valid index. */
-const indexIn = (bytes: Buffer): RegistryIndex => JSON.parse(bytes.toString("utf8").replace(/^\ufeff/, ""));
+/** The index as it is written; undefined where it is no JSON. */
+const indexIn = (bytes: Buffer): unknown => {
+  try {
+    return JSON.parse(bytes.toString("utf8").replace(/^\ufeff/, ""));
+  } catch {
+    return undefined;
+  }
+};
 
-/** The faults of the files of a valid index; says which ones this machine cannot load. */
-const fileFaultsOf = async ({ io, say }: Printer, file: string, bytes: Buffer): Promise<IndexIssue[]> => {
+/** The faults of the files that the index names; says which ones this machine cannot load. @param inIndex its own faults */
+const fileFaultsOf = async (
+  { io, say }: Printer,
+  file: string,
+  bytes: Buffer,
+  inIndex: readonly IndexIssue[],
+): Promise<IndexIssue[]> => {
+  const { offeredFiles } = await import("../../install/offered-files.ts");
+  const files = offeredFiles(indexIn(bytes), inIndex);
+  if (files.length === 0) return [];
   // Loaded only here: it brings the runtimes with it.
   const { checkRegistryFiles } = await import("../../app/check-registry.ts");
-  const { issues, unchecked } = await checkRegistryFiles(
-    path.dirname(file),
-    indexIn(bytes),
-    io.env,
-    io.signal,
-  );
+  const { issues, unchecked } = await checkRegistryFiles(path.dirname(file), files, io.env, io.signal);
   for (const one of unchecked) say(`${one.file} was not loaded: ${one.reason}`);
   return issues;
 };
 
-/** The faults of registry.details.json beside a valid index; none where it has none. */
+/** The faults of registry.details.json beside the index; none where it has none, or where the index has no plugins to compare with. */
 const detailsFaultsOf = async (file: string, bytes: Buffer): Promise<IndexIssue[]> => {
   const details = await readIfThere(path.join(path.dirname(file), DETAILS_FILE));
   if (!details) return [];
-  const { inspectDetails } = await import("../../keeper/details.ts");
-  return inspectDetails(details, indexIn(bytes)).map(({ path: pointer, reason }) => ({
+  const [{ inspectDetails }, { isJsonObject }] = await Promise.all([
+    import("../../keeper/details.ts"),
+    import("../../catalog/index-rules.ts"),
+  ]);
+  const index = indexIn(bytes);
+  if (!isJsonObject(index) || !isJsonObject(index.plugins)) return [];
+  return inspectDetails(details, index.plugins).map(({ path: pointer, reason }) => ({
     path: `${DETAILS_FILE}#${pointer}`,
     reason,
   }));
@@ -89,8 +103,8 @@ const check = async (printer: Printer, place: string, { files }: CheckOptions): 
   const tooLarge = { path: "/", reason: `has ${size} bytes, more than the limit of ${MAX_INDEX_BYTES}` };
   const bytes = size > MAX_INDEX_BYTES ? undefined : await readFile(file);
   const inIndex = bytes ? await faultsOf(bytes) : [tooLarge];
-  const inFiles = bytes && files && inIndex.length === 0 ? await fileFaultsOf(printer, file, bytes) : [];
-  const inDetails = bytes && inIndex.length === 0 ? await detailsFaultsOf(file, bytes) : [];
+  const inFiles = bytes && files ? await fileFaultsOf(printer, file, bytes, inIndex) : [];
+  const inDetails = bytes ? await detailsFaultsOf(file, bytes) : [];
   const inHead = inIndex.length === 0 && inDetails.length === 0 ? await headFaultsOf(file) : [];
   const faults = [...inIndex, ...inDetails, ...inHead, ...inFiles];
   print({ faults }, () => (faults.length > 0 ? table(io, issueColumns, faults) : `${place} is valid.`));

@@ -32,8 +32,11 @@ const checkFolder = async (
   folder: string,
   { index }: RegistryContent,
 ): Promise<void> => {
-  const { checkRegistryFiles } = await import("../../app/check-registry.ts");
-  const { issues } = await checkRegistryFiles(folder, index, io.env, io.signal);
+  const [{ checkRegistryFiles }, { offeredFiles }] = await Promise.all([
+    import("../../app/check-registry.ts"),
+    import("../../install/offered-files.ts"),
+  ]);
+  const { issues } = await checkRegistryFiles(folder, offeredFiles(index, []), io.env, io.signal);
   if (issues.length === 0) return;
   if (!json) print(issues, (rows) => table(io, issueColumns, rows));
   const [first] = issues;

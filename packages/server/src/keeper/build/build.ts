@@ -99,7 +99,7 @@ const textsOf = async (
 
 /** @throws KeeperError if the texts of the keeper do not fit into the details */
 const checkDetails = (text: string, index: RegistryIndex): void => {
-  const [issue] = inspectDetails(Buffer.from(text), index);
+  const [issue] = inspectDetails(Buffer.from(text), index.plugins);
   if (issue)
     throw new KeeperError(
       `The details would not be valid: ${issue.path} ${issue.reason}.`,
