@@ -79,6 +79,14 @@ const toRegExp = (pattern: string): RegExp => {
   }
 };
 
+const ENDING = /\.(?:tar\.(?:gz|bz2|xz|zst)|[^.]+)$/i;
+
+/** The file's name without its ending, and without the number that the library adds to a name that is taken. */
+const nameOf = ({ filename, title }: { filename: string; title: string }): string => {
+  const name = filename.normalize("NFC").replace(ENDING, "").trim();
+  return name.replace(/ \(\d+\)$/, "") === title ? title : name;
+};
+
 export default {
   namespace: "filename-parse",
   type: "metadata",
@@ -88,10 +96,11 @@ export default {
   description: "Reads tags and title from names like (event) [circle (artist)] title (series) [language].",
   parameters,
   getTags({ archive, settings }) {
-    const name = archive.filename.replace(/(?:\.tar)?\.[^.]+$/i, "");
-    const found = toRegExp(settings.regex).exec(name.replaceAll("_", " "))?.groups;
-    if (!found) return { tags: [] };
-    const { title, tail = "", ...others } = found;
+    const title = archive.title.normalize("NFC").trim();
+    const name = nameOf({ filename: archive.filename, title });
+    const groups = toRegExp(settings.regex).exec(name.replaceAll("_", " "))?.groups;
+    if (!groups) return { tags: [] };
+    const { title: found, tail = "", ...others } = groups;
     const [, head, trailing] = (settings.trailing_tags && /^(.*)\{([^}]*)\}$/s.exec(tail.trim())) || [];
     const tags = [
       ...Object.entries(others).flatMap(([group, value]) =>
@@ -100,7 +109,7 @@ export default {
       ...bracketed(head ?? tail).map((text) => PARSED + text),
       ...(trailing ? split(trailing).map((text) => withNamespace(text, "")) : []),
     ].filter((tag) => tag !== "" && (settings.keep_rest || !tag.startsWith(PARSED)));
-    const isFree = settings.replace_title || archive.title.trim() === name.trim();
-    return { tags: tags.sort(), ...(title?.trim() && isFree && { title: title.trim() }) };
+    const isFree = settings.replace_title || title === name;
+    return { tags: tags.sort(), ...(found?.trim() && isFree && { title: found.trim() }) };
   },
 } satisfies MetadataPlugin<typeof parameters>;

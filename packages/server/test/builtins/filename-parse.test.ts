@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { stemOf } from "../../src/library/filename.ts";
 import { cbz } from "../library/cbz.ts";
 import { denoForTests, realBroker, runPlugin } from "./fixture.ts";
 
@@ -40,6 +41,37 @@ test.each<[string, object]>([
   const title = filename.replace(/(\.tar)?\.[^.]+$/, "");
   const archive = { ...added, file: filename, title };
   expect(await runPlugin(deno(), broker, plugin, { archive })).toEqual(expected);
+});
+
+test.each([
+  [
+    "decomposed, as macOS writes it",
+    "[Re\u0301mi] Cafe\u0301 (Se\u0301rie).cbz",
+    "[R\u00e9mi] Caf\u00e9 (S\u00e9rie)",
+  ],
+  [
+    "with a number, because the library had one of that name",
+    "[R\u00e9mi] Caf\u00e9 (S\u00e9rie) (2).zip",
+    "[R\u00e9mi] Caf\u00e9 (S\u00e9rie)",
+  ],
+])("the name of a file is read where it is %s", async (_, file, title) => {
+  const { broker, add } = await realBroker();
+  const archive = { ...(await add("a.zip")), file, title };
+  expect(await runPlugin(deno(), broker, plugin, { archive })).toEqual({
+    title: "Caf\u00e9",
+    tags: ["artist:R\u00e9mi", "series:S\u00e9rie"],
+  });
+});
+
+test("the ending of a tar is taken off where it is one, as in the title of its archive", async () => {
+  const { broker, add } = await realBroker();
+  const titles: unknown[] = [];
+  for (const file of ["[A] X.tar.cbz", "[A] X.tar.zst", "[A] X.TGZ"]) {
+    const added = await add(`${titles.length}.zip`, "", cbz(file));
+    const archive = { ...added, file, title: stemOf(file) };
+    titles.push(((await runPlugin(deno(), broker, plugin, { archive })) as { title?: string }).title);
+  }
+  expect(titles).toEqual(["X.tar", "X", "X"]);
 });
 
 test("text in other brackets, trailing tags and a regular expression of LANraragi's are taken if that is set", async () => {
