@@ -40,6 +40,20 @@ export type ArchiveMetadata = Static<typeof ArchiveMetadata>;
 export const ArchiveSort = Type.Enum(["added", "title", "file", "size", "pages"]);
 export type ArchiveSort = Static<typeof ArchiveSort>;
 
+/** Why an uploaded archive has another file name than the one that was sent. */
+export const RenamedFile = Type.Object({
+  /** The name that was sent, without folders. */
+  from: Type.String(),
+  code: Type.Union([
+    /** It has characters that some systems do not allow, is too long, or empty. */
+    Type.Literal("unsafe"),
+    /** The library has a file of that name. */
+    Type.Literal("taken"),
+  ]),
+  text: Type.String(),
+});
+export type RenamedFile = Static<typeof RenamedFile>;
+
 /** A file or folder of the library that was not taken in, or an archive that cannot be read. */
 export const LibraryProblem = Type.Object({
   /** Relative to the library, with `/`. */

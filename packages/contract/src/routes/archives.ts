@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { ArchiveId, ArchiveMetadata, ArchiveSort, LibraryProblem } from "../archives.ts";
+import { ArchiveId, ArchiveMetadata, ArchiveSort, LibraryProblem, RenamedFile } from "../archives.ts";
 import { described } from "../scalars.ts";
 import { answer, paged, queuedJob, routes } from "./route.ts";
 
@@ -139,7 +139,10 @@ export const archiveRoutes = routes({
     example: { title: "Saturn Apartments 1", tags: "artist:iwaoka hisae, language:english" },
     response: answer("upload", {
       id: ArchiveId,
+      /** The name of its file in the library. */
       filename: Type.String(),
+      /** Absent where that is the name that was sent. */
+      renamed: Type.Optional(RenamedFile),
       /** The job that runs the enabled plugins, or null where none is enabled. */
       job: Type.Union([queuedJob.job, Type.Null()]),
       job_token: queuedJob.job_token,

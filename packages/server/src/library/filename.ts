@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { RenamedFile } from "@hitagi/contract";
 
 /** Most file systems take 255 bytes; some room is left for ` (2)`. */
 const MAX_BYTES = 240;
@@ -40,14 +41,16 @@ export const stemOf = (file: string): string => splitName(path.posix.basename(fi
 /** A path of Windows, in which backslashes separate folders; elsewhere they are part of a name. */
 const WINDOWS_PATH = /^(?:[a-z]:[/\\]|\\\\|\.{1,2}\\)/i;
 
+/** The name without its folders. */
+const lastName = (name: string): string => name.split(WINDOWS_PATH.test(name) ? /[/\\]/ : "/").at(-1) ?? "";
+
 /**
  * A name that is safe in one folder of any file system, as close to the given one as can be: folders, control
  * characters, what Windows forbids, and dots and spaces at the ends go; letters of any script stay. A name of which nothing
  * else stays is `archive` with its extension.
  */
 export const safeFilename = (name: string): string => {
-  const last = name.split(WINDOWS_PATH.test(name) ? /[/\\]/ : "/").at(-1) ?? "";
-  const clean = last
+  const clean = lastName(name)
     .replaceAll("\\", "_")
     .normalize("NFC")
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
@@ -65,6 +68,19 @@ export const numberedName = (name: string, n: number): string => {
   if (n === 1) return name;
   const { stem, ext } = splitName(name);
   return `${stem} (${n})${ext}`;
+};
+
+/**
+ * Why the file of an upload has another name than the one that was sent; undefined where it has not, but for the composition of characters.
+ * @param stored the file's name in the library
+ */
+export const whyRenamed = (sent: string, stored: string): RenamedFile | undefined => {
+  const from = lastName(sent);
+  const safe = safeFilename(sent);
+  if (from.normalize("NFC") === stored) return undefined;
+  if (from.normalize("NFC") === safe)
+    return { from, code: "taken", text: "the library has a file of that name" };
+  return { from, code: "unsafe", text: "not every system allows a file of that name" };
 };
 
 /** The longest prefix of whole characters with at most so many bytes. */

@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FolderLibrary } from "../../src/library/folder.ts";
@@ -110,6 +110,36 @@ test("only archives without their file are listed with --missing", async () => {
   expect(err).toContain("The file of one archive is missing.");
   expect((await world.run("library", "show", ids[two] ?? "")).out).toMatch(/^File +missing$/m);
 });
+
+test("an archive that is stored under another name is told with the reason", async () => {
+  await writeFile(path.join(world.folder, "what: a?.cbz"), cbz("renamed"));
+  const { code, out, err } = await world.run("library", "add", "what: a?.cbz");
+  expect([code, out]).toEqual([0, expect.stringContaining("what a.cbz")]);
+  expect(err).toContain(
+    '"what: a?.cbz" is "what a.cbz" in the library: not every system allows a file of that name.',
+  );
+  expect((await world.run("library", "remove", "what a.cbz", "--yes")).code).toBe(0);
+});
+
+test.runIf(process.platform === "linux")(
+  "a folder is added but for what has a name that is not UTF-8",
+  async () => {
+    const folder = path.join(world.folder, "old disk");
+    await mkdir(folder);
+    const named = (ending: string) =>
+      Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9]), Buffer.from(ending)]);
+    await writeFile(path.join(folder, "plain.cbz"), cbz("old disk"));
+    await writeFile(named(".cbz"), cbz("old disk 2"));
+    await mkdir(named(""));
+    await writeFile(named("/inner.cbz"), cbz("old disk 3"));
+    const { code, out, err } = await world.run("library", "add", "old disk");
+    expect([code, out]).toEqual([1, expect.stringContaining("plain.cbz")]);
+    expect(err).toContain("2 of 3 were not added.");
+    expect(err.match(/has a name that is not UTF-8/g)).toHaveLength(2);
+    expect((await world.run("library", "remove", "plain.cbz", "--yes")).code).toBe(0);
+    await rm(Buffer.from(folder), { recursive: true });
+  },
+);
 
 test("a file that does not exist is told as that, alone and among others", async () => {
   const alone = await world.run("library", "add", "no/missing.cbz");

@@ -1,7 +1,7 @@
 import path from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isArchiveName, numberedName, safeFilename } from "../../src/library/filename.ts";
+import { isArchiveName, numberedName, safeFilename, whyRenamed } from "../../src/library/filename.ts";
 import { processorTime } from "../support/processor-time.ts";
 
 test.each([
@@ -67,6 +67,19 @@ test("a result stays in the folder, is not hidden, and does not change when sani
 test("a name already in use gets a number before its extension", () => {
   expect([1, 2, 3].map((n) => numberedName("a.b.zip", n))).toEqual(["a.b.zip", "a.b (2).zip", "a.b (3).zip"]);
   expect(numberedName("a.tar.gz", 2)).toBe("a (2).tar.gz");
+});
+
+test.each([
+  ["a.cbz", "a.cbz", undefined],
+  ["folder/a.cbz", "a.cbz", undefined],
+  ["C:\\comics\\a.cbz", "a.cbz", undefined],
+  ["cafe\u0301.cbz", "caf\u00e9.cbz", undefined],
+  ["a.cbz", "a (2).cbz", "taken"],
+  ["???.cbz", "archive.cbz", "unsafe"],
+  ["a?.cbz", "a (3).cbz", "unsafe"],
+  ["CON.zip", "_CON.zip", "unsafe"],
+])("%j that is stored as %j was renamed because it is %s", (sent, stored, code) => {
+  expect(whyRenamed(sent, stored)?.code).toBe(code);
 });
 
 test("archives are recognized by their extension in any case", () => {

@@ -30,20 +30,29 @@ type Added = { id: string; filename: string; job: number | null };
 /** A file, read while it is sent. Rejects if the file does not exist, where openAsBlob throws. */
 const fileBlob = async (file: string): Promise<Blob> => openAsBlob(file);
 
+/** Whether a name that was read is not UTF-8: then no path leads to it. */
+const isNotUtf8 = (place: string): boolean => place.includes("\ufffd") && !existsSync(place);
+
+const faultOf = (place: string): string => {
+  if (isNotUtf8(place)) return "has a name that is not UTF-8; rename it, for example with convmv";
+  return existsSync(place) ? "cannot be read" : "does not exist";
+};
+
 const isAddress = (text: string): boolean => /^https?:\/\//i.test(text);
 
 const upload = async (
-  { client, io }: Session,
+  { client, io, say }: Session,
   name: string,
   { title, tags, summary }: Fields,
 ): Promise<Added> => {
   const place = path.resolve(io.cwd, name);
   const file = await fileBlob(place).catch(() => {
-    const fault = existsSync(place) ? "cannot be read" : "does not exist";
-    throw new UsageError(`${name} ${fault}.`, "Give an archive, or an http(s) address.");
+    throw new UsageError(`${name} ${faultOf(place)}.`, "Give an archive, or an http(s) address.");
   });
   const body = { title, tags, summary };
-  const { id, filename, job } = await client.uploadArchive({ file, filename: path.basename(name), body });
+  const sent = { file, filename: path.basename(name), body };
+  const { id, filename, renamed, job } = await client.uploadArchive(sent);
+  if (renamed) say(`${quoteText(renamed.from)} is ${quoteText(filename)} in the library: ${renamed.text}.`);
   return { id, filename, job };
 };
 
@@ -73,13 +82,23 @@ const notAdded = (failures: Failure[], of: number): CommandFailed => {
   );
 };
 
+/** The archives in and below a folder, and the folders that cannot be entered for their names. */
+const archivesBelow = async (folder: string): Promise<string[]> => {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found = entries.map((entry) => {
+    const place = path.join(folder, entry.name);
+    if (entry.isDirectory()) return isNotUtf8(place) ? place : archivesBelow(place);
+    return isArchiveName(entry.name) ? place : [];
+  });
+  return (await Promise.all(found)).flat();
+};
+
 /** The archives in and below a folder, or the source itself. */
 const archivesIn = async (io: Io, source: string): Promise<string[]> => {
   const place = path.resolve(io.cwd, source);
   if (isAddress(source) || !statSync(place, { throwIfNoEntry: false })?.isDirectory()) return [source];
-  const found = await readdir(place, { recursive: true });
-  const archives = found.filter((name) => isArchiveName(path.basename(name))).sort();
-  if (archives.length > 0) return archives.map((name) => path.join(place, name));
+  const archives = await archivesBelow(place);
+  if (archives.length > 0) return archives.sort();
   throw new UsageError(
     `${source} contains no archive: no ${archiveExtensions.join(", ")} file.`,
     "Give files, or a folder that contains some.",

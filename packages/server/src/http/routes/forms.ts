@@ -4,6 +4,7 @@ import multipart from "@fastify/multipart";
 import { api, MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Static } from "typebox";
+import { whyRenamed } from "../../library/filename.ts";
 import type { Upload } from "../../library/types.ts";
 import type { Services } from "../../services.ts";
 import type { Limits } from "../limits.ts";
@@ -53,12 +54,13 @@ export const formRoutes = async (
   });
   const readForm = createFormReader(checks, limits.uploadIdleMs);
   handle(app, "uploadArchive", async (_input, { request, reply }) => {
-    const { archive, category } = await readForm(request, {
+    const { archive, category, sent } = await readForm(request, {
       fields: api.uploadArchive.body,
       maxBytes: config.maxUpload * MEGABYTE,
       onFile: async (file, fields) => ({
         archive: await library.add(uploadOf(file, fields)),
         category: fields.category_id,
+        sent: file.filename,
       }),
     });
     // As in LANraragi, the archive stays where its category does not take it.
@@ -73,7 +75,9 @@ export const formRoutes = async (
     const job = await enqueue.forNewArchive(archive.id, actorOf(request));
     const limit = AbortSignal.timeout(limits.pluginsMs);
     await waitForPlugins(jobs, job, request, AbortSignal.any([disconnectSignal(reply), limit]));
-    return { id: archive.id, filename: filenameOf(archive), job };
+    const filename = filenameOf(archive);
+    const renamed = whyRenamed(sent, filename);
+    return { id: archive.id, filename, ...(renamed && { renamed }), job };
   });
   handle(app, "sideloadPlugin", async (_input, { request, reply }) => {
     const { namespace, filename, version, from, granted, withheld } = await readForm(request, {

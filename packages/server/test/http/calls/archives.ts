@@ -109,7 +109,30 @@ export const archiveCalls = (world: () => World): void => {
   ])("are uploaded as %j and stored as %s", async (name, stored) => {
     const { status, body } = await call("uploadArchive", { payload: archiveForm(name, cbz(`name ${name}`)) });
     expect([status, body.filename]).toEqual([200, stored]);
+    const from = name.split("comics\\").at(-1);
+    expect(body.renamed?.from).toBe(from === stored ? undefined : from);
     await call("deleteArchive", { params: { id: body.id } });
+  });
+
+  it("say under which name they are stored, and why, or by which name they are refused", async () => {
+    const send = async (name: string, seed: string) =>
+      (await call("uploadArchive", { payload: archiveForm(name, cbz(seed)) })).body;
+    const plain = await send("named.cbz", "named 1");
+    const again = await send("named.cbz", "named 2");
+    expect(plain).not.toHaveProperty("renamed");
+    expect(again).toMatchObject({
+      filename: "named (2).cbz",
+      renamed: { from: "named.cbz", code: "taken", text: "the library has a file of that name" },
+    });
+    expect((await send("na:med.cbz", "named 3")).renamed).toMatchObject({
+      from: "na:med.cbz",
+      code: "unsafe",
+    });
+    expect(await send("???", "named 4")).toMatchObject({
+      code: "ARCHIVE_TYPE_UNSUPPORTED",
+      error: expect.stringMatching(/^\?\?\? is not a supported archive/),
+    });
+    for (const seed of [1, 2, 3]) await call("deleteArchive", { params: { id: sha1(cbz(`named ${seed}`)) } });
   });
 
   it.each(["before", "after"] as const)(

@@ -45,6 +45,10 @@ test("the answer comes too when the plugins fail", async () => {
   expect([status, await stateOf(server, body.job)]).toEqual([200, "finished"]);
 });
 
+test("the limit is ten seconds", () => {
+  expect(defaultLimits.pluginsMs).toBe(10_000);
+});
+
 test("beyond the limit the plugins go on as a job", async () => {
   const server = await open({ pluginsMs: 50 });
   await enable(server, NEVER);
