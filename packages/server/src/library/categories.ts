@@ -1,5 +1,6 @@
-import { cleanLine, HitagiError } from "@hitagi/contract";
+import { HitagiError } from "@hitagi/contract";
 import type { CategoryRecord, CategoryStore } from "../store/types.ts";
+import { storedLine } from "./tags.ts";
 import type { Categories, Category, CategoryFields } from "./types.ts";
 
 export interface CategoryDeps {
@@ -34,9 +35,14 @@ const viewOf = ({ id, name, search, pinned, archives }: CategoryRecord): Categor
   archives: search === "" ? archives : [],
 });
 
-const tidy = ({ name, search, ...rest }: Partial<CategoryFields>): Partial<CategoryFields> => ({
-  ...(name !== undefined && { name: cleanLine(name).trim() }),
-  ...(search !== undefined && { search: cleanLine(search).trim() }),
+/** A category's texts as they are stored. */
+export const tidyCategory = ({
+  name,
+  search,
+  ...rest
+}: Partial<CategoryFields>): Partial<CategoryFields> => ({
+  ...(name !== undefined && { name: storedLine(name) }),
+  ...(search !== undefined && { search: storedLine(search) }),
   ...rest,
 });
 
@@ -103,13 +109,14 @@ export const createCategories = ({ store, getArchive, now }: CategoryDeps): Stor
       next ||= freeFrom(Math.floor(now()), records);
       for (let seconds = Math.max(next, Math.floor(now())); ; seconds++) {
         const id = idAt(seconds);
-        if (!(await store.replace(id, undefined, { ...fields, ...tidy(fields), ...rest, id }))) continue;
+        if (!(await store.replace(id, undefined, { ...fields, ...tidyCategory(fields), ...rest, id })))
+          continue;
         next = seconds + 1;
         return id;
       }
     },
     async update(id, fields) {
-      await changeOne(id, () => tidy(fields));
+      await changeOne(id, () => tidyCategory(fields));
     },
     async delete(id) {
       await replaceOne(id, () => undefined);

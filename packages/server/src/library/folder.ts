@@ -12,7 +12,7 @@ import { countPages, createInspector } from "./inspect.ts";
 import { libraryProblems } from "./problems.ts";
 import { matching } from "./search.ts";
 import { type SyncDeps, type SyncOptions, type SyncReport, syncFolder, withArchiveLock } from "./sync.ts";
-import { tidyChange, tidySummary, tidyTags, titleOr } from "./tags.ts";
+import { storedText, tidyChange, tidyTags, titleOr } from "./tags.ts";
 import type { Library, Upload } from "./types.ts";
 import { walkLibrary } from "./walk.ts";
 import { asBroken } from "./zip.ts";
@@ -70,7 +70,8 @@ export const createFolderLibrary = (options: FolderLibraryDeps): FolderLibrary =
     get,
     async add(upload) {
       const filename = safeFilename(upload.filename);
-      if (!isArchiveName(filename)) throw new HitagiError("ARCHIVE_TYPE_UNSUPPORTED", { filename });
+      if (!isArchiveName(filename))
+        throw new HitagiError("ARCHIVE_TYPE_UNSUPPORTED", { filename: upload.filename });
       return incoming.receive(upload, (received) =>
         withArchiveLock(deps.locks, received.id, () => admit(deps, incoming, upload, received, filename)),
       );
@@ -133,7 +134,7 @@ const admit = async (
     file,
     title: titleOr(upload.title, stemOf(filename)),
     tags: tidyTags(upload.tags ?? ""),
-    summary: tidySummary(upload.summary ?? ""),
+    summary: storedText(upload.summary ?? ""),
     size: received.size,
     pages,
     added: Math.floor(now()),

@@ -1,5 +1,17 @@
-import { cleanLine, cleanText, comparableText } from "@hitagi/contract";
+import { cleanText, comparableText } from "@hitagi/contract";
 import type { Library } from "./types.ts";
+
+/**
+ * A text as the library stores it: clean, in NFC, and without U+FFFD. A program writes that in place of bytes that it could not read,
+ * so it says nothing, and no search finds the name that it is part of.
+ */
+export const storedText = (text: string): string => cleanText(text).replaceAll("\ufffd", "").normalize("NFC");
+
+/** The same on one line, trimmed. */
+export const storedLine = (text: string): string =>
+  storedText(text)
+    .replace(/[\t\n]+/g, " ")
+    .trim();
 
 /** The tags of LANraragi's comma-separated form, trimmed, without empty ones and without repeats. */
 export const splitTags = (tags: string): string[] => distinct(tags.split(","));
@@ -23,18 +35,15 @@ const sameTag = (tag: string) => comparableText(tag.trim());
 const distinct = (tags: readonly string[]): string[] => {
   const seen = new Map<string, string>();
   for (const tag of tags) {
-    const trimmed = cleanText(tag).normalize("NFC").replace(/\s+/g, " ").trim();
+    const trimmed = storedText(tag).replace(/\s+/g, " ").trim();
     if (trimmed !== "" && !seen.has(sameTag(trimmed))) seen.set(sameTag(trimmed), trimmed);
   }
   return [...seen.values()];
 };
 
-/** A title as it is stored, on one line and in NFC; the other text if it is empty. */
+/** A title as it is stored; the other text if it is empty. */
 export const titleOr = (title: string | null | undefined, other: string): string =>
-  (cleanLine(title ?? "").trim() || cleanLine(other)).normalize("NFC");
-
-/** A summary as it is stored. */
-export const tidySummary = (summary: string): string => cleanText(summary).normalize("NFC");
+  storedLine(title ?? "") || storedLine(other);
 
 /** What may be changed of an archive. */
 export type ArchiveChange = Parameters<Library["update"]>[1];
@@ -45,6 +54,6 @@ export const tidyChange = ({ title: given, tags, summary }: ArchiveChange): Arch
   return {
     ...(title !== "" && { title }),
     ...(tags !== undefined && { tags: tidyTags(tags) }),
-    ...(summary !== undefined && { summary: tidySummary(summary) }),
+    ...(summary !== undefined && { summary: storedText(summary) }),
   };
 };

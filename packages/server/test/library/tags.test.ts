@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { joinTags, missingTags, splitTags } from "../../src/library/tags.ts";
+import { joinTags, missingTags, splitTags, tidyChange, titleOr } from "../../src/library/tags.ts";
 
 test("tags are trimmed, empty ones are dropped, and of those that differ only in case the first is kept", () => {
   expect(splitTags(" artist:A ,, source:b,Artist:a,\n language:english  (us) ")).toEqual([
@@ -19,6 +19,16 @@ test("tags that differ only in how their characters are composed are one, stored
   const [composed, decomposed] = ["artist:caf\u00e9", "artist:cafe\u0301"];
   expect(splitTags(`${decomposed}, ${composed}, ${composed.toUpperCase()}`)).toEqual([composed]);
   expect(missingTags([composed], [decomposed, decomposed.toUpperCase()])).toEqual([]);
+});
+
+test("no text is stored with U+FFFD, or with halves of characters", () => {
+  expect(splitTags("artist:caf\ufffd, \ufffd\ufffd, \ud83cb")).toEqual(["artist:caf", "b"]);
+  expect(tidyChange({ title: "\ufffd Un caf\ufffd", summary: "a\ufffdb\n\udc00" })).toEqual({
+    title: "Un caf",
+    summary: "ab\n",
+  });
+  expect(tidyChange({ title: "\ufffd" })).toEqual({});
+  expect(titleOr("\ufffd", "name\ufffd of its file")).toBe("name of its file");
 });
 
 test("joined tags split into the same tags", () => {

@@ -1,4 +1,4 @@
-import { type FieldRule, fieldRules, type Output } from "@hitagi/contract";
+import { comparableText, type FieldRule, fieldRules, type Output } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import { fieldName } from "../format.ts";
@@ -71,7 +71,7 @@ const change = async (session: Session, changes: Change[]): Promise<void> => {
   });
   print(session, after);
   const ruleIn = ({ rules }: FieldPolicy, { plugin, field }: Change) =>
-    rules.find((one) => one.plugin === plugin && one.field === field.toLowerCase())?.rule;
+    rules.find((one) => one.plugin === plugin && one.field === comparableText(field))?.rule;
   for (const one of changes) {
     const was = ruleIn(before, one);
     if (was !== ruleIn(after, one)) session.say(`To undo: \`${commandFor(one, was)}\``);

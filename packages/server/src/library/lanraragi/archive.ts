@@ -2,7 +2,7 @@ import { ArchiveId, cleanLine } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import type { ArchiveRecord } from "../../store/types.ts";
-import { tidySummary, tidyTags, titleOr } from "../tags.ts";
+import { storedText, tidyTags, titleOr } from "../tags.ts";
 import { notLanraragi } from "./faults.ts";
 
 const Text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
@@ -46,7 +46,7 @@ const recordOf = (wire: Static<typeof WireArchive>): ArchiveRecord => {
     file: wire.extension ? `${name}.${wire.extension}` : name,
     title: titleOr(wire.title, name),
     tags: tidyTags(tags),
-    summary: tidySummary(wire.summary ?? ""),
+    summary: storedText(wire.summary ?? ""),
     size: count(wire.size),
     pages: count(wire.pagecount),
     added: addedIn(tags),

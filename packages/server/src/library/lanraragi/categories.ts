@@ -1,7 +1,9 @@
-import { ArchiveId, CategoryId, cleanLine, HitagiError } from "@hitagi/contract";
+import { ArchiveId, CategoryId, HitagiError } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { FormData } from "undici";
+import { tidyCategory } from "../categories.ts";
+import { storedLine } from "../tags.ts";
 import type { Categories, Category, CategoryFields } from "../types.ts";
 import { notLanraragi } from "./faults.ts";
 import type { LanraragiServer, Request } from "./server.ts";
@@ -19,14 +21,15 @@ const List = Type.Array(WireCategory);
 
 const categoryOf = ({ id, name, search, pinned, archives }: Static<typeof WireCategory>): Category => ({
   id,
-  name: cleanLine(name ?? ""),
-  search: cleanLine(search ?? ""),
+  name: storedLine(name ?? ""),
+  search: storedLine(search ?? ""),
   pinned: pinned === true || pinned === 1 || pinned === "1",
   // A category may have tankoubons among its archives.
   archives: (archives ?? []).filter((one) => Value.Check(ArchiveId, one)),
 });
 
-const formOf = ({ name, search, pinned }: Partial<CategoryFields>): FormData => {
+const formOf = (fields: Partial<CategoryFields>): FormData => {
+  const { name, search, pinned } = tidyCategory(fields);
   const form = new FormData();
   if (name !== undefined) form.append("name", name);
   if (search !== undefined) form.append("search", search);

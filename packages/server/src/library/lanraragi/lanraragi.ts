@@ -7,7 +7,7 @@ import { createFileCache } from "../file-cache.ts";
 import { isArchiveName, isZipName, safeFilename, stemOf } from "../filename.ts";
 import { createIncoming, type Received } from "../incoming.ts";
 import { matching } from "../search.ts";
-import { tidyChange, tidySummary, tidyTags, titleOr } from "../tags.ts";
+import { storedText, tidyChange, tidyTags, titleOr } from "../tags.ts";
 import type { Library, Upload } from "../types.ts";
 import { readArchive, readArchives } from "./archive.ts";
 import { createRemoteCategories } from "./categories.ts";
@@ -112,7 +112,7 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library & { 
     const tags = tidyTags(upload.tags ?? "");
     const added = await sendArchive(server, {
       ...{ file: temp, filename, id, checksum, title, tags },
-      summary: upload.summary && tidySummary(upload.summary),
+      summary: upload.summary && storedText(upload.summary),
     });
     await files.keep(nameIn({ id: added, size }, filename), temp);
     recent.clear();

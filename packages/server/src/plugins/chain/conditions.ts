@@ -15,8 +15,8 @@ const firstTag = (tags: readonly string[], wanted: readonly string[]): string | 
   tags.find((tag) => wanted.some((one) => isTag(tag, one)));
 
 const isBelow = (file: string, folder: string): boolean => {
-  const path = folder.trim().replace(/^(?:\.?\/)+|\/+$/g, "");
-  return path === "" || path === "." || file.startsWith(`${path}/`);
+  const path = comparableText(folder.trim().replace(/^(?:\.?\/)+|\/+$/g, ""));
+  return path === "" || path === "." || comparableText(file).startsWith(`${path}/`);
 };
 
 const hasExtension = (file: string, extension: string): boolean =>

@@ -1,7 +1,7 @@
-import { type ArchiveTexts, cleanText, cleanTexts, HitagiError } from "@hitagi/contract";
+import { type ArchiveTexts, cleanTexts, HitagiError } from "@hitagi/contract";
 import { type Static, type TSchema, Type } from "typebox";
 import { lazySchema } from "../../lazy-schema.ts";
-import { joinTags, splitTags } from "../../library/tags.ts";
+import { joinTags, splitTags, storedText } from "../../library/tags.ts";
 import type { Findings, Permitted } from "../../policy/types.ts";
 import type { LoginSession } from "../../runtimes/types.ts";
 import type { ActivePlugin } from "../types.ts";
@@ -62,7 +62,7 @@ const readLogin = reader(LoginResult, "login");
 
 /** Text on one line; undefined if it is empty. */
 const line = (text: string | undefined): string | undefined =>
-  cleanText(text ?? "")
+  storedText(text ?? "")
     .replace(/\s+/g, " ")
     .trim() || undefined;
 
@@ -79,7 +79,7 @@ export const findingsOf = (plugin: Pick<ActivePlugin, "namespace">, value: unkno
     throw new HitagiError("PLUGIN_FAILED", { reason });
   }
   const newTitle = line(title);
-  const newSummary = cleanText(summary ?? "").trim() || undefined;
+  const newSummary = storedText(summary ?? "").trim() || undefined;
   return {
     tags: texts.flatMap(splitTags),
     ...(newTitle !== undefined && { title: newTitle }),

@@ -23,6 +23,7 @@ test.each<[ChainConditions, string | undefined]>([
   [{ folders: ["."] }, undefined],
   [{ folders: ["man"] }, "other-folder"],
   [{ folders: ["new", "comics"] }, "other-folder"],
+  [{ folders: ["Manga/NEW"] }, undefined],
   [{ extensions: ["cbz"] }, undefined],
   [{ extensions: [".CBZ"] }, undefined],
   [{ extensions: ["zip", "bz"] }, "other-extension"],
@@ -36,6 +37,12 @@ test.each<[ChainConditions, string | undefined]>([
   [{ tagged: ["artist:*"], folders: ["comics"] }, "other-folder"],
 ])("%j fits an archive, or the reason is %s", (when, code) => {
   expect(mismatchOf(when, archive)?.code).toBe(code);
+});
+
+test("a folder is compared without case and composition", () => {
+  const decomposed = { file: "Se\u0301rie/a.cbz", tags: "" };
+  expect(mismatchOf({ folders: ["s\u00e9rie"] }, decomposed)).toBeUndefined();
+  expect(mismatchOf({ folders: ["S\u00c9RIE"] }, decomposed)).toBeUndefined();
 });
 
 test("the reason names what the archive has, or lacks", () => {
