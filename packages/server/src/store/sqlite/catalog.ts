@@ -18,6 +18,10 @@ export const skippedOf = (
 ): Pick<IndexMeta, "skipped" | "skippedCount"> =>
   list !== null && count ? { skipped: JSON.parse(list) as SkippedEntry[], skippedCount: count } : {};
 
+/** SQL: whether an index may be read. Of a pinned registry only a signed one may. @param of the alias of the table of indexes */
+export const isReadable = (of: string): string =>
+  `(${of}.sha256 IS NOT NULL OR NOT EXISTS (SELECT 1 FROM registry_pins p WHERE p.registry = ${of}.registry))`;
+
 /** The index of a registry, and the generation of its files. */
 const indexes: Table<{ registry: string; generation: number; meta: IndexMeta }> = {
   name: "catalog_indexes",
@@ -60,9 +64,7 @@ export const createCatalogStore = (
   isHeld: (lock: Lock) => boolean,
 ): CatalogStore => {
   const sql = statements(connection);
-  /** The index that may be read: of a pinned registry only a signed one. */
-  const find = recordsOf(connection, indexes).one(`WHERE registry = ?1
-    AND (sha256 IS NOT NULL OR NOT EXISTS (SELECT 1 FROM registry_pins WHERE registry = ?1))`);
+  const find = recordsOf(connection, indexes).one(`WHERE registry = ? AND ${isReadable("catalog_indexes")}`);
   const trust = trustChanges(connection);
   const seenLines = seenLineChanges(connection);
   const cached = new Map<string, { generation: number; offsets: Offsets }>();

@@ -5,7 +5,7 @@ import { StoredRegistry } from "../contract/catalog.ts";
 import type { RecordStream, RegistryRecord } from "../contract/record-streams.ts";
 import { onePage, readRegistries } from "../record-streams.ts";
 import type { RegistryStore } from "../types.ts";
-import { skippedOf } from "./catalog.ts";
+import { isReadable, skippedOf } from "./catalog.ts";
 import type { Connection } from "./connection.ts";
 import { putEach, type Row, recordOf, recordsIn, recordsOf, rowOf, type Table } from "./table.ts";
 
@@ -58,7 +58,7 @@ const idAt = (second: number): string => `REG_${String(second).padStart(10, "0")
 const notFound = (id: string) => new HitagiError("REGISTRY_NOT_FOUND", { id });
 
 const SELECT = `SELECT r.*, i.refreshed, i.plugins, i.skipped, i.skipped_count, c.kind AS credential FROM registries r
-  LEFT JOIN catalog_indexes i ON i.registry = r.id
+  LEFT JOIN catalog_indexes i ON i.registry = r.id AND ${isReadable("i")}
   LEFT JOIN registry_credentials c ON c.registry = r.id`;
 
 /** Sets the credential of a registry; null removes it, undefined keeps it. */

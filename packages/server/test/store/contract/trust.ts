@@ -69,7 +69,10 @@ export const trustContract = (open: OpenStore): void => {
     await store.trust.setPin(id, pin);
     expect(await store.catalog.meta(id)).toBeUndefined();
     expect(await store.catalog.document(id)).toBeUndefined();
+    expect(await store.registries.get(id)).not.toHaveProperty("refreshed");
+    expect((await store.registries.list())[0]).not.toHaveProperty("plugins");
     await accept(1, 0);
+    expect(await store.registries.get(id)).toMatchObject({ refreshed: NOW, plugins: 0 });
     expect(await store.catalog.document(id)).toEqual(document);
     await store.catalog.replace(id, updated, meta, document, [], undefined, { pin: null });
     expect(await store.catalog.meta(id)).toEqual(meta);
