@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { HitagiError } from "@hitagi/contract";
 import { MAX_NOTE_BYTES } from "@hitagi/trust";
 import { readFirst } from "../disk/regular-files.ts";
+import { assertFetched } from "../sources/assert-fetched.ts";
 import type { Http } from "../sources/http.ts";
 
 export interface LoadDeps {
@@ -43,7 +44,6 @@ export const loadBlockList = async (
     ...{ maxBytes: MAX_NOTE_BYTES, timeoutMs },
     ...(signal && { signal }),
   });
-  // The request had no validators.
-  if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: "the block list" });
+  assertFetched(fetched, "the block list");
   return fetched.bytes;
 };

@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { HitagiError, MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
+import { MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import { pino } from "pino";
 import type { VetFile } from "../catalog/generate-index.ts";
 import { readConfig } from "../config/config.ts";
 import { checkFiles } from "../install/check-files.ts";
 import type { OfferedFile } from "../install/offered-files.ts";
 import type { Runtime } from "../runtimes/types.ts";
+import { assertFetched } from "../sources/assert-fetched.ts";
 import { createLocalSource } from "../sources/local.ts";
 import { createRuntimes } from "./compose-plugins.ts";
 import { createVetFile } from "./vet-file.ts";
@@ -47,7 +48,7 @@ export const checkRegistryFiles = (
       const fields = { name: "checked", provider: "local" as const, path: folder };
       const limits = { maxBytes: MAX_ARTIFACT_FILE_BYTES, timeoutMs: TIMEOUT_MS, signal };
       const fetched = await source.fetch(fields, artifact, limits);
-      if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: artifact });
+      assertFetched(fetched, artifact);
       return fetched.bytes;
     };
     return checkFiles(files, { runtimes, read, vet, signal });

@@ -8,6 +8,7 @@ import {
 } from "@hitagi/contract";
 import { codeBytes } from "../artifacts/inline-map.ts";
 import { epochSeconds } from "../clock.ts";
+import { assertFetched } from "../sources/assert-fetched.ts";
 import type { Store } from "../store/types.ts";
 import { createDetailsReader, type DetailsReader, publishedDetails, unyanked } from "./details.ts";
 import type { VetFile } from "./generate-index.ts";
@@ -136,8 +137,7 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
     const meta = registry.generateIndex ? await store.catalog.meta(id) : undefined;
     const fetched = await fetchFile(atIndexedCommit(registry, meta), version.artifact, signal);
-    // The request had no validators, so "unchanged" makes no sense.
-    if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: version.artifact });
+    assertFetched(fetched, version.artifact);
     if (codeBytes(version.artifact, fetched.bytes) > MAX_ARTIFACT_BYTES)
       throw new HitagiError("SOURCE_TOO_LARGE", { path: version.artifact, limit: MAX_ARTIFACT_BYTES });
     return fetched.bytes;

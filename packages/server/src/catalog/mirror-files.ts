@@ -14,6 +14,7 @@ import {
 import { MAX_NOTE_BYTES } from "@hitagi/trust";
 import { Value } from "typebox/value";
 import { sha256Of } from "../disk/sha256.ts";
+import { assertFetched } from "../sources/assert-fetched.ts";
 import { safeSegments } from "../sources/relative-path.ts";
 import type { Store } from "../store/types.ts";
 import { INDEX_FILE, type RegistryFiles } from "./registry-files.ts";
@@ -112,7 +113,7 @@ export const createMirrorFiles = ({ store, files, catalog, installed }: MirrorDe
   ): Promise<Buffer> => {
     const maxBytes = Object.hasOwn(MAX_BYTES, path) ? MAX_BYTES[path] : undefined;
     const fetched = await files(registry, path, { maxBytes: maxBytes ?? MAX_ARTIFACT_FILE_BYTES, signal });
-    if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path });
+    assertFetched(fetched, path);
     return fetched.bytes;
   };
   const ifThere = (bytes: Promise<Buffer>): Promise<Buffer | undefined> =>

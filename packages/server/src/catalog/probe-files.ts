@@ -1,10 +1,5 @@
-import {
-  type Credential,
-  type FoundRegistry,
-  HitagiError,
-  isHitagiError,
-  type RegistryFields,
-} from "@hitagi/contract";
+import { type Credential, type FoundRegistry, isHitagiError, type RegistryFields } from "@hitagi/contract";
+import { assertFetched } from "../sources/assert-fetched.ts";
 import { isAccepted } from "../sources/authorization.ts";
 import type { Sources } from "../sources/sources.ts";
 import { pluginTree } from "./generate-index.ts";
@@ -47,7 +42,7 @@ const countFiles = async (
       ...(signal && { signal }),
       ...(isUsed && { credential }),
     });
-    if (!tree?.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: "The repository" });
+    assertFetched(tree, "The repository");
     const files = tree.files.filter((file) => "bytes" in file && isPluginText(file.path, file.bytes));
     return { ...fields, files: files.length, ...(tree.moved && { moved: tree.moved }) };
   } catch (error) {

@@ -6,6 +6,7 @@ import {
   isHitagiError,
   type RegistryFields,
 } from "@hitagi/contract";
+import { assertFetched } from "../sources/assert-fetched.ts";
 import { isAccepted } from "../sources/authorization.ts";
 import type { ForgeAddresses } from "../sources/forge-table.ts";
 import { recognise } from "../sources/recognise.ts";
@@ -133,7 +134,7 @@ export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeReg
       return await withIndexInMemory(
         (maxBytes) => source.fetch(fields, INDEX_FILE, { ...options, maxBytes }),
         async (fetched) => {
-          if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: INDEX_FILE });
+          assertFetched(fetched, INDEX_FILE);
           const found = await inspect(fetched.bytes);
           return {
             ...fields,

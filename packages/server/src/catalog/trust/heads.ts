@@ -7,6 +7,7 @@ import {
   type VerifiedHead,
   verifyHead,
 } from "@hitagi/trust";
+import { assertFetched } from "../../sources/assert-fetched.ts";
 import type { Fetched } from "../../sources/types.ts";
 import type { FetchBudget } from "./fetch-budget.ts";
 
@@ -59,7 +60,7 @@ export const fetchHead = async <R extends { id: string }>(
     const fetched = await budget.spend(HEAD_FILE, (timeoutMs) =>
       files(registry, HEAD_FILE, { maxBytes: MAX_NOTE_BYTES, timeoutMs, signal }),
     );
-    if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: HEAD_FILE });
+    assertFetched(fetched, HEAD_FILE);
     return isHeadFile(fetched.bytes) ? fetched.bytes : undefined;
   } catch (error) {
     if (isHitagiError(error, "SOURCE_FILE_MISSING")) return undefined;

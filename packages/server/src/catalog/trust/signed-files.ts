@@ -2,6 +2,7 @@ import { HitagiError, MAX_DETAILS_BYTES, type Registry } from "@hitagi/contract"
 import type { VerifiedHead } from "@hitagi/trust";
 import { utcTime } from "../../clock.ts";
 import { sha256Of } from "../../disk/sha256.ts";
+import { assertFetched } from "../../sources/assert-fetched.ts";
 import type { IndexChange, Store } from "../../store/types.ts";
 import { checkDetails } from "../index-check.ts";
 import type { RegistryFiles } from "../registry-files.ts";
@@ -44,7 +45,7 @@ export const readDetails = async (
   const fetched = await budget.spend(DETAILS_FILE, (timeoutMs) =>
     files(registry, DETAILS_FILE, { maxBytes: MAX_DETAILS_BYTES, timeoutMs, signal }),
   );
-  if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: DETAILS_FILE });
+  assertFetched(fetched, DETAILS_FILE);
   assertNamed(fetched.bytes, sha256, DETAILS_FILE);
   const { problem, yanked } = await checkDetails(fetched.bytes);
   if (problem === undefined) return { change: fetched.bytes, yanked };

@@ -7,6 +7,7 @@ import {
   type RegistryKeys,
 } from "@hitagi/contract";
 import { judgeHead, MAX_NOTE_BYTES, TrustError, type VerifiedHead, wordsOfFingerprint } from "@hitagi/trust";
+import { assertFetched } from "../../sources/assert-fetched.ts";
 import type { Http } from "../../sources/http.ts";
 import type { RegistryPin, Store, TrustState } from "../../store/types.ts";
 import { withRegistryLock } from "../registries.ts";
@@ -110,8 +111,7 @@ export const createTrustDecisions = (deps: DecisionDeps): TrustDecisions => {
   const read = async (url: URL, signal: AbortSignal | undefined): Promise<string> => {
     const options = { maxBytes: MAX_NOTE_BYTES, timeoutMs, ...(signal && { signal }) };
     const fetched = await http.get(url, "the other head", options);
-    // The request had no validators.
-    if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: "the other head" });
+    assertFetched(fetched, "the other head");
     return fetched.bytes.toString();
   };
   const acceptedOf = async (id: string): Promise<TrustState> => {
