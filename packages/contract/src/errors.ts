@@ -572,6 +572,11 @@ export const errorTable = {
     "The update needs {namespace} {version}, and automatic updates install no new plugins.",
     "Upgrade it yourself with `hitagi upgrade`, or install {namespace} first.",
   ],
+  REQUIREMENT_NOT_NEWEST: [
+    409,
+    "{namespace} {version} is taken, because {newer} is refused: {reason}",
+    "This is a warning. `hitagi policy` shows your rules. `hitagi info {namespace}` lists the versions.",
+  ],
   INSTALL_SET_CHANGED: [
     409,
     "The install would put {versions} in place, which the preview did not show.",
@@ -579,8 +584,8 @@ export const errorTable = {
   ],
   PLUGIN_REQUIRED: [
     409,
-    "{namespace} is needed by {by}.",
-    "Remove what needs it first. `hitagi uninstall {namespace} --ignore-requirements` removes it all the same.",
+    "{namespace} is needed by {by}{instead}.",
+    "Change or remove what needs it first. `{command} --ignore-requirements` does it all the same.",
   ],
   PLUGIN_CHANGED: [
     409,

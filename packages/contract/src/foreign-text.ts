@@ -25,6 +25,7 @@ const FOREIGN: { readonly [C in ErrorCode]?: readonly (keyof ErrorParams<C>)[] }
   VERSION_YANKED: ["reason"],
   VERSION_DANGEROUS: ["reason"],
   NOTHING_SAFE_TO_ROLL_BACK: ["reasons"],
+  REQUIREMENT_NOT_NEWEST: ["reason"],
   LOAD_FAILED: ["reason"],
   LOAD_CHECK_FAILED: ["reason"],
   PLUGIN_FILE_REFUSED: ["file", "reason"],

@@ -189,6 +189,28 @@ export type ShownVersion = Static<typeof ShownVersion>;
 export const shownVersions = (plan: InstallPlan): ShownVersion[] =>
   [plan, ...(plan.requires ?? [])].map(({ namespace, version, sha256 }) => ({ namespace, version, sha256 }));
 
+/** An upgrade of one plugin that was not made yet: its plan, or why there is none. */
+export const UpgradePreview = Type.Object({
+  namespace: Namespace,
+  /** The installed version; empty if the plugin is not installed. */
+  from: Type.String(),
+  to: Type.String(),
+  /** As if all was granted: `permissions.more` is what the upgrade grants anew, and of a plugin that it brings `permissions.asks`. */
+  plan: Nullable(InstallPlan),
+  /** Why there is no plan; null if there is one. */
+  error: Nullable(ErrorReport),
+});
+export type UpgradePreview = Static<typeof UpgradePreview>;
+
+/** The versions that upgrades put in place, each once. An upgrade sends them as `shown`. */
+export const shownUpgrades = (upgrades: readonly UpgradePreview[]): ShownVersion[] => [
+  ...new Map(
+    upgrades
+      .flatMap(({ plan }) => (plan ? shownVersions(plan) : []))
+      .map((one) => [`${one.namespace} ${one.version} ${one.sha256}`, one]),
+  ).values(),
+];
+
 /** What to install, and from where. */
 export const InstallBody = Type.Object(
   {

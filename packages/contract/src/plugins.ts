@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { ErrorReport } from "./error-report.ts";
 import { Manifest, Parameter, ParameterType, ParameterValue, Permissions } from "./manifest.ts";
 import type { Namespace } from "./namespace.ts";
 import { Left, UpdateChoices } from "./plugin-updates.ts";
@@ -75,6 +76,14 @@ export const KeptVersion = Type.Object({
   left: Type.Optional(Left),
 });
 export type KeptVersion = Static<typeof KeptVersion>;
+
+/** A version to go back to. */
+export const ReturnVersion = Type.Object({
+  ...KeptVersion.properties,
+  /** What a rollback to it has to overcome: the owner's rules, its keeper, or what other plugins need; absent if nothing. */
+  against: Type.Optional(ErrorReport),
+});
+export type ReturnVersion = Static<typeof ReturnVersion>;
 
 /**
  * Why a plugin is quarantined, if it did not fail too often: its file changed, a block list names it, its keeper withdrew it with a new

@@ -55,6 +55,25 @@ describe.skipIf(withoutChromium)("the places Registries and Browse", () => {
     await page.context().close();
   });
 
+  test("updates are shown with what they grant before they begin, and an install from the list of versions too", async () => {
+    const namespace = "echo" as never;
+    const { plugin } = await server.client.getInstalled({ params: { namespace } });
+    const page = await open("/plugins/echo?part=versions");
+    await page.getByRole("button", { name: "Install 1.0.0" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Nothing beyond computing: it asks for no permissions.").waitFor();
+    await dialog.getByRole("button", { name: "Downgrade" }).click();
+    await page.getByRole("button", { name: "Install 1.1.0" }).waitFor();
+    expect(plugin.version).toBe("1.1.0");
+    await page.goto(`${server.address}/plugins`);
+    await page.getByRole("button", { name: "Update echo" }).click();
+    await page.getByRole("dialog").getByText("echo 1.0.0 → 1.1.0").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Update", exact: true }).click();
+    await page.getByText("echo: updated").waitFor();
+    expect((await server.client.getInstalled({ params: { namespace } })).plugin.version).toBe("1.1.0");
+    await page.context().close();
+  });
+
   test("a version that does not load says why it cannot be installed", async () => {
     const { items } = await server.client.searchAvailable({ query: { q: "Broken on purpose" } });
     const page = await open(`/browse/${items[0]?.namespace}`);

@@ -1,9 +1,16 @@
 import { Type } from "typebox";
 import { ParameterValue, Permissions } from "../manifest.ts";
 import { RawNamespace } from "../namespace.ts";
-import { InstallBody, InstallPlan, Withheld } from "../offers.ts";
+import { InstallBody, InstallPlan, ShownVersion, UpgradePreview, Withheld } from "../offers.ts";
 import { CallReport } from "../plugin-logs.ts";
-import { InstalledPlugin, KeptVersion, ListedPlugin, NetworkRecord, Setting, Verified } from "../plugins.ts";
+import {
+  InstalledPlugin,
+  ListedPlugin,
+  NetworkRecord,
+  ReturnVersion,
+  Setting,
+  Verified,
+} from "../plugins.ts";
 import { PublishedDetails } from "../registry-details.ts";
 import { PluginType } from "../registry-index.ts";
 import { described, Nullable } from "../scalars.ts";
@@ -15,6 +22,21 @@ const byNamespace = Type.Object({ namespace: RawNamespace });
 /** The longest SemVer version. */
 const Version = (description: string) =>
   Type.Optional(Type.String({ minLength: 1, maxLength: 256, description }));
+
+const IgnoreRequirements = Type.Optional(
+  Type.Boolean({
+    default: false,
+    description: "Whether other installed plugins may lose what they need.",
+  }),
+);
+
+const ToUpgrade = Type.Optional(
+  Type.Array(RawNamespace, {
+    minItems: 1,
+    maxItems: 1000,
+    description: "The plugins to upgrade; where absent all that have an update.",
+  }),
+);
 
 /** The arguments of a call of a plugin. */
 const call = {
@@ -88,6 +110,17 @@ export const pluginRoutes = routes({
     example: { namespace: "comic-tags", registry: "REG_0000000001" },
     response: answer("install_plugin", { ...queuedJob, namespace: Type.String() }),
   },
+  previewUpgrade: {
+    method: "POST",
+    path: "/api/plugins/upgrade/preview",
+    operation: "preview_upgrade",
+    summary: "The plans of upgrades that grant all that the new versions ask for, without upgrading",
+    tag: "plugins",
+    scope: "manage",
+    body: Type.Object({ namespaces: ToUpgrade }, { additionalProperties: false }),
+    example: { namespaces: ["comic-tags"] },
+    response: answer("preview_upgrade", { upgrades: Type.Array(UpgradePreview) }),
+  },
   upgradePlugins: {
     method: "POST",
     path: "/api/plugins/upgrade",
@@ -97,17 +130,22 @@ export const pluginRoutes = routes({
     scope: "manage",
     body: Type.Object(
       {
-        namespaces: Type.Optional(
-          Type.Array(RawNamespace, {
+        namespaces: ToUpgrade,
+        shown: Type.Optional(
+          Type.Array(ShownVersion, {
             minItems: 1,
-            maxItems: 1000,
-            description: "The plugins to upgrade; where absent all that have an update.",
+            maxItems: 10_000,
+            description:
+              "The versions that preview_upgrade showed, the plugins that they need among them. An upgrade that would put another " +
+              "one in place is refused (INSTALL_SET_CHANGED).",
           }),
         ),
         grant: Type.Optional(
           Type.Boolean({
             default: false,
-            description: "Whether to grant what the new versions ask for; else those that ask for more wait.",
+            description:
+              "Whether to grant what the new versions ask for; else those that ask for more wait. Send `shown` with it, so that " +
+              "nothing is granted that the preview did not show.",
           }),
         ),
       },
@@ -144,6 +182,7 @@ export const pluginRoutes = routes({
       move: Type.Optional(
         Type.Boolean({ description: "Whether to replace a registry's plugin, whose settings stay." }),
       ),
+      ignoreRequirements: IgnoreRequirements,
     }),
     example: { grant: true },
     response: answer("sideload_plugin", {
@@ -202,7 +241,7 @@ export const pluginRoutes = routes({
     response: answer("list_kept_versions", {
       /** Null if the plugin is not installed. */
       installed: Nullable(Type.String()),
-      versions: Type.Array(KeptVersion),
+      versions: Type.Array(ReturnVersion),
     }),
   },
   uninstallPlugin: {
@@ -220,12 +259,7 @@ export const pluginRoutes = routes({
           description: "Whether to drop its settings, secrets, flags and cache too. Kept versions stay.",
         }),
       ),
-      ignoreRequirements: Type.Optional(
-        Type.Boolean({
-          default: false,
-          description: "Whether other installed plugins may lose what they need.",
-        }),
-      ),
+      ignoreRequirements: IgnoreRequirements,
     }),
     response: answer("uninstall_plugin", { successMessage: Type.String() }),
   },
@@ -238,7 +272,10 @@ export const pluginRoutes = routes({
     scope: "manage",
     params: byNamespace,
     body: Type.Object(
-      { version: Version("A kept version; by default the one before the active version.") },
+      {
+        version: Version("A kept version; by default the one before the active version."),
+        ignoreRequirements: IgnoreRequirements,
+      },
       { additionalProperties: false },
     ),
     example: { version: "1.2.0" },
@@ -268,6 +305,7 @@ export const pluginRoutes = routes({
     tag: "plugins",
     scope: "manage",
     params: byNamespace,
+    query: Type.Object({ ignoreRequirements: IgnoreRequirements }),
     response: answer("move_to_sideloaded", {
       namespace: Type.String(),
       version: Type.String(),

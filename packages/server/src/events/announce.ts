@@ -50,16 +50,20 @@ export const announceInstalls = (
   });
   // All operations activate through `set`, which publishes; only a rollback has an action of its own.
   return wrapMethods(make(announced), {
-    rollback: (rollback) => async (namespace, version) => {
-      rollingBack.add(namespace);
-      try {
-        return await rollback(namespace, version);
-      } finally {
-        rollingBack.delete(namespace);
-      }
-    },
+    rollback:
+      (rollback) =>
+      async (namespace, ...given) => {
+        rollingBack.add(namespace);
+        try {
+          return await rollback(namespace, ...given);
+        } finally {
+          rollingBack.delete(namespace);
+        }
+      },
     ...unchanged(
       "plan",
+      "planUpgrades",
+      "judgeReturns",
       "install",
       "upgrade",
       "uninstall",

@@ -86,6 +86,7 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   planMirror: READ_ONLY,
 
   previewInstall: READ_ONLY,
+  previewUpgrade: READ_ONLY,
   verifyPlugins: READ_ONLY,
   installPlugin: { subject: ({ body }) => plugin(body.namespace), recordedElsewhere: true },
   upgradePlugins: {

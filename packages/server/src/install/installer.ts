@@ -2,8 +2,10 @@ import { createKeyedMutex } from "../async/keyed-mutex.ts";
 import { epochSeconds } from "../clock.ts";
 import type { InstallDeps, InstallerOptions } from "./deps.ts";
 import { install } from "./operations/install.ts";
+import { judgeReturns } from "./operations/judge-returns.ts";
 import { moveToSideloaded } from "./operations/move.ts";
 import { createPreview, createPreviewCache } from "./operations/preview.ts";
+import { previewUpgrades } from "./operations/preview-upgrade.ts";
 import { reinstall } from "./operations/reinstall.ts";
 import { restoreVersion } from "./operations/restore-version.ts";
 import { rollback } from "./operations/rollback.ts";
@@ -37,12 +39,14 @@ export const createInstaller = (options: InstallerOptions): Installer => {
   const preview = createPreview(deps);
   return {
     plan: async (request, signal) => showSet(await preview(request, signal)),
+    planUpgrades: (namespaces, signal) => previewUpgrades(deps, preview, namespaces, signal),
     install: (request, progress) => install(deps, request, progress),
     upgrade: (namespaces, grant, options) => upgrade(deps, namespaces, grant, options),
     uninstall: (namespace, options) => uninstall(deps, namespace, options),
     reinstall: (namespace) => reinstall(deps, namespace),
-    moveToSideloaded: (namespace) => moveToSideloaded(deps, namespace),
-    rollback: (namespace, version) => rollback(deps, namespace, version),
+    moveToSideloaded: (namespace, options) => moveToSideloaded(deps, namespace, options),
+    rollback: (namespace, version, options) => rollback(deps, namespace, version, options),
+    judgeReturns: (namespace) => judgeReturns(deps, namespace),
     restoreVersion: (namespace, version, granted, options) =>
       restoreVersion(deps, namespace, version, granted, options),
     sideload: (filename, bytes, grant, options) => sideload(deps, filename, bytes, grant, options),

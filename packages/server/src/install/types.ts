@@ -5,6 +5,7 @@ import type {
   Namespace,
   Permissions,
   ShownVersion,
+  UpgradePreview,
   Verified,
 } from "@hitagi/contract";
 import type { Provenance } from "../store/types.ts";
@@ -80,6 +81,8 @@ export interface Progress {
 export interface UpgradeOptions extends Progress {
   /** Whether no person asked for it; see the owner's install policy. */
   isAutomatic?: boolean | undefined;
+  /** See InstallRequest: those of all previews. */
+  shown?: readonly ShownVersion[] | undefined;
 }
 
 export interface RestoreOptions {
@@ -87,14 +90,18 @@ export interface RestoreOptions {
   isUndo?: boolean;
 }
 
-export interface UninstallOptions {
-  /** Whether its settings, secrets, flags, cache and choices about updates go too. */
-  dropSettings?: boolean | undefined;
+/** The owner's word for a change that other plugins stand against. */
+export interface RequirementsOption {
   /** Whether other plugins may lose what they need. */
   ignoreRequirements?: boolean | undefined;
 }
 
-export interface SideloadOptions extends Progress {
+export interface UninstallOptions extends RequirementsOption {
+  /** Whether its settings, secrets, flags, cache and choices about updates go too. */
+  dropSettings?: boolean | undefined;
+}
+
+export interface SideloadOptions extends Progress, RequirementsOption {
   /** Whether to replace a registry's plugin. */
   move?: boolean | undefined;
 }
@@ -119,6 +126,12 @@ export interface Installer {
    *   REQUIREMENT_NEW, INSTALL_SET_CHANGED; and what the owner's rules refuse, see admission/
    */
   install(request: InstallRequest, progress?: Progress): Promise<Installed>;
+  /**
+   * Plans the upgrades of the named plugins, or of all with an update, as if all is granted that they ask for. Publishes nothing. Why a
+   * plugin cannot be upgraded is in its preview, not thrown.
+   * @throws HitagiError PLUGIN_CANCELLED
+   */
+  planUpgrades(namespaces: readonly Namespace[] | undefined, signal?: AbortSignal): Promise<UpgradePreview[]>;
   /** Upgrades the named plugins, or all with an update. A failure does not stop the others. */
   upgrade(namespaces: Namespace[] | undefined, grant: boolean, options?: UpgradeOptions): Promise<Upgraded[]>;
   /**
@@ -135,16 +148,22 @@ export interface Installer {
    * Makes a registry's plugin a sideloaded one: the sideloaded version that was installed last, or the active one's own code.
    * @throws HitagiError PLUGIN_BUILTIN, PLUGIN_NOT_INSTALLED, ALREADY_SIDELOADED, and what `rollback` throws
    */
-  moveToSideloaded(namespace: Namespace): Promise<Installed>;
+  moveToSideloaded(namespace: Namespace, options?: RequirementsOption): Promise<Installed>;
   /**
    * Restores a kept version, and vets it again: the named one, or the one before the current one, so that a second call undoes the
    * first. Restores an uninstalled plugin too. It gets the permissions of then, except those that the owner has
    * revoked since, and the files of now.
    * @throws HitagiError PLUGIN_NOT_INSTALLED (and no version is kept), PLUGIN_BUILTIN, NOTHING_TO_ROLL_BACK,
    *   NOTHING_SAFE_TO_ROLL_BACK (each kept version is blocked, yanked or left out, and none is named),
-   *   VERSION_NOT_KEPT, NAMESPACE_TAKEN, FILE_TAKEN, PLUGIN_BUSY, LOAD_FAILED, LOAD_CHECK_FAILED
+   *   VERSION_NOT_KEPT, PLUGIN_REQUIRED (others need what is installed), NAMESPACE_TAKEN, FILE_TAKEN, PLUGIN_BUSY, LOAD_FAILED,
+   *   LOAD_CHECK_FAILED
    */
-  rollback(namespace: Namespace, version?: string): Promise<Installed>;
+  rollback(namespace: Namespace, version?: string, options?: RequirementsOption): Promise<Installed>;
+  /**
+   * What stands against each kept version of a plugin, by sha256: what the owner's rules or its keeper say, or PLUGIN_REQUIRED. A version
+   * that is yanked, or that others do not go with, can be gone back to by the owner's word.
+   */
+  judgeReturns(namespace: Namespace): Promise<ReadonlyMap<string, ErrorReport>>;
   /**
    * Restores exactly this version, whose bytes are kept, with exactly these permissions, and vets it again. Its registry may be gone.
    * @throws HitagiError as `rollback`
@@ -160,7 +179,7 @@ export interface Installer {
    * @param grant grants all that it asks for, or nothing new; by default all, unless the installer is set to ask
    * @throws HitagiError PAYLOAD_TOO_LARGE, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE, LOAD_FAILED, LOAD_CHECK_FAILED,
    *   MANIFEST_INVALID, NAMESPACE_TAKEN (by a builtin or a managed plugin), FILE_TAKEN, PERMISSION_NEEDED, GRANT_NEEDED,
-   *   PLUGIN_BUSY, DISK_FULL
+   *   PLUGIN_REQUIRED (others need what is installed), PLUGIN_BUSY, DISK_FULL
    */
   sideload(filename: string, bytes: Buffer, grant?: boolean, options?: SideloadOptions): Promise<Sideloaded>;
   /** Compares every installed file with its record. */

@@ -20,7 +20,7 @@ export interface WorkQueue {
   ): Promise<number>;
   refreshRegistries(args: Record<never, never>, options: EnqueueOptions): Promise<number>;
   upgradePlugins(
-    args: { namespaces: string[] | undefined; grant: boolean; automatic: boolean },
+    args: { namespaces: string[] | undefined; grant: boolean; automatic: boolean; shown: undefined },
     options: EnqueueOptions,
   ): Promise<number>;
 }
@@ -48,7 +48,10 @@ export const queueWork = (
     case "refresh":
       return queue.refreshRegistries({}, options);
     case "upgrade":
-      return queue.upgradePlugins({ namespaces: work.plugins, grant: false, automatic: true }, options);
+      return queue.upgradePlugins(
+        { namespaces: work.plugins, grant: false, automatic: true, shown: undefined },
+        options,
+      );
   }
 };
 

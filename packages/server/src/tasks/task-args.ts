@@ -98,6 +98,7 @@ export const taskCodecs = {
     grant: orFalse(Type.Boolean()),
     /** Whether no person asked for it. */
     automatic: { ...orFalse(Type.Boolean()), isAdded: true },
+    shown: { ...optional(Type.Array(ShownVersion)), isAdded: true },
   }),
   refreshRegistries: codec("refresh_registries", {}),
   /** A message to one receiver, by its name. */

@@ -119,10 +119,14 @@ export const defineTasks = ({
   define(taskCodecs.installPlugin, true, async (request, progress) =>
     success(await installer.install({ ...request, namespace: toNamespace(request.namespace) }, progress)),
   );
-  define(taskCodecs.upgradePlugins, true, async ({ namespaces, grant = false, automatic }, progress) => {
-    const options = { ...progress, isAutomatic: automatic };
-    return upgradeResult(await installer.upgrade(namespaces?.map(toNamespace), grant, options));
-  });
+  define(
+    taskCodecs.upgradePlugins,
+    true,
+    async ({ namespaces, grant = false, automatic, shown }, progress) => {
+      const options = { ...progress, isAutomatic: automatic, shown };
+      return upgradeResult(await installer.upgrade(namespaces?.map(toNamespace), grant, options));
+    },
+  );
   define(taskCodecs.refreshRegistries, true, async (_, { actor, signal }) =>
     refreshResult(await refreshAll(actor)({ signal })),
   );

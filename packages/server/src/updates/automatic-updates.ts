@@ -1,4 +1,4 @@
-import type { InstallPlan, Update } from "@hitagi/contract";
+import { type InstallPlan, type ShownVersion, shownVersions, type Update } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { repeat, type StopRepeating } from "../async/repeat.ts";
 import type { Catalog } from "../catalog/types.ts";
@@ -57,18 +57,19 @@ export const createAutomaticUpdates = (deps: AutomaticUpdatesDeps): AutomaticUpd
   const sameRuntime = (plan: InstallPlan, plugin: ActivePlugin): boolean =>
     plan.confinement?.walls?.includes("deno") === (plugin.runtime === "deno");
 
-  const mayUpdate = async (
+  /** @returns the versions that were judged, and no others are installed; undefined where the update waits */
+  const judgedVersions = async (
     { namespace, registry, update }: Update,
     plugin: ActivePlugin,
     signal: AbortSignal | undefined,
-  ): Promise<boolean> => {
+  ): Promise<ShownVersion[] | undefined> => {
     const plan = await installer.plan({ namespace, registry, version: update, update: "automatic" }, signal);
     const reason = whyOwner(plan, plugin) ?? (sameRuntime(plan, plugin) ? undefined : "its runtime changes");
-    if (reason === undefined) return true;
+    if (reason === undefined) return shownVersions(plan);
     const key = `${namespace} ${update}`;
     if (!waiting.has(key)) log.info({ plugin: namespace, update, reason }, "an automatic update waits");
     waiting.add(key);
-    return false;
+    return undefined;
   };
 
   const runOnce = async (signal?: AbortSignal): Promise<string[]> => {
@@ -80,11 +81,13 @@ export const createAutomaticUpdates = (deps: AutomaticUpdatesDeps): AutomaticUpd
       const { namespace } = update;
       const plugin = active.get(namespace);
       if (plugin?.health.state !== "ok" || withdrawn.has(namespace)) continue;
-      if (!automaticOf(plugin, policy).automatic || !(await mayUpdate(update, plugin, signal))) continue;
+      if (!automaticOf(plugin, policy).automatic) continue;
+      const shown = await judgedVersions(update, plugin, signal);
+      if (!shown) continue;
       const once = `update ${namespace} ${update.update} ${Math.floor(now() / DAY_S)}`;
       const actor = { kind: "schedule", key: null } as const;
       await enqueue.upgradePlugins(
-        { namespaces: [namespace], grant: false, automatic: true },
+        { namespaces: [namespace], grant: false, automatic: true, shown },
         { actor, once },
       );
       queued.push(namespace);

@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { PassThrough } from "node:stream";
 import type { Permissions } from "@hitagi/contract";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { pluginText } from "../http/plugin-sources.ts";
 import { type FixturePlugin, writeRegistry } from "../support/registry-fixture.ts";
-import { openCliWorld, type World } from "./cli-world.ts";
+import { openCliWorld, runCaptured, type World } from "./cli-world.ts";
 
 const asking = (namespace: string, versions: Record<string, Permissions>, more = ""): FixturePlugin => ({
   namespace,
@@ -110,6 +111,47 @@ describe("an upgrade that asks for more", () => {
       expect(err).toContain(`\`hitagi upgrade ${name} --grant\``);
     }
     expect(err).not.toContain("perm: ");
+  });
+});
+
+describe("an upgrade that changes while its owner reads", () => {
+  /** Answers yes to the first question, after something happened. */
+  const afterQuestion = async (happens: () => Promise<unknown>, ...argv: string[]) => {
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    let err = "";
+    const stderr = {
+      isTTY: true,
+      write: (text: string) => {
+        const isAsked = !err.includes("[y/N]") && `${err}${text}`.includes("[y/N]");
+        err += text;
+        if (isAsked) void happens().then(() => stdin.write("y\n"));
+      },
+    };
+    const env = { HITAGI_SERVER: world.server.address, NO_COLOR: "1" };
+    return { ...(await runCaptured(argv, { cwd: world.folder, env, stdin, stderr })), err };
+  };
+
+  it("is refused with what was not shown, and asked again by the same command", async () => {
+    await world.run("install", "perm", "--version", "1.0.0", "--yes");
+    const newer = asking("perm", {
+      "1.0.0": { net: [host] },
+      "1.1.0": { net: [host], library: "write" },
+      "1.2.0": { net: [host, "evil.example.org"], library: "write" },
+    });
+    const refused = await afterQuestion(
+      async () => {
+        await writeRegistry(path.join(world.folder, "comics"), [newer, ...published.slice(1)]);
+        await world.run("registry", "refresh", "comics");
+      },
+      "upgrade",
+      "perm",
+    );
+    expect([refused.code, await grantsOf("perm")]).toEqual([1, { net: [host] }]);
+    expect(refused.err).toContain("perm 1.2.0 in place, which the preview did not show.");
+    expect(refused.err).toContain("Look at the preview again");
+    const { code, err } = await world.inTerminal("y\n", "upgrade", "perm");
+    expect(err).toContain("more permissions than were granted: net:evil.example.org, library:write.");
+    expect(code).toBe(0);
   });
 });
 

@@ -74,8 +74,8 @@ test("each task's arguments are stored as a list, with null or false for what is
   await enqueue.runPlugin({ namespace: "a", archive: unset, arg: "x" }, { priority: 3 });
   await enqueue.downloadUrl({ url: "https://example.org", category: unset });
   await enqueue.downloadUrl({ url: "https://example.org", category: "SET_1700000000" });
-  await enqueue.upgradePlugins({ namespaces: unset, grant: unset, automatic: unset });
-  await enqueue.upgradePlugins({ namespaces: ["a"], grant: true, automatic: unset });
+  await enqueue.upgradePlugins({ namespaces: unset, grant: unset, automatic: unset, shown: unset });
+  await enqueue.upgradePlugins({ namespaces: ["a"], grant: true, automatic: unset, shown: unset });
   await enqueue.runEnabledPlugins({ archive: "id" });
   await enqueue.runBatch({ plugin: unset, archives: ["id"], arg: unset, bySource: unset, tagRules: unset });
   await enqueue.runBatch({ plugin: unset, archives: ["id"], arg: unset, bySource: true, tagRules: unset });

@@ -76,7 +76,10 @@ test("an update is queued once a day, and never with new rights, of a quarantine
   expect(await updates.runOnce()).toEqual(["good"]);
   await updates.runOnce();
   expect([...queued.values()]).toEqual([
-    { namespaces: ["good"], grant: false, automatic: true, actor: "schedule" },
+    {
+      ...{ namespaces: ["good"], grant: false, automatic: true, actor: "schedule" },
+      shown: [{ namespace: "good", version: "1.1.0", sha256: expect.any(String) }],
+    },
   ]);
   expect(lines.map(({ plugin, reason }) => [plugin, reason])).toEqual([["greedy", "PERMISSION_NEEDED"]]);
   const held: HeldUpdate[] = await world.catalog.heldUpdates();

@@ -43,6 +43,8 @@ const concerned: Record<EventKind, readonly OperationId[]> = {
     "listOffered",
     "getAvailable",
     "listUpdates",
+    "previewInstall",
+    "previewUpgrade",
     "listHistory",
   ],
   archive: [
@@ -62,6 +64,7 @@ const concerned: Record<EventKind, readonly OperationId[]> = {
     "getSignaturePolicy",
     "getBlockLists",
     "previewInstall",
+    "previewUpgrade",
     "listRegistries",
     "getRegistry",
     "listInstalled",

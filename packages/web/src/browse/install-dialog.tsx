@@ -3,18 +3,18 @@ import { type InstallPlan, shownVersions } from "@hitagi/contract";
 import { Button, Modal } from "@mantine/core";
 import { useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
-import { type CallInput, client } from "../app/client.ts";
-import { jobEnd } from "../app/job-end.ts";
+import type { CallInput } from "../app/client.ts";
 import { useConfirm } from "../design/confirm.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Notice } from "../design/notice.tsx";
 import { Asked } from "../design/page.tsx";
-import { showFault, showToast } from "../design/toast.tsx";
+import { showFault } from "../design/toast.tsx";
 import { useFocusBack } from "../design/use-focus-back.ts";
-import { translate, useTexts } from "../texts/texts.ts";
+import { useTexts } from "../texts/texts.ts";
 import classes from "./browse.module.css";
 import { PermissionList } from "./permissions.tsx";
 import { Changelog } from "./plugin-details.tsx";
+import { sayJobEnd } from "./say-job-end.ts";
 
 type InstallBody = CallInput<"installPlugin">["body"];
 
@@ -28,15 +28,6 @@ const cures: Record<string, Partial<InstallBody>> = {
 
 /** A name that a person may take for another one is asked about before the install. */
 const isLookAlike = ({ code }: { code: string }): boolean => code === "NAMESPACE_LOOKS_LIKE";
-
-/** Says how an install ended that this browser began. */
-const sayEnd = async (job: number, name: string): Promise<void> => {
-  await jobEnd(job);
-  const { result } = await client.getJobDetail({ params: { job } });
-  const { success, error } = (result ?? {}) as { success?: number; error?: string | null };
-  if (success === 1) showToast({ text: translate("browse.done", { name }) });
-  else showFault(new Error(error ?? translate("browse.failed", { name })));
-};
 
 interface InstallDialogProps {
   namespace: string;
@@ -62,7 +53,9 @@ const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallD
     if (alike !== undefined && !(await confirm({ ...sure, consequence: alike }))) return;
     const answer = await install.run({ body: { ...body, shown: shownVersions(plan) } });
     if (!answer) return;
-    sayEnd(answer.job, name).catch(showFault);
+    sayJobEnd(answer.job, { done: t("browse.done", { name }), failed: t("browse.failed", { name }) }).catch(
+      showFault,
+    );
     onClose();
   };
   return (

@@ -2,6 +2,7 @@ import { describeHeld } from "@hitagi/contract";
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
 import { Changelog } from "../browse/plugin-details.tsx";
 import { Card, Section } from "../design/page.tsx";
@@ -10,6 +11,8 @@ import { Ticked } from "../design/ticked.tsx";
 import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./plugins.module.css";
+
+const UpgradeDialog = lazy(() => import("./upgrade-dialog.tsx"));
 
 const Versions = ({ from, to }: { from: string; to: string }) => (
   <span className={classes.version}>
@@ -21,27 +24,20 @@ const Versions = ({ from, to }: { from: string; to: string }) => (
 export const Updates = () => {
   const { t } = useTexts();
   const { data } = useCall("listUpdates", {});
-  const upgrade = useChange("upgradePlugins");
+  /** The plugins whose upgrade is shown before it begins. */
+  const [chosen, setChosen] = useState<string[] | null>(null);
   const skip = useChange("skipVersion");
   const unskip = useChange("unskipVersion");
   const mayManage = useMay("manage");
   const { updates = [], held = [] } = data ?? {};
   if (updates.length + held.length === 0) return null;
-  const update = (namespaces: string[]) =>
-    upgrade.run(
-      { body: { namespaces: namespaces as never } },
-      { done: t("plugins.updating", { count: namespaces.length }) },
-    );
   return (
     <Section
       title={t("plugins.updates", { count: updates.length })}
       actions={
         mayManage &&
         updates.length > 0 && (
-          <Button
-            loading={upgrade.busy}
-            onClick={() => void update(updates.map(({ namespace }) => namespace))}
-          >
+          <Button onClick={() => setChosen(updates.map(({ namespace }) => namespace))}>
             {t("plugins.updateAll")}
           </Button>
         )
@@ -94,7 +90,7 @@ export const Updates = () => {
                         variant="light"
                         size="compact-sm"
                         aria-label={t("plugins.updateOf", { name: namespace })}
-                        onClick={() => void update([namespace])}
+                        onClick={() => setChosen([namespace])}
                       >
                         {t("plugins.update")}
                       </Button>
@@ -125,6 +121,7 @@ export const Updates = () => {
           ))}
         </ul>
       </Card>
+      <Suspense>{chosen && <UpgradeDialog namespaces={chosen} onClose={() => setChosen(null)} />}</Suspense>
     </Section>
   );
 };

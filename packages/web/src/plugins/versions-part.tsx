@@ -1,15 +1,18 @@
 import type { InstalledPlugin } from "@hitagi/contract";
 import { Button, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
 import { client } from "../app/client.ts";
 import { Chip } from "../design/chip.tsx";
 import { Asked, Card, Section } from "../design/page.tsx";
 import { Row } from "../design/row.tsx";
+import { Ticked } from "../design/ticked.tsx";
 import { When } from "../design/when.tsx";
 import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./plugin.module.css";
+
+const InstallDialog = lazy(() => import("../browse/install-dialog.tsx"));
 
 const HoldCard = ({ plugin }: { plugin: InstalledPlugin }) => {
   const { t } = useTexts();
@@ -98,7 +101,16 @@ const Kept = ({ plugin }: { plugin: InstalledPlugin }) => {
                         {one.current && <Chip tone="accent">{t("plugins.installed")}</Chip>}
                       </>
                     }
-                    about={one.left && t(`plugins.left.${one.left.reason}`)}
+                    about={
+                      <>
+                        {one.left && t(`plugins.left.${one.left.reason}`)}
+                        {one.against && (
+                          <span className={classes.against}>
+                            <Ticked text={one.against.message} />
+                          </span>
+                        )}
+                      </>
+                    }
                     facts={<When at={one.installed} />}
                     actions={
                       mayManage &&
@@ -140,8 +152,8 @@ const Kept = ({ plugin }: { plugin: InstalledPlugin }) => {
 const Offered = ({ plugin }: { plugin: InstalledPlugin }) => {
   const { t } = useTexts();
   const mayManage = useMay("manage");
-  const install = useChange("installPlugin");
-  const { namespace, version: current, registry } = plugin;
+  const [chosen, setChosen] = useState<string | null>(null);
+  const { namespace, name, version: current, registry } = plugin;
   const asked = useCall("getAvailable", { params: { namespace } });
   const versions = asked.data?.offers.find((offer) => offer.registry === registry)?.versions ?? [];
   if (registry === null || versions.length === 0) return null;
@@ -167,12 +179,7 @@ const Offered = ({ plugin }: { plugin: InstalledPlugin }) => {
                       variant="default"
                       size="compact-sm"
                       aria-label={t("plugins.installOf", { version: one.version })}
-                      onClick={() =>
-                        void install.run(
-                          { body: { namespace, registry, version: one.version } },
-                          { done: t("plugins.updating", { count: 1 }) },
-                        )
-                      }
+                      onClick={() => setChosen(one.version)}
                     >
                       {t("plugins.install")}
                     </Button>
@@ -183,6 +190,15 @@ const Offered = ({ plugin }: { plugin: InstalledPlugin }) => {
           ))}
         </ul>
       </Card>
+      <Suspense>
+        {chosen !== null && (
+          <InstallDialog
+            {...{ namespace, registry, name }}
+            version={chosen}
+            onClose={() => setChosen(null)}
+          />
+        )}
+      </Suspense>
     </Section>
   );
 };

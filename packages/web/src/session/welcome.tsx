@@ -1,14 +1,16 @@
-import { ApiError } from "@hitagi/contract";
+import { ApiError, type OfferedPlugin } from "@hitagi/contract";
 import { Button, TextInput } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Check } from "lucide-react";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, lazy, type ReactNode, Suspense, useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
 import { codeOf } from "../app/client.ts";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Card, Page } from "../design/page.tsx";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./welcome.module.css";
+
+const InstallDialog = lazy(() => import("../browse/install-dialog.tsx"));
 
 interface StepProps {
   number: number;
@@ -78,32 +80,37 @@ const AddRegistry = () => {
 const FirstPlugin = () => {
   const { t } = useTexts();
   const offered = useCall("searchAvailable", { query: { installed: false, size: 4 } });
-  const install = useChange("installPlugin");
+  const [chosen, setChosen] = useState<OfferedPlugin | null>(null);
   return (
     <Card>
       <ul>
-        {offered.data?.items.map(({ namespace, registry, name, description }) => (
-          <li key={`${registry} ${namespace}`} className={classes.offer}>
+        {offered.data?.items.map((one) => (
+          <li key={`${one.registry} ${one.namespace}`} className={classes.offer}>
             <div>
-              <strong>{name}</strong>
-              <p className={classes.soft}>{description}</p>
+              <strong>{one.name}</strong>
+              <p className={classes.soft}>{one.description}</p>
             </div>
             <Button
               variant="light"
-              loading={install.busy}
-              aria-label={t("session.installOf", { name })}
-              onClick={() =>
-                void install.run(
-                  { body: { namespace, registry } },
-                  { done: t("session.installing", { name }) },
-                )
-              }
+              aria-label={t("session.installOf", { name: one.name })}
+              onClick={() => setChosen(one)}
             >
               {t("plugins.install")}
             </Button>
           </li>
         ))}
       </ul>
+      <Suspense>
+        {chosen && (
+          <InstallDialog
+            namespace={chosen.namespace}
+            registry={chosen.registry}
+            version={chosen.version}
+            name={chosen.name}
+            onClose={() => setChosen(null)}
+          />
+        )}
+      </Suspense>
     </Card>
   );
 };

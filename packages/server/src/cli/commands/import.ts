@@ -1,3 +1,4 @@
+import type { InstallPlan } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
 import type { Step } from "../import-lanraragi/context.ts";
@@ -6,11 +7,13 @@ import { resultOf, waitForJob } from "../job-wait.ts";
 import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
+import { agreeToInstall } from "./install.ts";
 
 interface Options {
   redis: string;
   passwordStdin?: boolean;
   apply?: boolean;
+  yes?: boolean;
 }
 
 const columns: Columns<Step> = {
@@ -47,7 +50,8 @@ const importFrom = async (session: Session, options: Options): Promise<void> => 
   const foreign = await readLanraragi(redisOptions(options.redis, password, authorities));
   const apply = options.apply === true;
   const result = async (job: number) => resultOf(await waitForJob(session, job));
-  const steps = await importLanraragi({ client, foreign, apply, result }, ({ what, name, state }) => {
+  const agree = (plan: InstallPlan) => agreeToInstall(session, plan, options);
+  const steps = await importLanraragi({ client, foreign, apply, result, agree }, ({ what, name, state }) => {
     if (apply) session.say(`${what} ${name}: ${state}`);
   });
   session.print({ applied: apply, steps }, () => text(io, steps, apply));
@@ -79,5 +83,6 @@ export const importCommands = (program: CliCommand): void => {
     )
     .option("--password-stdin", "read the password from standard input")
     .option("--apply", "import, instead of showing the plan")
+    .option("-y, --yes", "do not ask: grant what the plugins ask for")
     .runRemote(importFrom);
 };

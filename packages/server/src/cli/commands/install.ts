@@ -51,7 +51,10 @@ export const refuse = (plan: InstallPlan, ...resolved: string[]): void => {
 export const warningText = ({ message }: ErrorReport): string => `Warning: ${message}`;
 
 /** What a plugin asks for in words, without files: the owner names them afterwards. */
-const asksOf = ({ permissions, confinement }: Pick<InstallPlan, "permissions" | "confinement">): string[] => {
+export const asksOf = ({
+  permissions,
+  confinement,
+}: Pick<InstallPlan, "permissions" | "confinement">): string[] => {
   const { files: _, ...scopes } = permissions?.asks ?? {};
   return permissions ? permissionTexts(scopes, confinement) : [];
 };
@@ -81,10 +84,17 @@ export const requiredLines = (namespace: string, required: readonly Brought[] = 
       : `Upgraded ${one.namespace} ${one.from} to ${one.version}, which ${namespace} needs.`,
   );
 
-/** Asks before the first install of a plugin with permissions. Without a terminal, --yes is required. */
-const agreeToFirst = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<void> => {
-  if (plan.uses.length > 0) session.say(`It uses functions of ${plan.uses.join(", ")}.`);
-  const asking = [plan, ...(plan.requires ?? [])].filter((one) => asksOf(one).length > 0);
+/** What a user says to an install beforehand. */
+type Consent = Pick<InstallOptions, "grant" | "yes">;
+
+/** Asks before the first install of plugins with permissions. Without a terminal, --yes is required. */
+const agreeToFirst = async (
+  session: Session,
+  plan: InstallPlan,
+  plugins: readonly (InstallPlan | RequiredPlugin)[],
+  options: Consent,
+): Promise<void> => {
+  const asking = plugins.filter((one) => asksOf(one).length > 0);
   if (asking.length === 0) return;
   const what = asking
     .map((one) => `${one.namespace} ${one.version} asks to ${asksOf(one).join(", ")}.`)
@@ -116,8 +126,13 @@ export const noteWithheld = ({ say }: Session, namespace: string, withheld: read
 /**
  * Shows what an allowed plan does, and asks for the permissions that it needs.
  * @returns whether new permissions are granted
+ * @throws CommandFailed for a plan with conflicts, and if the user does not agree
  */
-const agree = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<boolean> => {
+export const agreeToInstall = async (
+  session: Session,
+  plan: InstallPlan,
+  options: Consent,
+): Promise<boolean> => {
   const isFirst = plan.installed === null;
   const asksInTerminal = waitsForGrant(plan) && !options.yes && isInteractive(session.io);
   refuse(plan, ...(isFirst ? ["GRANT_NEEDED"] : asksInTerminal ? ["PERMISSION_NEEDED"] : []));
@@ -130,10 +145,14 @@ const agree = async (session: Session, plan: InstallPlan, options: InstallOption
   for (const { message } of alike)
     await confirm(session.io, { what: message, ask: "Install it?", does: "install it" }, options);
   noteWithheld(session, plan.namespace, plan.withheld);
+  const required = plan.requires ?? [];
   if (isFirst) {
-    await agreeToFirst(session, plan, options);
+    if (plan.uses.length > 0) session.say(`It uses functions of ${plan.uses.join(", ")}.`);
+    await agreeToFirst(session, plan, [plan, ...required], options);
     return true;
   }
+  const brought = required.filter(({ installed }) => installed === null);
+  await agreeToFirst(session, plan, brought, { yes: options.yes || options.grant });
   if (!asksInTerminal) return options.grant ?? false;
   const what = `${plan.conflicts[0]?.message ?? ""}.`;
   await confirm(session.io, { what, ask: "Grant it?", does: "grant this" }, options);
@@ -181,7 +200,7 @@ const install = async (session: Session, name: string, options: InstallOptions):
     ...{ ignoreRequirements, otherRegistries },
   };
   const { plan } = await client.previewInstall({ body });
-  const granted = await agree(session, plan, options);
+  const granted = await agreeToInstall(session, plan, options);
   // Installs the versions that the user saw, even if newer ones were published meanwhile.
   const agreed = { ...body, version: plan.version, grant: granted, shown: shownVersions(plan) };
   const { job } = await client.installPlugin({ body: agreed });
@@ -190,19 +209,23 @@ const install = async (session: Session, name: string, options: InstallOptions):
   await report(session, namespace, done);
 };
 
-/** Sends a plugin file. @param options `grant`: whether to grant all that it asks for; `move`: replace a registry's plugin */
-export const sendFile = async (
-  session: Session,
-  file: string,
-  options: { grant: boolean; move?: boolean },
-): Promise<void> => {
+interface SendOptions {
+  /** Whether to grant all that it asks for. */
+  grant: boolean;
+  /** Whether to replace a registry's plugin. */
+  move?: boolean;
+  ignoreRequirements?: boolean | undefined;
+}
+
+/** Sends a plugin file. */
+export const sendFile = async (session: Session, file: string, options: SendOptions): Promise<void> => {
   const bytes = await readFile(path.resolve(session.io.cwd, file)).catch((cause: unknown) => {
     throw new UsageError(`${file} cannot be read.`, `Give a plugin file. (${(cause as Error).message})`);
   });
   const done = await session.client.sideloadPlugin({
     file: new Blob([new Uint8Array(bytes)]),
     filename: path.basename(file),
-    body: { grant: options.grant, move: options.move },
+    body: { grant: options.grant, move: options.move, ignoreRequirements: options.ignoreRequirements },
   });
   const { namespace, filename, version, granted, withheld } = done;
   if (filename !== path.basename(file)) {
@@ -237,5 +260,6 @@ export const installCommands = (program: CliCommand): void => {
     .remote("sideload <file>", "Install a plugin from a file.")
     .examples("hitagi sideload ./my-plugin.ts")
     .option("--no-grant", "grant no permissions")
+    .option("--ignore-requirements", "install it although other plugins need what it replaces")
     .runRemote(sendFile);
 };

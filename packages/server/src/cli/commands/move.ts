@@ -11,6 +11,7 @@ interface MoveOptions {
   registry?: string;
   version?: string;
   file?: string;
+  ignoreRequirements?: boolean;
   yes?: boolean;
 }
 
@@ -25,7 +26,8 @@ const toRegistry = async (session: Session, plugin: InstalledPlugin, options: Mo
     options.registry === undefined
       ? await offeringRegistry(client, namespace)
       : (await chooseRegistry(client, options.registry)).id;
-  const body = { namespace, registry, version: options.version, move: true, force: true };
+  const { version: wanted, ignoreRequirements } = options;
+  const body = { namespace, registry, version: wanted, move: true, force: true, ignoreRequirements };
   const { plan } = await client.previewInstall({ body });
   refuse(plan, "PERMISSION_NEEDED", "WOULD_DOWNGRADE");
   const nameOf = await registryNames(client);
@@ -52,14 +54,18 @@ const toSideloaded = async (session: Session, plugin: InstalledPlugin, options: 
   const replaced = `${namespace} ${version} from ${nameOf(plugin.registry)} will be replaced by`;
   if (options.file !== undefined) {
     await agree(session, `${replaced} the file ${options.file}.`, options);
-    return sendFile(session, options.file, { grant: false, move: true });
+    const { ignoreRequirements } = options;
+    return sendFile(session, options.file, { grant: false, move: true, ignoreRequirements });
   }
   const own = plugin.versions.find(({ registry }) => registry === null);
   const what = own
     ? `your sideloaded ${own.version}.`
     : "the same code as a sideloaded plugin, which has no updates.";
   await agree(session, `${replaced} ${what}`, options);
-  const moved = await client.moveToSideloaded({ params: { namespace } });
+  const moved = await client.moveToSideloaded({
+    params: { namespace },
+    query: { ignoreRequirements: options.ignoreRequirements },
+  });
   noteWithheld(session, namespace, moved.withheld);
   await report(session, namespace, { namespace, version: moved.version, from: moved.from });
 };
@@ -88,6 +94,7 @@ export const moveCommand = (program: CliCommand): void => {
     .option("--registry <registry>", "to this registry, by id or name")
     .option("--version <version>", "to this version of it")
     .option("--file <file>", "to this file; by default the one that was sideloaded last")
+    .option("--ignore-requirements", "move it although other plugins need what is installed")
     .option("-y, --yes", "do not ask; also grant what it asks for")
     .runRemote(move);
 };

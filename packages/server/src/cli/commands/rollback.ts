@@ -1,5 +1,6 @@
-import type { KeptVersion } from "@hitagi/contract";
+import type { KeptVersion, ReturnVersion } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
+import { failureText } from "../failure.ts";
 import { minuteText } from "../format.ts";
 import { registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
@@ -18,29 +19,49 @@ const reasons: Record<NonNullable<KeptVersion["left"]>["reason"], string> = {
 export const leftText = ({ left }: KeptVersion): string | null =>
   left ? `${minuteText(left.at)}, ${reasons[left.reason]}` : null;
 
+/** What stands against a version, in a word, by the code of the error. */
+const againstWords: Readonly<Record<string, string>> = {
+  VERSION_YANKED: "yanked",
+  VERSION_DANGEROUS: "dangerous",
+  VERSION_LEFT_OUT: "left out",
+  PLUGIN_BLOCKED: "blocked",
+  PLUGIN_REQUIRED: "needed",
+};
+
+const againstText = ({ against }: ReturnVersion): string | null =>
+  against ? (againstWords[against.code] ?? "refused") : null;
+
 /** The versions that a rollback can restore. */
 const listVersions = async (session: Session, namespace: string): Promise<void> => {
   const { installed, versions } = await session.client.listKeptVersions({ params: { namespace } });
   const nameOf = await registryNames(session.client);
-  const columns: Columns<KeptVersion> = {
+  const others = versions.filter(({ current }) => !current);
+  const columns: Columns<ReturnVersion> = {
     VERSION: "version",
     FROM: (v) => (v.registry === null ? "sideloaded" : nameOf(v.registry)),
     INSTALLED: (v) => minuteText(v.installed),
     LEFT: leftText,
+    // A column that is empty takes the place of others in a terminal of 80 columns.
+    ...(others.some(({ against }) => against) && { AGAINST: againstText }),
   };
   if (installed === null) session.say(`${namespace} is not installed; a rollback installs it again.`);
-  const others = versions.filter(({ current }) => !current);
   session.printTable(others, columns, `No other version of ${namespace} is kept.`);
+  session.say(
+    others.flatMap(({ against }) => (against ? [failureText(against), `hint: ${against.hint}`] : [])),
+  );
 };
 
 const rollback = async (
   session: Session,
   namespace: string,
   version: string | undefined,
-  options: { list?: boolean },
+  options: { list?: boolean; ignoreRequirements?: boolean },
 ): Promise<void> => {
   if (options.list) return listVersions(session, namespace);
-  const done = await session.client.rollbackPlugin({ params: { namespace }, body: { version } });
+  const done = await session.client.rollbackPlugin({
+    params: { namespace },
+    body: { version, ignoreRequirements: options.ignoreRequirements },
+  });
   const current = { namespace: done.namespace, version: done.version };
   const before = done.from === null ? `${current.namespace} was not installed. ` : "";
   session.print(
@@ -54,6 +75,7 @@ export const rollbackCommand = (program: CliCommand): void => {
   program
     .remote("rollback <namespace> [version]", "Go back to the previous version, or to a kept one.")
     .examples("hitagi rollback title-cleaner", "hitagi rollback title-cleaner --list")
-    .option("--list", "list what it can go back to, and why each version was left")
+    .option("--list", "list what it can go back to, why each version was left, and what stands against it")
+    .option("--ignore-requirements", "go back although other plugins need what is installed")
     .runRemote(rollback);
 };

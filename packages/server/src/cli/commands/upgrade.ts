@@ -1,14 +1,23 @@
-import { describeHeld, describeWithdrawn, type ErrorReport, type ListedUpdate } from "@hitagi/contract";
+import {
+  describeHeld,
+  describeWithdrawn,
+  type ErrorReport,
+  type ListedUpdate,
+  type ShownVersion,
+  shownUpgrades,
+  type UpgradePreview,
+} from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { askYesNo } from "../confirm.ts";
 import { CommandFailed, failureText } from "../failure.ts";
 import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
+import { registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 import { heldLines } from "./hold.ts";
 import { changelogLines } from "./info-details.ts";
-import { type Brought, requiredLines, warningText } from "./install.ts";
+import { asksOf, type Brought, requiredLines, requiredText, warningText } from "./install.ts";
 import { withdrawnLines } from "./list.ts";
 
 interface Upgraded {
@@ -18,6 +27,12 @@ interface Upgraded {
   error: ErrorReport | null;
   warnings?: ErrorReport[];
   required?: Brought[];
+}
+
+interface Options {
+  grant?: boolean;
+  list?: boolean;
+  yes?: boolean;
 }
 
 const updateColumns: Columns<ListedUpdate> = {
@@ -60,13 +75,15 @@ const columns: Columns<Upgraded> = {
   OUTCOME: ({ error }) => (error ? "failed" : "upgraded"),
 };
 
-/** Upgrades in a job. @throws CommandFailed if the job itself failed, not for single upgrades */
+/** Upgrades in a job to the versions that were shown. @throws CommandFailed if the job itself failed, not for single upgrades */
 const upgradeInJob = async (
   session: Session,
-  namespaces: string[] | undefined,
+  namespaces: string[],
   grant: boolean,
+  shown: ShownVersion[],
 ): Promise<Upgraded[]> => {
-  const { job } = await session.client.upgradePlugins({ body: { namespaces, grant } });
+  if (namespaces.length === 0) return [];
+  const { job } = await session.client.upgradePlugins({ body: { namespaces, grant, shown } });
   const ended = await waitForJob(session, job);
   const { data } = (ended.result ?? {}) as { data?: { plugins?: Upgraded[] } };
   if (data?.plugins) return data.plugins;
@@ -74,13 +91,39 @@ const upgradeInJob = async (
   return [];
 };
 
-/** Asks about each plugin that needs new permissions. @returns those that the user grants */
-const askToGrant = async (session: Session, upgraded: Upgraded[]): Promise<string[]> => {
-  if (!isInteractive(session.io)) return [];
+/** What an upgrade asks for anew, for itself and for what it brings; empty if nothing. */
+const rightsText = ({ plan }: UpgradePreview): string =>
+  (plan ? [...(plan.requires ?? []), plan] : [])
+    .flatMap((one) => {
+      const { namespace, version, installed, permissions } = one;
+      const asks = installed === null ? asksOf(one) : [];
+      if (asks.length > 0) return [`${namespace} ${version} asks to ${asks.join(", ")}.`];
+      const more = permissions?.more.join(", ");
+      return more ? [`${namespace} ${version} asks for more permissions than were granted: ${more}.`] : [];
+    })
+    .join(" ");
+
+/**
+ * Shows which plugins upgrades bring, and asks about each upgrade that grants something new. With --grant it is only said.
+ * @returns the namespaces of those that the user grants it
+ */
+const agree = async (
+  session: Session,
+  upgrades: readonly UpgradePreview[],
+  { grant = false, yes = false }: Options,
+): Promise<string[]> => {
+  const nameOf = await registryNames(session.client);
   const granted: string[] = [];
-  for (const { namespace, error } of upgraded) {
-    if (error?.code !== "PERMISSION_NEEDED") continue;
-    if (await askYesNo(session.io, `${error.message}. Grant it?`)) granted.push(namespace);
+  for (const upgrade of upgrades) {
+    const { requires = [], conflicts = [] } = upgrade.plan ?? {};
+    if (conflicts.length > 0) continue;
+    session.say(requires.map((one) => requiredText(one, nameOf(one.registry))));
+    const text = rightsText(upgrade);
+    if (text === "") continue;
+    if (grant) session.say(text);
+    const isGranted =
+      grant || (!yes && isInteractive(session.io) && (await askYesNo(session.io, `${text} Grant it?`)));
+    if (isGranted) granted.push(upgrade.namespace);
   }
   return granted;
 };
@@ -104,16 +147,41 @@ const failWith = (upgraded: Upgraded[]): void => {
   );
 };
 
-const upgrade = async (
+/** Upgrades to exactly the versions that the previews show, with the new permissions that the user grants. */
+const upgradeShown = async (
   session: Session,
-  names: string[],
-  options: { grant?: boolean; list?: boolean; yes?: boolean },
-): Promise<void> => {
+  upgrades: readonly UpgradePreview[],
+  options: Options,
+): Promise<Upgraded[]> => {
+  const granted = new Set(await agree(session, upgrades, options));
+  const shown = shownUpgrades(upgrades);
+  const planned = upgrades.flatMap(({ namespace, plan }) => (plan ? [namespace] : []));
+  const done = [
+    ...(await upgradeInJob(
+      session,
+      planned.filter((one) => granted.has(one)),
+      true,
+      shown,
+    )),
+    ...(await upgradeInJob(
+      session,
+      planned.filter((one) => !granted.has(one)),
+      false,
+      shown,
+    )),
+  ];
+  return upgrades.map(
+    ({ namespace, from, to, error }) =>
+      done.find((one) => one.namespace === namespace) ?? { namespace, from, to, error },
+  );
+};
+
+const upgrade = async (session: Session, names: string[], options: Options): Promise<void> => {
   if (options.list) return showUpdates(session);
-  const first = await upgradeInJob(session, names.length > 0 ? names : undefined, options.grant ?? false);
-  const granted = options.yes ? [] : await askToGrant(session, first);
-  const second = granted.length > 0 ? await upgradeInJob(session, granted, true) : [];
-  const plugins = first.map((p) => second.find(({ namespace }) => namespace === p.namespace) ?? p);
+  const { upgrades } = await session.client.previewUpgrade({
+    body: names.length > 0 ? { namespaces: names } : {},
+  });
+  const plugins = await upgradeShown(session, upgrades, options);
   session.printTable(plugins, columns, "Nothing to upgrade.");
   session.say(plugins.flatMap(({ namespace, required }) => requiredLines(namespace, required)));
   session.say(plugins.flatMap(({ warnings = [] }) => warnings.map(warningText)));

@@ -1,4 +1,4 @@
-import { type Client, type InstalledPlugin, isHitagiError } from "@hitagi/contract";
+import { type Client, type InstalledPlugin, type InstallPlan, isHitagiError } from "@hitagi/contract";
 import type { LanraragiData } from "./read.ts";
 
 /** The state of a step: planned, done, already there, or not possible. */
@@ -21,6 +21,8 @@ export interface ImportContext {
   foreign: LanraragiData;
   /** Waits for a job and returns its data. Throws its error if it failed. */
   result(job: number): Promise<unknown>;
+  /** Shows what an install does and grants, and asks for it. Throws if it is refused. */
+  agree(plan: InstallPlan): Promise<unknown>;
   report(what: Step["what"], name: string, state: StepState, note: string): void;
   /** The registries by their LANraragi ids; `id` is undefined for a planned one. */
   registries: Map<string, { id: string | undefined; name: string }>;

@@ -12,7 +12,7 @@ import { importTagRules } from "./tag-rules.ts";
  * @throws HitagiError SERVER_UNREACHABLE; ApiError if the server refuses the key
  */
 export const importLanraragi = async (
-  input: Pick<ImportContext, "client" | "foreign" | "apply" | "result">,
+  input: Pick<ImportContext, "client" | "foreign" | "apply" | "result" | "agree">,
   onStep: (step: Step) => void,
 ): Promise<Step[]> => {
   const steps: Step[] = [];

@@ -1,4 +1,4 @@
-import { ApiError, type InstalledPlugin, type OfferedDetail } from "@hitagi/contract";
+import { ApiError, type InstalledPlugin, type OfferedDetail, shownVersions } from "@hitagi/contract";
 import { type ImportContext, runStep } from "./context.ts";
 import type { LanraragiPlugin, LanraragiProvenance } from "./read.ts";
 import { refreshOnce } from "./registries.ts";
@@ -54,7 +54,10 @@ const install = async (
   await runStep(context, { what: "plugin", name: namespace, note }, async () => {
     const body = { namespace, registry: id ?? "", version: from.version };
     await refreshOnce(context, body.registry);
-    const { job } = await context.client.installPlugin({ body });
+    const { plan } = await context.client.previewInstall({ body });
+    await context.agree(plan);
+    const agreed = { ...body, grant: true, shown: shownVersions(plan) };
+    const { job } = await context.client.installPlugin({ body: agreed });
     await context.result(job);
     const { plugin } = await context.client.getInstalled({ params: { namespace } });
     context.installed.set(namespace, plugin);

@@ -87,6 +87,7 @@ export const formRoutes = async (
         const bytes = await buffer(stream);
         return installer.sideload(path.win32.basename(filename), bytes, fields.grant, {
           move: fields.move,
+          ignoreRequirements: fields.ignoreRequirements,
           signal: disconnectSignal(reply),
         });
       },

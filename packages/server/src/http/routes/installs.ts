@@ -18,9 +18,13 @@ export const installRoutes = (app: FastifyInstance, { installer, plugins, enqueu
     };
     return { job: await enqueue.installPlugin(args, { actor: actorOf(request) }), namespace };
   });
-  handle(app, "upgradePlugins", async ({ body: { namespaces, grant } }, { request }) => ({
-    job: await enqueue.upgradePlugins({ namespaces, grant, automatic: false }, { actor: actorOf(request) }),
+  handle(app, "previewUpgrade", async ({ body: { namespaces } }, { reply }) => ({
+    upgrades: await installer.planUpgrades(namespaces?.map(toNamespace), disconnectSignal(reply)),
   }));
+  handle(app, "upgradePlugins", async ({ body: { namespaces, grant, shown } }, { request }) => {
+    const args = { namespaces, grant, automatic: false, shown };
+    return { job: await enqueue.upgradePlugins(args, { actor: actorOf(request) }) };
+  });
   handle(app, "uninstallPlugin", async ({ params, query: { dropSettings = false, ignoreRequirements } }) => {
     const namespace = toNamespace(params.namespace);
     const { name } = await installer.uninstall(namespace, { dropSettings, ignoreRequirements });
@@ -33,8 +37,8 @@ export const installRoutes = (app: FastifyInstance, { installer, plugins, enqueu
     const { namespace, version } = await installer.reinstall(toNamespace(params.namespace));
     return { namespace, version };
   });
-  handle(app, "moveToSideloaded", async ({ params }) => {
-    const moved = await installer.moveToSideloaded(toNamespace(params.namespace));
+  handle(app, "moveToSideloaded", async ({ params, query }) => {
+    const moved = await installer.moveToSideloaded(toNamespace(params.namespace), query);
     const { namespace, version, from, withheld } = moved;
     return { namespace, version, from, withheld };
   });
@@ -42,6 +46,7 @@ export const installRoutes = (app: FastifyInstance, { installer, plugins, enqueu
     const { namespace, version, from } = await installer.rollback(
       toNamespace(params.namespace),
       body.version,
+      body,
     );
     return { namespace, version, from };
   });

@@ -36,7 +36,7 @@ const activateReturned = async (plugins: Plugins, files: readonly Verified[]): P
 /** The installed plugins: lists, records, settings. */
 export const pluginRoutes = (
   app: FastifyInstance,
-  { plugins, catalog, integrity, broker }: Services,
+  { plugins, installer, catalog, integrity, broker }: Services,
   serializers: Serializers,
 ): void => {
   const lists = createPluginLists(plugins, serializers);
@@ -50,7 +50,18 @@ export const pluginRoutes = (
     const details = registry === null ? undefined : await catalog.details(registry, namespace);
     return { plugin, ...(details && { details }) };
   });
-  handle(app, "listKeptVersions", ({ params }) => plugins.versions(toNamespace(params.namespace)));
+  handle(app, "listKeptVersions", async ({ params }) => {
+    const namespace = toNamespace(params.namespace);
+    const { installed, versions } = await plugins.versions(namespace);
+    const against = await installer.judgeReturns(namespace);
+    return {
+      installed,
+      versions: versions.map((kept) => {
+        const error = kept.current ? undefined : against.get(kept.sha256);
+        return error ? { ...kept, against: error } : kept;
+      }),
+    };
+  });
   handle(app, "getNetworkLog", async ({ params }) => {
     const { namespace } = await plugins.record(toNamespace(params.namespace));
     return { requests: await broker.networkLog(namespace) };

@@ -2,10 +2,11 @@ import path from "node:path";
 import { HitagiError, type Namespace } from "@hitagi/contract";
 import type { StoredVersion } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
+import { assertNotRequired } from "../requirements/installed.ts";
 import { commit } from "../steps/commit.ts";
 import { freePath } from "../steps/conflicts.ts";
 import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
-import type { Installed } from "../types.ts";
+import type { Installed, RequirementsOption } from "../types.ts";
 import { installedOf } from "./installed.ts";
 import { grantedThen, vetKept } from "./rollback.ts";
 import { runOperation } from "./run-operation.ts";
@@ -23,7 +24,11 @@ const sideloadedVersion = async (deps: InstallDeps, current: CurrentState): Prom
 };
 
 /** See Installer.moveToSideloaded. */
-export const moveToSideloaded = (deps: InstallDeps, namespace: Namespace): Promise<Installed> =>
+export const moveToSideloaded = (
+  deps: InstallDeps,
+  namespace: Namespace,
+  options: RequirementsOption = {},
+): Promise<Installed> =>
   runOperation(deps, namespace, async (locked, undo) => {
     const current = await readCurrentState(locked, namespace);
     const { origin } = current;
@@ -31,6 +36,8 @@ export const moveToSideloaded = (deps: InstallDeps, namespace: Namespace): Promi
     if (!origin) throw new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
     if (origin === "sideloaded") throw new HitagiError("ALREADY_SIDELOADED", { namespace });
     const kept = await sideloadedVersion(locked, current);
+    const change = { namespace, version: kept.version, command: `hitagi move ${namespace}` };
+    await assertNotRequired(locked, change, options);
     const vetted = await vetKept(locked, undo, namespace, kept);
     const after = {
       ...vetted,

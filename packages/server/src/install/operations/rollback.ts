@@ -1,18 +1,19 @@
 import path from "node:path";
 import { HitagiError, type Namespace, type Permissions } from "@hitagi/contract";
 import { hasOpenNetwork, intersect, intersectOpen, withFiles } from "../../runtimes/broker/grants.ts";
-import { runtimeFor } from "../../runtimes/runtimes.ts";
 import type { StoredVersion } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
+import { assertNotRequired } from "../requirements/installed.ts";
 import { commit } from "../steps/commit.ts";
 import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
 import { grantsFor } from "../steps/grants.ts";
 import { runtimeForFile } from "../steps/install-target.ts";
 import { type IncomingVersion, stage } from "../steps/stage.ts";
 import { vet } from "../steps/vet.ts";
-import type { Installed } from "../types.ts";
+import type { Installed, RequirementsOption } from "../types.ts";
 import type { Undo } from "../undo.ts";
 import { installedOf } from "./installed.ts";
+import { judgeKept, rollbackCommand } from "./judge-returns.ts";
 import { runOperation } from "./run-operation.ts";
 
 /** Reasons against a version, and not against all of a plugin. */
@@ -28,15 +29,13 @@ const OF_A_VERSION: ReadonlySet<string> = new Set([
  * @throws HitagiError NOTHING_TO_ROLL_BACK; where all are refused, NOTHING_SAFE_TO_ROLL_BACK, or the one reason that all have
  */
 const latestSafe = async (
-  { admission, runtimes }: InstallDeps,
+  deps: InstallDeps,
   namespace: Namespace,
   versions: readonly StoredVersion[],
 ): Promise<StoredVersion> => {
   const refusals: HitagiError[] = [];
   for (const kept of versions) {
-    const { version, sha256, type, registry } = kept;
-    const runtime = runtimeFor(runtimes, path.posix.basename(kept.path))?.name;
-    const against = await admission.judgeReturn({ namespace, version, sha256, type, runtime, registry });
+    const against = await judgeKept(deps, namespace, kept);
     if (!against) return kept;
     refusals.push(against);
   }
@@ -108,10 +107,17 @@ export const grantedThen = async (
 };
 
 /** See Installer.rollback. */
-export const rollback = (deps: InstallDeps, namespace: Namespace, version?: string): Promise<Installed> =>
+export const rollback = (
+  deps: InstallDeps,
+  namespace: Namespace,
+  version?: string,
+  options: RequirementsOption = {},
+): Promise<Installed> =>
   runOperation(deps, namespace, async (locked, undo) => {
     const current = await readCurrentState(locked, namespace);
     const kept = await findVersion(locked, current, version);
+    const change = { namespace, version: kept.version, command: rollbackCommand(namespace, kept.version) };
+    await assertNotRequired(locked, change, options);
     const vetted = await vetKept(locked, undo, namespace, kept);
     const granted = await grantedThen(locked, current, vetted, kept);
     const after = { ...vetted, granted, isRestored: true };

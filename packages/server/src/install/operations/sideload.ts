@@ -4,6 +4,7 @@ import { codeBytes } from "../../artifacts/inline-map.ts";
 import type { GrantChoice } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { LockedDeps } from "../locks.ts";
+import { assertNotRequired } from "../requirements/installed.ts";
 import { commit } from "../steps/commit.ts";
 import { freePath, namespaceTaken } from "../steps/conflicts.ts";
 import { readCurrentState } from "../steps/current-state.ts";
@@ -50,13 +51,16 @@ const commitUpload = async (
   undo: Undo,
   vetted: Vetted,
   choice: GrantChoice,
-  move: boolean,
+  { move = false, ignoreRequirements }: SideloadOptions,
 ): Promise<Sideloaded> => {
   const current = await readCurrentState(deps, vetted.manifest.namespace);
   const filename = path.posix.basename(vetted.path);
   const remedy = `\`hitagi move ${current.namespace} --file ${filename}\` replaces it by the file, and keeps its settings.`;
   const taken = namespaceTaken(current, remedy, "builtin", ...(move ? [] : ["managed"]));
   if (taken) throw taken;
+  const { namespace, version } = vetted.manifest;
+  const command = move ? `hitagi move ${namespace} --file ${filename}` : `hitagi sideload ${filename}`;
+  await assertNotRequired(deps, { namespace, version, command }, { ignoreRequirements });
   const granting = { ...vetted, runtime: vetted.runtime.name };
   const after = {
     ...vetted,
@@ -73,16 +77,16 @@ export const sideload = (
   filename: string,
   bytes: Buffer,
   given: boolean | undefined,
-  { move = false, ...progress }: SideloadOptions = {},
+  options: SideloadOptions = {},
 ): Promise<Sideloaded> =>
   withUndo(deps, async (uploadUndo) => {
     if (codeBytes(filename, bytes) > MAX_ARTIFACT_BYTES) {
       throw new HitagiError("PAYLOAD_TOO_LARGE", { limit: MAX_ARTIFACT_BYTES });
     }
-    const vetted = await vetUpload(deps, uploadUndo, filename, bytes, progress);
-    stopIfCancelled(progress.signal);
-    progress.onStep?.("commit");
+    const vetted = await vetUpload(deps, uploadUndo, filename, bytes, options);
+    stopIfCancelled(options.signal);
+    options.onStep?.("commit");
     return runOperation(deps, vetted.manifest.namespace, (locked, undo) =>
-      commitUpload(locked, undo, vetted, uploadChoice(deps, given), move),
+      commitUpload(locked, undo, vetted, uploadChoice(deps, given), options),
     );
   });

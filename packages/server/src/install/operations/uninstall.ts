@@ -2,7 +2,7 @@ import { HitagiError, type Namespace } from "@hitagi/contract";
 import { sourceOf } from "../../plugins/source.ts";
 import { cacheOwner } from "../../runtimes/broker/capability-table.ts";
 import type { InstallDeps } from "../deps.ts";
-import { neededBy } from "../requirements/installed.ts";
+import { assertNotRequired } from "../requirements/installed.ts";
 import { commit } from "../steps/commit.ts";
 import { type CurrentState, installedManifest, readCurrentState } from "../steps/current-state.ts";
 import type { UninstallOptions } from "../types.ts";
@@ -34,11 +34,8 @@ export const uninstall = (
     const { origin } = current;
     if (origin === "builtin") throw new HitagiError("PLUGIN_BUILTIN", { namespace });
     if (!origin) throw new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
-    const needing = ignoreRequirements ? [] : await neededBy(locked, namespace);
-    if (needing.length > 0) {
-      const names = [...new Set(needing.map(({ by, range }) => `${by.namespace} (${range})`))];
-      throw new HitagiError("PLUGIN_REQUIRED", { namespace, by: names.join(", ") });
-    }
+    const change = { namespace, version: undefined, command: `hitagi uninstall ${namespace}` };
+    await assertNotRequired(locked, change, { ignoreRequirements });
     const manifest = await installedManifest(locked, current);
     await commit(locked, undo, { current, after: undefined, dropsSettings: dropSettings });
     if (dropSettings) await clearCaches(locked, current);

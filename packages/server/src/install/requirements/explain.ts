@@ -73,6 +73,7 @@ export const explain = async (
   problem: Problem,
   budget: SearchBudget,
 ): Promise<HitagiError> => {
+  if (problem.kind === "refused") return problem.error;
   const could = await couldBe(deps, choices, root, budget);
   if (problem.kind === "hitagi") {
     const { namespace, version } = problem.candidate;

@@ -1,4 +1,4 @@
-import type { Namespace, Requirements } from "@hitagi/contract";
+import { HitagiError, type Namespace, type Requirements } from "@hitagi/contract";
 import type { ActivePlugin } from "../../plugins/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import { isInRange } from "./ranges.ts";
@@ -33,11 +33,42 @@ export const isMet = (
   return plugin !== undefined && isInRange(plugin.manifest.version, range);
 };
 
-/** The needs of other installed plugins that are met, and would not be without a plugin. */
-export const neededBy = async (
+/** A change of one plugin that asks nothing of other plugins. */
+export interface SingleChange {
+  namespace: Namespace;
+  /** The version afterwards; undefined for none. */
+  version: string | undefined;
+  /** The command that makes the change. */
+  command: string;
+}
+
+/** The error for a change after which other installed plugins lack what they need and have now; undefined where none does. */
+export const requiredByOthers = async (
   deps: Pick<InstallDeps, "catalog" | "active">,
-  namespace: Namespace,
-): Promise<Need[]> =>
-  (await installedNeeds(deps)).filter(
-    (need) => need.namespace === namespace && need.by.namespace !== namespace && isMet(deps, need),
+  { namespace, version, command }: SingleChange,
+): Promise<HitagiError | undefined> => {
+  const broken = (await installedNeeds(deps)).filter(
+    (need) =>
+      need.namespace === namespace &&
+      need.by.namespace !== namespace &&
+      isMet(deps, need) &&
+      !(version !== undefined && isInRange(version, need.range)),
   );
+  if (broken.length === 0) return undefined;
+  const by = [...new Set(broken.map((need) => `${need.by.namespace} (${need.range})`))].join(", ");
+  const instead = version === undefined ? "" : `, and would be ${version}`;
+  return new HitagiError("PLUGIN_REQUIRED", { namespace, by, instead, command });
+};
+
+/**
+ * Refuses a change after which other installed plugins lack what they need, unless the owner says so.
+ * @throws HitagiError PLUGIN_REQUIRED
+ */
+export const assertNotRequired = async (
+  deps: Pick<InstallDeps, "catalog" | "active">,
+  change: SingleChange,
+  { ignoreRequirements = false }: { ignoreRequirements?: boolean | undefined },
+): Promise<void> => {
+  const error = ignoreRequirements ? undefined : await requiredByOthers(deps, change);
+  if (error) throw error;
+};

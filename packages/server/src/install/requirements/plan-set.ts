@@ -1,13 +1,12 @@
 import { HitagiError, type Namespace, type RequiredPlugin, type Requirements } from "@hitagi/contract";
-import { version as hitagi } from "../../version.ts";
+import { compareBuilds } from "../../catalog/version-choice.ts";
 import type { InstallDeps } from "../deps.ts";
-import { makePlan, type Plan } from "../steps/plan.ts";
+import type { Plan } from "../steps/plan.ts";
 import type { InstallRequest } from "../types.ts";
-import { candidatesOf } from "./candidates.ts";
+import { choicesOf, type MadePlans, planOnce, type Refused, requestFor } from "./choices.ts";
 import { explain } from "./explain.ts";
-import { installedNeeds, isMet } from "./installed.ts";
 import { isInRange } from "./ranges.ts";
-import { type Candidate, type Choices, needsOf, type Solution, searchBudget, solve } from "./solve.ts";
+import { type Candidate, needsOf, type Solution, searchBudget, solve } from "./solve.ts";
 
 /** An install with the plugins that it needs. */
 export interface InstallSet {
@@ -31,37 +30,6 @@ const requirementsOfPlan = async (
   );
 };
 
-const choicesOf = async (
-  deps: InstallDeps,
-  { registry, otherRegistries = false }: InstallRequest,
-): Promise<Choices> => {
-  const needs = await installedNeeds(deps);
-  const met = needs.filter((need) => isMet(deps, need));
-  const known = new Map<Namespace, Promise<Candidate[]>>();
-  return {
-    hitagi,
-    candidates: (namespace) => {
-      const found =
-        known.get(namespace) ?? candidatesOf(deps, { registry, others: otherRegistries }, namespace);
-      known.set(namespace, found);
-      return found;
-    },
-    neededNow: (namespace) => met.filter((need) => need.namespace === namespace),
-  };
-};
-
-/**
- * The request for a plugin that another one needs. Permissions that a request names are those of the plugin that was asked for. An upgrade
- * shows no plugin that it brings, so that what a new one asks for waits for the owner as new permissions do.
- */
-const requestFor = (
-  { update, grant, acceptUnsigned }: InstallRequest,
-  { namespace, registry, version }: Candidate,
-): InstallRequest => ({
-  ...{ namespace, registry: registry ?? "", version, update: update ?? "upgrade", acceptUnsigned },
-  ...{ grant: grant === true, asksFirst: update !== undefined },
-});
-
 /** An automatic update brings no new plugin. */
 const assertOwner = ({ update }: InstallRequest, plan: Plan): HitagiError | undefined =>
   update === "automatic" && plan.current.version === undefined
@@ -71,18 +39,16 @@ const assertOwner = ({ update }: InstallRequest, plan: Plan): HitagiError | unde
       })
     : undefined;
 
-/** The plans that one planning has made, by namespace and version. */
-export type MadePlans = Map<string, Plan>;
-
-/** A plan of before, unless its version was loaded since: then it says more. */
-const planOnce = async (deps: InstallDeps, request: InstallRequest, made: MadePlans): Promise<Plan> => {
-  const key = `${request.registry} ${request.namespace} ${request.version}`;
-  const before = made.get(key);
-  if (before && (before.grants || !deps.previewCache.get(before.resolved.version.sha256))) return before;
-  const plan = await makePlan(deps, request);
-  made.set(key, plan);
-  return plan;
-};
+/** Says of each version that a newer one was refused, and why. */
+const olderThanRefused = (changed: readonly Candidate[], refused: readonly Refused[]): HitagiError[] =>
+  changed.flatMap(({ namespace, version }) => {
+    const newer = refused.find(
+      ({ candidate }) => candidate.namespace === namespace && compareBuilds(candidate.version, version) > 0,
+    );
+    if (!newer) return [];
+    const params = { namespace, version, newer: newer.candidate.version, reason: newer.error.message };
+    return [new HitagiError("REQUIREMENT_NOT_NEWEST", params)];
+  });
 
 const setOf = async (
   deps: InstallDeps,
@@ -90,6 +56,7 @@ const setOf = async (
   request: InstallRequest,
   plan: Plan,
   { changes }: Extract<Solution, { changes: readonly Candidate[] }>,
+  refused: readonly Refused[],
 ): Promise<InstallSet> => {
   const required: Plan[] = [];
   const changed = changes.slice(0, -1);
@@ -109,7 +76,7 @@ const setOf = async (
     plan: {
       ...plan,
       conflicts: [...all.flatMap(({ conflicts }) => conflicts), ...owners],
-      warnings: all.flatMap(({ warnings }) => warnings),
+      warnings: [...all.flatMap(({ warnings }) => warnings), ...olderThanRefused(changed, refused)],
     },
     required,
     neededBy,
@@ -132,12 +99,15 @@ export const planSet = async (
     ...{ namespace: plugin.namespace, version: version.version, registry, isInstalled: false },
     requires: await requirementsOfPlan(deps, plan),
   };
-  const choices = await choicesOf(deps, { ...request, registry });
+  const refused: Refused[] = [];
+  const choices = await choicesOf(deps, made, { ...request, registry }, refused);
   const budget = searchBudget();
   const solution = await solve(choices, root, budget);
   const alone = { required: [], neededBy: new Map() };
   if (solution.problem === undefined)
-    return request.ignoreRequirements ? { ...alone, plan } : setOf(deps, made, request, plan, solution);
+    return request.ignoreRequirements
+      ? { ...alone, plan }
+      : setOf(deps, made, request, plan, solution, refused);
   const error = await explain(deps, choices, root, solution.problem, budget);
   return request.ignoreRequirements
     ? { ...alone, plan: { ...plan, warnings: [...plan.warnings, error] } }

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Namespace, Requirements } from "@hitagi/contract";
+import type { HitagiError, Namespace, Requirements } from "@hitagi/contract";
 import { fitsHitagi, isInRange } from "./ranges.ts";
 
 /** A range of a plugin's versions that another plugin needs. */
@@ -30,10 +30,16 @@ export interface Choices {
   candidates(namespace: Namespace): Promise<readonly Candidate[]>;
   /** What installed plugins need of a plugin, and have now. */
   neededNow(namespace: Namespace): readonly Need[];
+  /** Why a version that is not installed may not be: what the owner's rules say, or its state. Undefined where it may. */
+  refusal(candidate: Candidate): Promise<HitagiError | undefined>;
 }
 
-/** Why there is no solution. `hitagi`: a version needs another Hitagi. `broken`: an installed plugin would lose what it needs. */
+/**
+ * Why there is no solution. `hitagi`: a version needs another Hitagi. `broken`: an installed plugin would lose what it needs. `refused`:
+ * see Choices.refusal.
+ */
 export type Problem =
+  | { kind: "refused"; error: HitagiError }
   | { kind: "hitagi"; candidate: Candidate; range: string }
   | { kind: "broken"; need: Need; version: string }
   | { kind: "unmet"; need: Need; chosen?: string };
@@ -55,6 +61,9 @@ export interface SearchBudget {
 }
 
 export const searchBudget = (): SearchBudget => ({ left: MAX_COMPARED });
+
+/** What it costs of the comparisons to ask whether a version may be installed: its registry and the owner's rules are read. */
+const REFUSAL_COST = 500;
 
 /** Comparisons before other work gets its turn. */
 const PART = 1000;
@@ -118,6 +127,18 @@ export const solve = async (
     return need && { kind: "broken", need, version: candidate.version };
   };
 
+  /** The same, also of the owner's rules. They are asked last. */
+  const objectionOrRefusal = async (
+    candidate: Candidate,
+    chosen: ReadonlyMap<Namespace, Candidate>,
+  ): Promise<Problem | undefined> => {
+    const objected = objection(candidate, chosen);
+    if (objected || candidate.isInstalled) return objected;
+    budget.left = Math.max(0, budget.left - REFUSAL_COST);
+    const error = await choices.refusal(candidate);
+    return error && { kind: "refused", error };
+  };
+
   /** @returns undefined where there were too many comparisons */
   const compare = async (version: string, range: string): Promise<boolean | undefined> => {
     if (budget.left === 0) return undefined;
@@ -145,7 +166,7 @@ export const solve = async (
       if (fits === undefined) break;
       const isBrought = !candidate.isInstalled;
       if (!fits || (isBrought && brought === MAX_BROUGHT)) continue;
-      const objected = objection(candidate, chosen);
+      const objected = await objectionOrRefusal(candidate, chosen);
       const found = objected
         ? deadEnd(objected)
         : await search(

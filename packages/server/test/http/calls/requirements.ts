@@ -1,4 +1,5 @@
 import path from "node:path";
+import { shownUpgrades } from "@hitagi/contract";
 import { expect, it } from "vitest";
 import { offered } from "../../install/plugin-source.ts";
 import { writeRegistry } from "../../support/registry-fixture.ts";
@@ -25,7 +26,35 @@ export const requirementCalls = (world: () => World): void => {
       success: 1,
       data: { namespace: "needing", required: [{ namespace: "needed", version: "1.0.0", from: null }] },
     });
+    await writeRegistry(folder, [
+      offered("needing", ["1.0.0", "1.1.0"], { requires: { plugins: { needed: "^2.0.0" } } }),
+      offered("needed", ["1.0.0", "2.0.0"]),
+    ]);
+    await call("refreshRegistry", { params: { id: registry } });
+    const named = { namespaces: ["needing"] };
+    const { upgrades } = (await call("previewUpgrade", { body: named })).body;
+    expect(upgrades).toMatchObject([
+      { from: "1.0.0", to: "1.1.0", plan: { requires: [{ namespace: "needed", installed: "1.0.0" }] } },
+    ]);
+    const [{ plan: upgrade }] = upgrades;
+    const only = [{ namespace: "needing", version: "1.1.0", sha256: upgrade.sha256 }];
+    const half = (await call("upgradePlugins", { body: { ...named, shown: only } })).body;
+    expect((await world().server.ended(half.job)).result).toMatchObject({ code: "INSTALL_SET_CHANGED" });
+    const shown = shownUpgrades(upgrades);
+    const whole = (await call("upgradePlugins", { body: { ...named, shown } })).body;
+    expect((await world().server.ended(whole.job)).result).toMatchObject({ success: 1 });
+
     const params = { namespace: "needed" };
+    const back = await call("rollbackPlugin", { params, body: {} });
+    expect([back.status, back.body.code]).toEqual([409, "PLUGIN_REQUIRED"]);
+    expect((await call("listKeptVersions", { params })).body.versions).toContainEqual(
+      expect.objectContaining({
+        version: "1.0.0",
+        against: expect.objectContaining({ code: "PLUGIN_REQUIRED" }),
+      }),
+    );
+    const moved = await call("moveToSideloaded", { params });
+    expect(moved.status).toBe(200);
     const blocked = await call("uninstallPlugin", { params });
     expect([blocked.status, blocked.body.code]).toEqual([409, "PLUGIN_REQUIRED"]);
     const removed = await call("uninstallPlugin", { params, query: { ignoreRequirements: true } });

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { shownVersions } from "@hitagi/contract";
+import { shownUpgrades, shownVersions, toNamespace } from "@hitagi/contract";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { installPolicy } from "../../../src/admission/install-policy.ts";
 import { writeDetailed } from "../../support/details-registry.ts";
@@ -230,4 +230,149 @@ test("an upgrade grants a new plugin that it brings nothing without the owner's 
   expect(active(world)).toEqual({ app: "1.0.0" });
   expect(await world.installer.upgrade(undefined, true)).toMatchObject([{ error: null }]);
   expect(active(world)).toEqual({ app: "1.1.0", tags: "1.0.0" });
+});
+
+test("an upgrade puts only what its preview showed in place, of the plugin and of what it brings", async () => {
+  const app = offered("app", ["1.0.0"]);
+  const asking = { permissions: { net: ["tags.example"] } };
+  const tags = offered("tags", ["1.0.0"], asking);
+  const world = await openWorld([app, tags]);
+  await world.install("app");
+  const publish = async (...plugins: Parameters<World["publish"]>[0]) => {
+    await world.publish(plugins);
+    await world.catalog.refresh(world.registry);
+  };
+  app.versions.push(...needing("app", { tags: "*" }, "1.1.0").versions);
+  await publish(app, tags);
+  const before = await snapshot(world);
+  const upgrades = await world.installer.planUpgrades(undefined);
+  expect(upgrades).toMatchObject([
+    {
+      ...{ namespace: "app", from: "1.0.0", to: "1.1.0", error: null },
+      plan: { conflicts: [], requires: [{ namespace: "tags", permissions: { asks: asking.permissions } }] },
+    },
+  ]);
+  expect(await snapshot(world)).toEqual(before);
+  const shown = shownUpgrades(upgrades);
+  const newTags = offered("tags", ["1.0.0", "1.1.0"], { permissions: { net: ["evil.example"] } });
+  await publish(app, newTags);
+  const upgradeTo = (versions: typeof shown) => world.installer.upgrade(undefined, true, { shown: versions });
+  expect(await upgradeTo(shown)).toMatchObject([
+    { error: { code: "INSTALL_SET_CHANGED", message: expect.stringContaining("tags 1.1.0") } },
+  ]);
+  const newer = { ...app, versions: [...app.versions, ...offered("app", ["1.2.0"], asking).versions] };
+  await publish(newer, tags);
+  expect(await upgradeTo(shown)).toMatchObject([
+    { error: { code: "INSTALL_SET_CHANGED", message: expect.stringContaining("app 1.2.0") } },
+  ]);
+  expect(await snapshot(world)).toEqual(before);
+  await publish(app, tags);
+  expect(await upgradeTo(shown)).toMatchObject([{ error: null }]);
+  expect(active(world)).toEqual({ app: "1.1.0", tags: "1.0.0" });
+});
+
+test("a preview of upgrades says of each plugin why there is none", async () => {
+  const world = await openWorld([offered("app", ["1.0.0"])]);
+  await world.install("app");
+  expect(await world.installer.planUpgrades(undefined)).toEqual([]);
+  expect(await world.installer.planUpgrades([toNamespace("app"), toNamespace("none")])).toMatchObject([
+    { namespace: "app", plan: null, error: { code: "NO_UPDATE" } },
+    { namespace: "none", plan: null, error: { code: "PLUGIN_NOT_INSTALLED" } },
+  ]);
+});
+
+test("neither rollback, sideload nor move takes away what another plugin needs, unless by the owner's word", async () => {
+  const tags = offered("tags", ["1.0.0", "2.0.0"]);
+  const world = await openWorld([needing("app", { tags: "^2.0.0" }), tags]);
+  const { installer } = world;
+  const file = Buffer.from(pluginSource({ namespace: "tags", version: "1.5.0" }));
+  await installer.sideload("tags.ts", file, true);
+  await world.install("tags", { move: true, version: "1.0.0" });
+  await world.install("app");
+  const before = await snapshot(world);
+  const changes = {
+    "hitagi rollback tags 1.0.0": (word: object) => installer.rollback("tags", "1.0.0", word),
+    "hitagi move tags --file tags.ts": (word: object) =>
+      installer.sideload("tags.ts", file, true, { move: true, ...word }),
+    "hitagi move tags": (word: object) => installer.moveToSideloaded("tags", word),
+  };
+  for (const [command, change] of Object.entries(changes)) {
+    await expect(change({}), command).rejects.toMatchObject({
+      code: "PLUGIN_REQUIRED",
+      message: expect.stringMatching(/^tags is needed by app \(\^2\.0\.0\), and would be 1\.[05]\.0\.$/),
+      hint: expect.stringContaining(`\`${command} --ignore-requirements\``),
+    });
+  }
+  expect(await snapshot(world)).toEqual(before);
+  const against = await installer.judgeReturns("tags");
+  expect([...against.values()].map(({ code }) => code)).toEqual(["PLUGIN_REQUIRED", "PLUGIN_REQUIRED"]);
+  for (const change of Object.values(changes)) {
+    await change({ ignoreRequirements: true });
+    await world.install("tags", { move: true, force: true, version: "2.0.0" });
+  }
+});
+
+test("a version that fits what others need can be gone back to", async () => {
+  const tags = offered("tags", ["1.0.0", "1.1.0"]);
+  const world = await openWorld([needing("app", { tags: "^1.0.0" }), tags]);
+  await world.install("tags", { version: "1.0.0" });
+  await world.install("tags");
+  await world.install("app");
+  await world.installer.rollback("tags");
+  expect(active(world)).toMatchObject({ tags: "1.0.0" });
+});
+
+/** A world in which `app` needs `tags` and the policy waits a year for 1.2.0 of it, which a later index brought. */
+const withYoungTags = async () => {
+  let now = 4_000_000_000;
+  const app = needing("app", { tags: "^1.0.0" });
+  const world = await openWorld([app, offered("tags", ["1.0.0", "1.1.0"])], { now: () => now });
+  now += 1;
+  await world.publish([app, offered("tags", ["1.0.0", "1.1.0", "1.2.0"])]);
+  await world.catalog.refresh(world.registry);
+  await world.documents.change(installPolicy, ({ value }) => ({
+    ...value,
+    age: { ...value.age, hours: 8760, manual: true },
+  }));
+  return world;
+};
+
+test("an older version of what is needed is taken where the owner's rules refuse the newest, and that is said", async () => {
+  const world = await withYoungTags();
+  const warning = {
+    code: "REQUIREMENT_NOT_NEWEST",
+    message: expect.stringMatching(/^tags 1\.1\.0 is taken, because 1\.2\.0 is refused: /),
+  };
+  const plan = await world.plan("app");
+  expect(plan).toMatchObject({ conflicts: [], requires: [{ namespace: "tags", version: "1.1.0" }] });
+  expect(plan.warnings).toContainEqual(expect.objectContaining(warning));
+  expect((await world.install("app")).warnings).toContainEqual(expect.objectContaining(warning));
+  expect(active(world)).toEqual({ app: "1.0.0", tags: "1.1.0" });
+});
+
+test("where the owner's rules refuse all versions of what is needed, the newest says why", async () => {
+  const world = await withYoungTags();
+  await world.documents.change(installPolicy, ({ value }) => ({ ...value, runtimes: ["perl" as const] }));
+  const { conflicts } = await world.plan("app");
+  expect(conflicts.map(({ code }) => code)).toEqual(["RUNTIME_NOT_ALLOWED", "RUNTIME_NOT_ALLOWED"]);
+  expect(conflicts[1]?.message).toContain("tags");
+});
+
+test("an automatic update takes the version of what it needs that asks for nothing new", async () => {
+  const app = needing("app", { tags: "*" });
+  const tags = offered("tags", ["1.0.0"]);
+  const world = await openWorld([app, tags], { now: () => 4_000_000_000 });
+  await world.documents.change(installPolicy, ({ value }) => ({ ...value, age: { ...value.age, hours: 0 } }));
+  await world.install("app");
+  app.versions.push(...needing("app", { tags: ">1.0.0" }, "1.1.0").versions);
+  tags.versions.push(
+    ...offered("tags", ["1.1.0"]).versions,
+    ...offered("tags", ["1.2.0"], { permissions: { library: "write" } }).versions,
+  );
+  await world.publish([app, tags]);
+  await world.catalog.refresh(world.registry);
+  const plan = await world.plan("app", { version: "1.1.0", update: "automatic" });
+  expect(plan).toMatchObject({ conflicts: [], requires: [{ namespace: "tags", version: "1.1.0" }] });
+  const asked = await world.plan("app", { version: "1.1.0", update: "upgrade" });
+  expect(asked.conflicts).toMatchObject([{ code: "PERMISSION_NEEDED" }]);
 });

@@ -32,6 +32,7 @@ const choicesOf = (offered: Offered, installed: Record<string, string> = {}): Ch
         .filter((version) => version !== installed[name])
         .map((version) => of(name, version)),
     ],
+    refusal: async () => undefined,
     neededNow: (name: Namespace) => present.flatMap(needsOf).filter(({ namespace }) => namespace === name),
   };
 };

@@ -1,0 +1,140 @@
+import "../design/dialog.css";
+import { type InstallPlan, shownUpgrades, type UpgradePreview } from "@hitagi/contract";
+import { Button, Modal } from "@mantine/core";
+import { useCall, useChange } from "../app/calls.ts";
+import browse from "../browse/browse.module.css";
+import { PermissionList } from "../browse/permissions.tsx";
+import { Changelog } from "../browse/plugin-details.tsx";
+import { sayJobEnd } from "../browse/say-job-end.ts";
+import { FaultCard } from "../design/fault-card.tsx";
+import { Notice } from "../design/notice.tsx";
+import { Asked } from "../design/page.tsx";
+import { showFault } from "../design/toast.tsx";
+import { useFocusBack } from "../design/use-focus-back.ts";
+import { useTexts } from "../texts/texts.ts";
+
+type Required = NonNullable<InstallPlan["requires"]>[number];
+
+const mayUpgrade = ({ plan }: UpgradePreview): boolean => plan !== null && plan.conflicts.length === 0;
+
+/** A plugin that an upgrade brings, with all that it asks for, or upgrades, with what is new. */
+const RequiredLine = ({ required }: { required: Required }) => {
+  const { list } = useTexts();
+  const { namespace, version, installed, permissions, confinement } = required;
+  return (
+    <div>
+      {installed === null ? `${namespace} ${version}` : `${namespace} ${installed} → ${version}`}
+      {permissions !== null &&
+        (installed === null ? (
+          <PermissionList permissions={permissions.asks} confinement={confinement} />
+        ) : (
+          permissions.more.length > 0 && <div>{list(permissions.more)}</div>
+        ))}
+    </div>
+  );
+};
+
+/** What one upgrade does, or why it cannot be made. */
+const PreviewOf = ({ upgrade: { namespace, from, to, plan, error } }: { upgrade: UpgradePreview }) => {
+  const { t, list } = useTexts();
+  const { requires = [], conflicts = [], warnings = [], permissions, changelog } = plan ?? {};
+  const more = permissions?.more ?? [];
+  return (
+    <li className={browse.preview}>
+      <strong>{`${namespace} ${from} → ${to}`}</strong>
+      {(more.length > 0 || requires.length > 0) && (
+        <dl className={browse.facts}>
+          {more.length > 0 && (
+            <div>
+              <dt>{t("browse.plan.more")}</dt>
+              <dd>{list(more)}</dd>
+            </div>
+          )}
+          {requires.length > 0 && (
+            <div>
+              <dt>{t("browse.plan.requires")}</dt>
+              <dd>
+                {requires.map((required) => (
+                  <RequiredLine key={required.namespace} required={required} />
+                ))}
+              </dd>
+            </div>
+          )}
+        </dl>
+      )}
+      {changelog && <Changelog changes={changelog} />}
+      {[...conflicts, ...(error ? [error] : [])].map(({ code, message, hint }) => (
+        <Notice key={`${code} ${message}`} tone="bad" text={message} hint={hint} />
+      ))}
+      {warnings.map(({ code, message, hint }) => (
+        <Notice key={`${code} ${message}`} tone="warn" text={message} hint={hint} />
+      ))}
+    </li>
+  );
+};
+
+interface UpgradeDialogProps {
+  namespaces: string[];
+  onClose: () => void;
+}
+
+/** Shows exactly what upgrades will do and grant, and begins them. */
+const UpgradeDialog = ({ namespaces, onClose }: UpgradeDialogProps) => {
+  const { t } = useTexts();
+  useFocusBack();
+  const preview = useCall("previewUpgrade", { body: { namespaces } });
+  const upgrade = useChange("upgradePlugins", { showsError: true });
+  const begin = async (upgrades: UpgradePreview[]) => {
+    const names = upgrades.map(({ namespace }) => namespace);
+    // What the owner reads here is granted, and nothing else.
+    const body = { namespaces: names, grant: true, shown: shownUpgrades(upgrades) };
+    const answer = await upgrade.run({ body }, { done: t("plugins.updating", { count: names.length }) });
+    if (!answer) return;
+    const name = names.join(", ");
+    sayJobEnd(answer.job, {
+      done: t("plugins.updated", { name }),
+      failed: t("browse.failed", { name }),
+    }).catch(showFault);
+    onClose();
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={t("plugins.review", { count: namespaces.length })}
+      closeButtonProps={{ "aria-label": t("app.close") }}
+    >
+      <Asked of={preview}>
+        {({ upgrades }) => {
+          const ready = upgrades.filter(mayUpgrade);
+          return (
+            <div className={browse.preview}>
+              <ul className={browse.preview}>
+                {upgrades.map((one) => (
+                  <PreviewOf key={one.namespace} upgrade={one} />
+                ))}
+              </ul>
+              {upgrade.error !== null && <FaultCard error={upgrade.error} />}
+              <div className={browse.buttons}>
+                <Button variant="default" onClick={onClose}>
+                  {t("app.cancel")}
+                </Button>
+                <Button
+                  loading={upgrade.busy}
+                  disabled={ready.length === 0}
+                  onClick={() => void begin(ready)}
+                  data-autofocus
+                >
+                  {t("plugins.update")}
+                </Button>
+              </div>
+            </div>
+          );
+        }}
+      </Asked>
+    </Modal>
+  );
+};
+
+export default UpgradeDialog;
