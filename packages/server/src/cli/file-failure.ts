@@ -1,4 +1,4 @@
-import { codeOf } from "../disk/errno.ts";
+import { codeOf, isDiskFull } from "../disk/errno.ts";
 
 /** What an error of the operating system says about a path, and what a person can do, by its code. */
 const reasons: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
@@ -29,11 +29,14 @@ const pathOf = (error: unknown): string | undefined => {
   return typeof path === "string" ? path : undefined;
 };
 
-/** A failure with a path that a person named, which is no fault of the program; undefined for any other error. */
+/** A failure with a path that a person named, or a full disk, which is no fault of the program; undefined for any other error. */
 export const fileFailure = (error: unknown): { message: string; hint: string } | undefined => {
   const [path, code] = [pathOf(error), codeOf(error)];
   const known = code === undefined ? undefined : reasons[code];
-  if (path === undefined || known === undefined) return undefined;
+  if (known === undefined) return undefined;
   const [reason, hint] = known;
+  // A write to an open file names no path.
+  if (path === undefined)
+    return isDiskFull(error) ? { message: `A file was not written: ${reason}.`, hint } : undefined;
   return { message: `${path} cannot be used: ${reason}.`, hint };
 };
