@@ -25,6 +25,8 @@ export const forNode = {
     "@hitagi/sdk/testing": at("packages/sdk/src/testing/index.ts"),
     "@hitagi/sdk": at("packages/sdk/src/index.ts"),
     "@hitagi/trust": at("packages/trust/src/index.ts"),
+    // prom-client uses it for exemplars only, which are off.
+    "@opentelemetry/api": at("scripts/no-telemetry.mjs"),
   },
   // CommonJS packages inside a module still ask for `require`.
   banner: {

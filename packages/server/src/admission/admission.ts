@@ -111,7 +111,7 @@ export const createAdmission = ({
       const { refusals, warnings } = await judge(candidate);
       const weaker = await weakerEvidence(candidate, choice);
       const [epoch, age] = [await judgeEpoch(candidate, choice), await judgeAge(candidate, choice)];
-      const alike = alikeNamespace(candidate, installed());
+      const alike = await alikeNamespace(candidate, installed());
       const { yanked } = await yankOn(candidate);
       // A person may name a yanked version.
       const [refused, warned] = choice.by === "name" ? [undefined, yanked] : [yanked, undefined];

@@ -4,7 +4,6 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { HitagiError } from "@hitagi/contract";
 import { storeError } from "../disk/errors.ts";
-import { packBackup } from "./pack.ts";
 import { partFiles, snapshotFiles } from "./part-files.ts";
 import { WORK_FOLDERS } from "./server-folders.ts";
 import { type SnapshotDeps, takeSnapshot } from "./snapshot.ts";
@@ -56,6 +55,8 @@ export const createBackups = (deps: BackupDeps): Backups => {
         await takeSnapshot(deps, snapshot);
         const archives = library && folders.library !== undefined ? (["library"] as const) : [];
         const parts: Part[] = ["data", "store", "plugins", ...archives];
+        // A backup is seldom made, and tar is large.
+        const { packBackup } = await import("./pack.ts");
         const stream = packBackup(filesOf(folders, snapshot, parts), parts);
         const onEnd = () => {
           if (!hasEnded) void end().catch(deps.onError);

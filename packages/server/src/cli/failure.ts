@@ -1,15 +1,10 @@
 import { ApiError, HitagiError, isHitagiError, quoteForeign, redact } from "@hitagi/contract";
 import { CommanderError } from "commander";
 import { KeeperError } from "../keeper/keeper-error.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { fileFailure } from "./file-failure.ts";
 import { hasColour, type Io } from "./io.ts";
 import { type Lines, printed, safeJson } from "./safe-text.ts";
-
-/**
- * The exit codes. The program's help lists them. `usage`: the command line or a setting is wrong, which this program finds without the
- * server. `failed`: what the command line names does not exist, or what it asks for cannot be done.
- */
-export const exitCodes = { done: 0, failed: 1, usage: 2, unreachable: 3 } as const;
 
 /** The operation failed: exit code 1. */
 export class CommandFailed extends Error {

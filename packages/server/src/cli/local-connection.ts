@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { localSocket } from "../data-folder/local-socket.ts";
+import { loadUndici } from "../net/undici.ts";
 
 const isAlive = async (file: string): Promise<boolean> => {
   const socket = connect(file);
@@ -27,8 +28,8 @@ const encoded = ({ body, headers, ...rest }: RequestInit): RequestInit => {
 export const localFetch = async (data: string): Promise<typeof fetch | undefined> => {
   const socketPath = localSocket(data);
   if (socketPath === undefined || !(await isAlive(socketPath))) return undefined;
-  // Loaded only here: other connections use the platform's fetch. The bundle has no names of a CommonJS package, only its default export.
-  const { default: undici } = await import("undici");
+  // Other connections use the platform's fetch.
+  const undici = await loadUndici();
   const dispatcher = new undici.Agent({ connect: { socketPath } });
   const send = undici.fetch as unknown as typeof fetch;
   return (input, init = {}) => send(input, { ...encoded(init), dispatcher } as unknown as RequestInit);

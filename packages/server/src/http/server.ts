@@ -10,11 +10,13 @@ import { createClientErrorHandler, MAX_HEADER_BYTES } from "./client-errors.ts";
 import { sendError, setUpErrors } from "./errors.ts";
 import { setUpGuards } from "./guards.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
+import { noCompilers } from "./no-compilers.ts";
 import { createOpenStreams } from "./open-streams.ts";
 import { recordHistory } from "./record-history.ts";
 import { acceptRegistryNames } from "./registry-names.ts";
 import { createRequestIds, pathOf } from "./request.ts";
 import { limitUnreadBody, setUpBodyParsers } from "./request-body.ts";
+import { childLoggerFactory } from "./request-log.ts";
 import { archiveFileRoutes } from "./routes/archive-files.ts";
 import { archiveRoutes } from "./routes/archives.ts";
 import { batchRoutes } from "./routes/batches.ts";
@@ -57,6 +59,8 @@ const create = (services: Services, limits: Limits): FastifyInstance => {
     loggerInstance: services.log as FastifyBaseLogger,
     // One log line for each response, below, instead of Fastify's two.
     logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory,
+    schemaController: noCompilers,
     genReqId: createRequestIds(),
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
@@ -113,7 +117,7 @@ export const createHttpServer = async (
   setUpErrors(app);
   setUpShutdown(app);
   limitUnreadAnswers(app, limits);
-  await setUpDocs(app);
+  setUpDocs(app);
   const { documents, keys } = services;
   const sessions = createSessions({ documents, keys, firstKey, now: epochSeconds });
   await app.register(async (operations) => {

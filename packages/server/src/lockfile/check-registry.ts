@@ -36,7 +36,7 @@ export const checkRegistry = async (
     }
   }
   const { trust } = registry ?? {};
-  const alike = registry ? undefined : alikeHost(locked.url, known);
+  const alike = registry ? undefined : await alikeHost(locked.url, known);
   const accepted =
     trust?.epoch !== undefined && trust.sequence !== undefined
       ? { epoch: trust.epoch, sequence: trust.sequence }

@@ -3,9 +3,10 @@ import type { LookupFunction } from "node:net";
 import type { Readable } from "node:stream";
 import type { HitagiError } from "@hitagi/contract";
 import { LRUCache } from "lru-cache";
-import { type Dispatcher, Pool } from "undici";
+import type { Dispatcher, Pool } from "undici";
 import { allowedAddresses, type Lookup } from "./addresses.ts";
 import type { Reach } from "./granted-hosts.ts";
+import { loadUndici } from "./undici.ts";
 
 /** An answer whose body is still to be read. */
 export type Answer = Pick<Dispatcher.ResponseData, "statusCode" | "statusText" | "headers"> & {
@@ -20,7 +21,7 @@ export interface Connection {
 /** Connections to addresses that were checked before, and to no others. */
 export interface Connections<C extends Connection = Connection> {
   /** For one plugin, one origin and these very addresses. */
-  to(namespace: string, origin: string, addresses: readonly LookupAddress[]): C;
+  to(namespace: string, origin: string, addresses: readonly LookupAddress[]): Promise<C>;
   close(): Promise<void>;
 }
 
@@ -50,17 +51,17 @@ export const createConnections = (): Connections<Pool> => {
       if (reason === "evict") void pool.close();
     },
   });
-  const open = (origin: string, addresses: readonly LookupAddress[]) =>
-    new Pool(origin, {
-      connections: 8,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      connect: { lookup: pinned(addresses), timeout: CONNECT_MS },
-    });
+  const optionsFor = (addresses: readonly LookupAddress[]): Pool.Options => ({
+    connections: 8,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    connect: { lookup: pinned(addresses), timeout: CONNECT_MS },
+  });
   return {
-    to(namespace, origin, addresses) {
+    async to(namespace, origin, addresses) {
+      const { Pool } = await loadUndici();
       const key = [namespace, origin, ...addresses.map(({ address }) => address).sort()].join(" ");
-      const pool = pools.get(key) ?? open(origin, addresses);
+      const pool = pools.get(key) ?? new Pool(origin, optionsFor(addresses));
       pools.set(key, pool);
       return pool;
     },

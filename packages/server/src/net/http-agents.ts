@@ -1,6 +1,7 @@
 import { rootCertificates } from "node:tls";
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { Dispatcher } from "undici";
 import { publicLookup } from "./addresses.ts";
+import { loadUndici } from "./undici.ts";
 
 /** The outgoing network of this machine. */
 export interface Network {
@@ -13,8 +14,10 @@ export interface Network {
 
 /** Connections to hosts that the owner named, and to those that redirects lead to, which must be public. */
 export interface Agents {
-  named: Dispatcher;
-  elsewhere: Dispatcher;
+  named(): Promise<Dispatcher>;
+  elsewhere(): Promise<Dispatcher>;
+  /** Ends the connections that are kept for reuse. */
+  close(): Promise<void>;
 }
 
 /** All trusted authorities; undefined where they are the default ones. */
@@ -30,7 +33,8 @@ export const exceptions = ({ proxyExcept = "" }: Network): string => {
 // The deadline of a request covers its headers and its body.
 const noTimeouts = { headersTimeout: 0, bodyTimeout: 0 };
 
-const agent = (network: Network, lookup?: typeof publicLookup): Dispatcher => {
+const open = async (network: Network, lookup?: typeof publicLookup): Promise<Dispatcher> => {
+  const { Agent, EnvHttpProxyAgent } = await loadUndici();
   const ca = trusted(network);
   const tls = { ...(ca && { ca }) };
   const connect = { ...tls, ...(lookup && { lookup }) };
@@ -47,11 +51,27 @@ const agent = (network: Network, lookup?: typeof publicLookup): Dispatcher => {
   });
 };
 
+/** Opens connections when they are first needed. */
+const agent = (network: Network, lookup?: typeof publicLookup) => {
+  let opened: Promise<Dispatcher> | undefined;
+  return {
+    get: (): Promise<Dispatcher> => {
+      opened ??= open(network, lookup);
+      return opened;
+    },
+    close: async (): Promise<void> => (await opened)?.destroy(),
+  };
+};
+
 /**
  * Makes the connections. A proxy resolves names itself, so behind one only redirects to numeric addresses are checked, and
  * the proxy must refuse the names of private hosts.
  */
-export const createAgents = (network: Network): Agents => ({
-  named: agent(network),
-  elsewhere: agent(network, publicLookup),
-});
+export const createAgents = (network: Network): Agents => {
+  const [named, elsewhere] = [agent(network), agent(network, publicLookup)];
+  return {
+    named: named.get,
+    elsewhere: elsewhere.get,
+    close: async () => void (await Promise.all([named.close(), elsewhere.close()])),
+  };
+};

@@ -1,6 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import { codeOf } from "../disk/errno.ts";
 import { readBody } from "./http-body.ts";
+import { loadUndici } from "./undici.ts";
 
 const LIMIT_MS = 30_000;
 
@@ -16,8 +17,7 @@ export const readAddress = async (
 ): Promise<Buffer> => {
   const failed = (reason: string, cause?: unknown): HitagiError =>
     new HitagiError("REQUEST_FAILED", { host: url.host, reason }, { cause });
-  // The command line loads this file for every command.
-  const { request } = await import("undici");
+  const { request } = await loadUndici();
   const signal = AbortSignal.timeout(LIMIT_MS);
   try {
     const { statusCode, body, headers } = await request(url, { signal });

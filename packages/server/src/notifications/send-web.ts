@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { NotificationMessage, ReceiverKind } from "@hitagi/contract";
-import { type Dispatcher, request } from "undici";
+import type { Dispatcher } from "undici";
 import type { StoredReceiver } from "./document.ts";
 import { bodyText, plainText } from "./message-text.ts";
 import { DeliveryFault } from "./types.ts";
@@ -89,12 +89,12 @@ export const sendWeb = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { url, body, headers } = forms[receiver.kind](receiver, message);
-  const answer = await request(url, { method: "POST", body, headers, dispatcher, signal }).catch(
-    (error: unknown) => {
-      const { code, message: text } = error as { code?: string; message: string };
-      throw new DeliveryFault(signal.aborted ? "it did not answer in time" : (code ?? text), true);
-    },
-  );
+  const { origin, pathname, search } = new URL(url);
+  const request = { origin, path: pathname + search, method: "POST", body, headers, signal } as const;
+  const answer = await dispatcher.request(request).catch((error: unknown) => {
+    const { code, message: text } = error as { code?: string; message: string };
+    throw new DeliveryFault(signal.aborted ? "it did not answer in time" : (code ?? text), true);
+  });
   await answer.body.dump().catch(() => {});
   const { statusCode: status } = answer;
   if (status >= 200 && status < 300) return;

@@ -18,19 +18,16 @@ export const createSend = (
   network: Network,
   timeoutMs: number = ATTEMPT_MS,
 ): { send: Send; close(): Promise<void> } => {
-  const { named, elsewhere } = createAgents(network);
+  const { named, close } = createAgents(network);
   const send: Send = async (receiver, message, signal) => {
     const ends = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     try {
-      if (isWeb(receiver)) await sendWeb(named, receiver, message, ends);
+      if (isWeb(receiver)) await sendWeb(await named(), receiver, message, ends);
       else await sendMail(receiver, message, { ca: trusted(network), timeoutMs });
     } catch (cause) {
       if (!(cause instanceof DeliveryFault)) throw cause;
       throw new HitagiError("NOTIFICATION_FAILED", { name: receiver.name, reason: cause.message }, { cause });
     }
-  };
-  const close = async (): Promise<void> => {
-    await Promise.all([named.destroy(), elsewhere.destroy()]);
   };
   return { send, close };
 };

@@ -41,7 +41,7 @@ const isElsewhere = (from: URL, to: URL): boolean => {
 
 /** Redirects of a source may lead to any public address. */
 export const hopPolicy = (agents: Agents): HopPolicy<Hop> => ({
-  connect: async ({ url }, first) => (isElsewhere(first.url, url) ? agents.elsewhere : agents.named),
+  connect: async ({ url }, first) => (isElsewhere(first.url, url) ? agents.elsewhere() : agents.named()),
   maxRedirects: 5,
   tooMany: () => refused("more than 5 times"),
   redirect: (from, _status, location) => nextHop(from, location),

@@ -162,8 +162,6 @@ export const createHttp = (
       withFileDeadline(file, options, (deadline) =>
         withRetries(retry, deadline, () => attempt(agents, url, file, options, deadline)),
       ),
-    close: async () => {
-      await Promise.all([agents.named.destroy(), agents.elsewhere.destroy()]);
-    },
+    close: agents.close,
   };
 };

@@ -17,8 +17,8 @@ test.each([
   ["https://gitlab.com/keeper/plugins", undefined],
   ["https://elsewhere.example.net/", undefined],
   [undefined, undefined],
-])("the registry at %s is taken for one on %s", (url, known) => {
-  const found = alikeHost(url, registries);
+])("the registry at %s is taken for one on %s", async (url, known) => {
+  const found = await alikeHost(url, registries);
   expect(found?.params.known).toBe(known);
 });
 
@@ -33,6 +33,6 @@ test.each([
   ["title-cleaners", "REG_1", undefined],
   ["logln", "REG_2", undefined],
   ["page-counter", "REG_2", undefined],
-])("the plugin %s of %s is taken for %s", (namespace, registry, known) => {
-  expect(alikeNamespace({ namespace, registry }, installed)?.params.known).toBe(known);
+])("the plugin %s of %s is taken for %s", async (namespace, registry, known) => {
+  expect((await alikeNamespace({ namespace, registry }, installed))?.params.known).toBe(known);
 });

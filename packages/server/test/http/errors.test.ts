@@ -100,7 +100,7 @@ describe("a plugin list", () => {
     };
     const lists = createPluginLists({ list, revision: () => revision }, createSerializers());
     const first = lists("all");
-    expect(first.toString()).toBe("[]");
+    expect(first.bytes.toString()).toBe("[]");
     expect(lists("all")).toBe(first);
     lists("script");
     expect(asked).toBe(2);

@@ -110,7 +110,7 @@ export const createS3Client = (target: S3Target, network: Network, { timeoutMs, 
   const attempt = async (request: S3Request, signal: AbortSignal): Promise<Buffer | undefined> => {
     const { method, body, maxBytes = 0 } = request;
     const { url, headers } = await sign(target, request);
-    const response = await agents.named.request({
+    const response = await (await agents.named()).request({
       origin: url.origin,
       path: url.pathname,
       method,
@@ -141,8 +141,6 @@ export const createS3Client = (target: S3Target, network: Network, { timeoutMs, 
       withTimeout(timeoutMs, (deadline) =>
         withRetries(retry, deadline, () => attemptOrFault(request, deadline.signal)),
       ),
-    close: async (): Promise<void> => {
-      await Promise.all([agents.named.destroy(), agents.elsewhere.destroy()]);
-    },
+    close: agents.close,
   };
 };

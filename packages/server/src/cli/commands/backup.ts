@@ -8,6 +8,7 @@ import type { BackupManifest } from "../../backup/types.ts";
 import { readConfig } from "../../config/config.ts";
 import { codeOf } from "../../disk/errno.ts";
 import { makeFolder } from "../../disk/folders.ts";
+import { loadUndici } from "../../net/undici.ts";
 import type { CliCommand } from "../command.ts";
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { CommandFailed } from "../failure.ts";
@@ -44,8 +45,7 @@ const fileFor = async ({ cwd }: Io, destination: string): Promise<string> => {
  * the response, and large backups stalled on a busy machine.
  */
 export const fetchBackup = async (io: Io, options: BackupOptions): Promise<Readable> => {
-  // The bundle has no names of a CommonJS package, only its default export.
-  const { default: undici } = await import("undici");
+  const undici = await loadUndici();
   const client = await connect(io, options, undici.fetch as unknown as typeof fetch);
   const body = await client.makeBackup({ body: { library: options.library === true } });
   return Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);

@@ -1,6 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
-import fileSend from "@fastify/send";
 import { cleanText, HitagiError, isHitagiError } from "@hitagi/contract";
 import contentDisposition from "content-disposition";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -25,7 +24,11 @@ const conditionErrors: Record<number, () => HitagiError> = {
   416: () => new HitagiError("RANGE_INVALID"),
 };
 
-const typeOf = (name: string): string => fileSend.mime.getType(name) ?? "application/octet-stream";
+/** Loaded for the first file, as it has a table of all types. */
+const loadSend = async () => (await import("@fastify/send")).default;
+
+const typeOf = async (name: string): Promise<string> =>
+  (await loadSend()).mime.getType(name) ?? "application/octet-stream";
 
 /** Streams a file whole, in part or not modified. @throws HitagiError RANGE_INVALID, FILE_CHANGED, ARCHIVE_BROKEN */
 const sendFile = async (
@@ -35,6 +38,7 @@ const sendFile = async (
   name: string,
 ): Promise<FastifyReply> => {
   const opened = pathOfOpen(handle, file);
+  const fileSend = await loadSend();
   const sent = await fileSend(request.raw, encodeURIComponent(path.basename(opened)), {
     root: path.dirname(opened),
     dotfiles: "allow",
@@ -51,7 +55,7 @@ const sendFile = async (
   }
   return reply
     .code(sent.statusCode)
-    .headers({ ...sent.headers, "content-type": typeOf(name) })
+    .headers({ ...sent.headers, "content-type": await typeOf(name) })
     .header("content-disposition", contentDisposition(name))
     .send(sent.stream);
 };
@@ -84,7 +88,7 @@ export const archiveFileRoutes = (app: FastifyInstance, { library }: Services): 
   handleRaw(app, "getPage", async ({ params: { id }, query }, { reply }) => {
     const bytes = await unpacking(() => readPage(library, id, query.path));
     // A page must never run as a script, so its type is that of an image name or of opaque bytes.
-    const type = isPage(query.path) ? typeOf(query.path) : "application/octet-stream";
+    const type = isPage(query.path) ? await typeOf(query.path) : "application/octet-stream";
     return reply.type(type).send(bytes);
   });
 };

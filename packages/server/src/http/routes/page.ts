@@ -1,5 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { isKnown } from "../etag.ts";
 import { createPageFiles, type PageFile } from "../page-files.ts";
 import { pathOf } from "../request.ts";
 
@@ -48,7 +49,7 @@ const send = (request: FastifyRequest, reply: FastifyReply, file: PageFile): Fas
     .header("referrer-policy", "same-origin")
     .header("cross-origin-opener-policy", "same-origin")
     .header("cross-origin-resource-policy", "same-origin");
-  if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
+  if (isKnown(request.headers["if-none-match"], file.etag)) return reply.code(304).send();
   const accepted = (request.headers["accept-encoding"] ?? "")
     .split(",")
     .map((one) => one.trim().split(";")[0]);

@@ -2,25 +2,33 @@ import { api, toNamespace, type Verified } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Plugins } from "../../plugins/types.ts";
 import type { Services } from "../../services.ts";
+import { etagOf, isKnown } from "../etag.ts";
 import { handle, handleRaw } from "../route.ts";
 import type { Serializers } from "../serialization.ts";
 
 type ListType = Parameters<Plugins["list"]>[0];
 
+/** A serialized list. Its tag is the hash of its bytes, so that every server has the same one for the same list. */
+interface ListBytes {
+  bytes: Buffer;
+  etag: string;
+}
+
 /** The serialized plugin lists. Clients read them often and they change seldom, so the bytes are cached by revision. */
 export const createPluginLists = (
   plugins: Pick<Plugins, "list" | "revision">,
   serializers: Serializers,
-): ((type: ListType) => Buffer) => {
+): ((type: ListType) => ListBytes) => {
   const serialize = serializers(api.listPlugins.response);
-  const cache = new Map<ListType, { revision: number; bytes: Buffer }>();
+  const cache = new Map<ListType, ListBytes & { revision: number }>();
   return (type) => {
     const revision = plugins.revision();
     const cached = cache.get(type);
-    if (cached?.revision === revision) return cached.bytes;
+    if (cached?.revision === revision) return cached;
     const bytes = Buffer.from(serialize(plugins.list(type)));
-    cache.set(type, { revision, bytes });
-    return bytes;
+    const list = { revision, bytes, etag: etagOf(bytes) };
+    cache.set(type, list);
+    return list;
   };
 };
 
@@ -40,9 +48,13 @@ export const pluginRoutes = (
   serializers: Serializers,
 ): void => {
   const lists = createPluginLists(plugins, serializers);
-  handleRaw(app, "listPlugins", ({ params }, { reply }) =>
-    reply.header("content-type", "application/json; charset=utf-8").send(lists(params.type)),
-  );
+  handleRaw(app, "listPlugins", ({ params }, { request, reply }) => {
+    const { bytes, etag } = lists(params.type);
+    // A browser asks each time: no copy of it counts as fresh.
+    reply.header("etag", etag).header("cache-control", "no-cache");
+    if (isKnown(request.headers["if-none-match"], etag)) return reply.code(304).send();
+    return reply.header("content-type", "application/json; charset=utf-8").send(bytes);
+  });
   handle(app, "listInstalled", async () => ({ plugins: await plugins.records() }));
   handle(app, "getInstalled", async ({ params }) => {
     const plugin = await plugins.record(toNamespace(params.namespace));

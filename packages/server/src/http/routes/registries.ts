@@ -63,7 +63,7 @@ export const registryRoutes = (app: FastifyInstance, services: Services): void =
     const { token, sshKey, user, password, ...request } = body;
     const credential = readCredential({ token, sshKey, user, password }) ?? undefined;
     const found = await probeRegistry(request, credential, disconnectSignal(reply));
-    const alike = alikeHost(found.url, await registries.list());
+    const alike = await alikeHost(found.url, await registries.list());
     return {
       found: {
         ...found,

@@ -113,7 +113,7 @@ export const createRecordedNetwork = (): {
     return { ...request, status: answer.statusCode, headers, ...(body && { body }) };
   };
 
-  const connectionTo = (namespace: string, origin: string): Connection => ({
+  const connectionTo = async (namespace: string, origin: string): Promise<Connection> => ({
     request: async (options) => {
       if (!run) throw new Error("no run has begun");
       const { mode, recording, secrets, onReplay, instead } = run;

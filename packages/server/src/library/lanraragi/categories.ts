@@ -1,7 +1,8 @@
 import { ArchiveId, CategoryId, HitagiError } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
-import { FormData } from "undici";
+import type { FormData } from "undici";
+import { loadUndici } from "../../net/undici.ts";
 import { tidyCategory } from "../categories.ts";
 import { storedLine } from "../tags.ts";
 import type { Categories, Category, CategoryFields } from "../types.ts";
@@ -28,8 +29,9 @@ const categoryOf = ({ id, name, search, pinned, archives }: Static<typeof WireCa
   archives: (archives ?? []).filter((one) => Value.Check(ArchiveId, one)),
 });
 
-const formOf = (fields: Partial<CategoryFields>): FormData => {
+const formOf = async (fields: Partial<CategoryFields>): Promise<FormData> => {
   const { name, search, pinned } = tidyCategory(fields);
+  const { FormData } = await loadUndici();
   const form = new FormData();
   if (name !== undefined) form.append("name", name);
   if (search !== undefined) form.append("search", search);
@@ -77,13 +79,14 @@ export const createRemoteCategories = (
     list,
     get,
     async create(fields) {
-      const { body } = await json({ method: "PUT", path: "categories", body: formOf(fields), once: true });
+      const form = await formOf(fields);
+      const { body } = await json({ method: "PUT", path: "categories", body: form, once: true });
       const id = idIn(body);
       if (id === undefined) throw notLanraragi("its answer to a new category names none");
       return id;
     },
     async update(id, fields) {
-      const body = formOf({ ...(await get(id)), ...fields });
+      const body = await formOf({ ...(await get(id)), ...fields });
       await json({ method: "PUT", path: `categories/${id}`, body });
     },
     async delete(id) {

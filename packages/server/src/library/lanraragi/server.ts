@@ -1,11 +1,12 @@
 import { Readable } from "node:stream";
 import type { HitagiError } from "@hitagi/contract";
-import { Agent, type Dispatcher, interceptors } from "undici";
+import type { Dispatcher, FormData } from "undici";
 import { untilAborted } from "../../async/deadline.ts";
 import { surviveErrors } from "../../async/stream-errors.ts";
 import { type Network, trusted } from "../../net/http-agents.ts";
 import { ACCEPT_ENCODING, readBody } from "../../net/http-body.ts";
 import { discardBody } from "../../net/response-headers.ts";
+import { loadUndici } from "../../net/undici.ts";
 import { type Called, isBrokenOff, nameOf, notLanraragi, statusFault, unreachable } from "./faults.ts";
 
 /** In milliseconds. */
@@ -84,6 +85,34 @@ const jsonOf = (bytes: Buffer, status: number, request: Request): unknown => {
   }
 };
 
+/** Connections that are opened at the first call: plain ones, and those that try again. */
+const createConnections = (ca: string[] | undefined, timeouts: RequestTimeouts) => {
+  const open = async () => {
+    const { Agent, interceptors } = await loadUndici();
+    const plain = new Agent({
+      headersTimeout: timeouts.silenceMs,
+      bodyTimeout: timeouts.silenceMs,
+      connect: { timeout: Math.min(10_000, timeouts.silenceMs), ...(ca && { ca }) },
+    });
+    const retry = interceptors.retry({
+      maxRetries: timeouts.retries,
+      minTimeout: timeouts.retryMs,
+      maxTimeout: MAX_WAIT_MS,
+      statusCodes: RETRIED,
+      throwOnError: false,
+    });
+    return { plain, patient: plain.compose(retry) };
+  };
+  let opened: ReturnType<typeof open> | undefined;
+  return {
+    get: (): ReturnType<typeof open> => {
+      opened ??= open();
+      return opened;
+    },
+    close: async (): Promise<void> => (await opened)?.plain.destroy(),
+  };
+};
+
 /**
  * @param address its path ends with `/`
  * @param key in plain text; empty for none
@@ -94,21 +123,7 @@ export const createLanraragiServer = (
   network: Network,
   timeouts: RequestTimeouts = defaultTimeouts,
 ): LanraragiServer => {
-  const ca = trusted(network);
-  const plain = new Agent({
-    headersTimeout: timeouts.silenceMs,
-    bodyTimeout: timeouts.silenceMs,
-    connect: { timeout: Math.min(10_000, timeouts.silenceMs), ...(ca && { ca }) },
-  });
-  const patient = plain.compose(
-    interceptors.retry({
-      maxRetries: timeouts.retries,
-      minTimeout: timeouts.retryMs,
-      maxTimeout: MAX_WAIT_MS,
-      statusCodes: RETRIED,
-      throwOnError: false,
-    }),
-  );
+  const connections = createConnections(trusted(network), timeouts);
   const authorization = key === "" ? {} : { authorization: `Bearer ${Buffer.from(key).toString("base64")}` };
 
   const send = async (request: Request, headers: Record<string, string>, ms: number) => {
@@ -116,6 +131,7 @@ export const createLanraragiServer = (
     const limit = AbortSignal.timeout(ms);
     const signal = request.signal ? AbortSignal.any([limit, request.signal]) : limit;
     const url = new URL(`api/${path}`, address);
+    const { plain, patient } = await connections.get();
     const response = await (once ? plain : patient).request({
       origin: url.origin,
       path: url.pathname + url.search,
@@ -179,6 +195,6 @@ export const createLanraragiServer = (
         const body = Readable.from(withHitagiErrors(response.body), { objectMode: false });
         return { status, body, length: Number.isSafeInteger(length) ? length : undefined };
       }),
-    close: () => plain.destroy(),
+    close: connections.close,
   };
 };

@@ -1,6 +1,7 @@
 import { openAsBlob } from "node:fs";
 import { HitagiError } from "@hitagi/contract";
-import { FormData } from "undici";
+import type { FormData } from "undici";
+import { loadUndici } from "../../net/undici.ts";
 import { notLanraragi } from "./faults.ts";
 import type { LanraragiServer } from "./server.ts";
 
@@ -17,6 +18,7 @@ export interface Sending {
 }
 
 const formOf = async ({ file, filename, checksum, title, tags, summary }: Sending): Promise<FormData> => {
+  const { FormData } = await loadUndici();
   const form = new FormData();
   const fields = { title, tags, summary, file_checksum: checksum };
   for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);

@@ -1,8 +1,11 @@
 import { isIP } from "node:net";
-import { Cookie, CookieJar, type Store } from "tough-cookie";
+import type { Cookie, CookieJar, Store } from "tough-cookie";
 import { grantedReach } from "../../net/granted-hosts.ts";
 import type { LoginSession } from "../types.ts";
 import { type HeaderList, HOST_HEADERS } from "./plugin-request.ts";
+
+/** Loaded for the first plugin with a session: it brings the list of public suffixes. */
+const loadCookies = () => import("tough-cookie");
 
 /** Limits of browsers (RFC 6265 §6.1), and of the cookies that one answer may set. */
 const MAX_COOKIE_BYTES = 4096;
@@ -38,6 +41,7 @@ const addLoginCookie = async (
   { name, value, domain, path = "/", secure = false }: SessionCookie,
 ): Promise<void> => {
   const host = domain.replace(/^\./, "").toLowerCase();
+  const { Cookie } = await loadCookies();
   const scope = domain.startsWith(".") && hasSubdomains(host) ? { domain: host } : {};
   const cookie = new Cookie({ key: name, value, path, secure, ...scope });
   if (isSmall(cookie)) await jar.setCookie(cookie, `https://${host}${path}`, { ignoreError: true });
@@ -68,6 +72,7 @@ interface Jar {
 }
 
 const openJar = async ({ cookies }: LoginSession): Promise<Jar> => {
+  const { CookieJar } = await loadCookies();
   const jar = new CookieJar(undefined, { allowSecureOnLocal: false });
   for (const cookie of cookies) await addLoginCookie(jar, cookie);
   await removeExcess(jar.store, new Set());
@@ -107,6 +112,7 @@ const open = (session: LoginSession): SessionCookies => {
     },
     async keep(setCookies, url) {
       if (setCookies.length === 0 || !(session.anyHost || isHostOfLogin(url))) return;
+      const { Cookie } = await loadCookies();
       const { jar, login } = await jarOf(url);
       for (const text of setCookies.slice(0, MAX_PER_ANSWER)) {
         if (text.length > MAX_COOKIE_BYTES + MAX_ATTRIBUTE_BYTES) continue;
