@@ -48,14 +48,13 @@ const searched = async ({ say }: Printer, client: Client, q: string): Promise<Ar
   return items;
 };
 
-/** Copies an archive into a folder of its own, under its own name. The server is only read. */
+/** Copies an archive into a new folder, under its own name. The server is only read, and its ids name no path here. */
 const copied = async (
   io: Io,
   client: Client,
-  folder: string,
+  own: string,
   { arcid, file, filename, extension, size, title, tags, summary }: ArchiveMetadata,
 ): Promise<KitArchive> => {
-  const own = path.join(folder, arcid);
   const place = file ?? (extension === "" ? filename : `${filename}.${extension}`);
   const name = path.basename(place);
   const signal = signalOf(io);
@@ -92,7 +91,10 @@ export const openRunArchives = async (printer: Printer, options: ArchiveOptions)
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-archives-"));
   const close = () => rm(folder, { recursive: true, force: true });
   try {
-    for (const one of found.values()) archives.push(await copied(io, client, folder, one));
+    for (const one of found.values()) {
+      const own = path.join(folder, String(archives.length));
+      archives.push(await copied(io, client, own, one));
+    }
     return { archives, close };
   } catch (error) {
     await close();
