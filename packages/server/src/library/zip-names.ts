@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type Entry, getFileNameLowLevel } from "yauzl";
-import { decodeName, encodingOfNames } from "./text-encoding.ts";
+import { decodeAs } from "./decode-as.ts";
+import { encodingOfNames } from "./encoding-detection.ts";
 
 /** Info-ZIP's Unicode Path field (APPNOTE 6.3.10 §4.6.9), which yauzl uses where its checksum fits. */
 const UNICODE_PATH = 0x7075;
@@ -22,7 +23,7 @@ export const entryNames = async (entries: readonly Entry[]): Promise<string[]> =
   const encoding = legacy.length > 0 ? await encodingOfNames(legacy) : undefined;
   return entries.map((entry) => {
     const decoded =
-      encoding === undefined || isUnicode(entry) ? undefined : decodeName(entry.fileNameRaw, encoding);
+      encoding === undefined || isUnicode(entry) ? undefined : decodeAs(entry.fileNameRaw, encoding);
     // A backslash is one only after the decoding: in Shift-JIS its byte is part of characters.
     return decoded?.replaceAll("\\", "/") ?? unicodeName(entry);
   });

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { encodingOfNames } from "../../src/library/encoding-detection.ts";
 import { decodeText } from "../../src/library/text-encoding.ts";
+import { encode } from "./encode.ts";
 
 /** `<Title>表紙の題名</Title>` in Shift-JIS, between tags, as a ComicInfo.xml has it. */
 const SHIFT_JIS = Buffer.concat([
@@ -52,3 +54,47 @@ test("bytes that are no text give none", async () => {
   ])
     expect(await decodeText(bytes)).toBeUndefined();
 });
+
+/** Titles as they are found, most of them short. A word of one or two characters can be one in several encodings: of these, those that are read. */
+const titles: Record<string, string> = {
+  shift_jis:
+    "表紙|第1話|漫画|東京|雪|銀魂|進撃の巨人|鋼の錬金術師|ドラえもん|少年ジャンプ編集部|尾田栄一郎|魔法少女まどか☆マギカ|ソードアート・オンライン|" +
+    "ｶﾊﾞｰ|ﾄﾞﾗｴﾓﾝ|ﾍﾟｰｼﾞ001|ﾏﾝｶﾞ|ﾜﾝﾋﾟｰｽ 第1巻|ｼﾞｮｼﾞｮの奇妙な冒険",
+  gb18030:
+    "封面|火影忍者|第1话|漫画|海贼王|汉化组|名侦探柯南|死神|灌篮高手|七龙珠|鬼灭之刃|狐妖小红娘|版权页",
+  big5: "封面|海賊王|第1話|漫畫|名偵探柯南|火影忍者|灌籃高手|七龍珠|上冊|臺灣|三國演義",
+  "euc-kr": "표지|원피스|제1화|만화|나루토|명탐정 코난|진격의 거인|귀멸의 칼날|신의 탑|드래곤볼",
+};
+const western =
+  "Café|Astérix chez les Bretons|Mädchen|El Niño|façade|L'étoile mystérieuse|größe|Für Elise|Pokémon|ÉTÉ|GRÖSSE|Les Schtroumpfs à la plage|" +
+  "Müller & Söhne|Piñata|Città|Ångström|Blåbær|30°C|½ dozen|5 £";
+const onlyInText =
+  "It’s|Rock ’n’ Roll|“Quoted” text|20 €|Œuvre complète|João|Coração de mãe|© 2020 ACME|Björk Guðmundsdóttir";
+const russian = "Обложка|Том 1|Глава 12|Наруто|Стальной алхимик|Новая папка|Клинок, рассекающий демонов";
+
+const rows = (encoding: string, ...texts: string[]): [string, string][] =>
+  texts.flatMap((text) => text.split("|")).map((text) => [encoding, text]);
+
+const eastAsian = Object.entries(titles).flatMap(([encoding, text]) => rows(encoding, text));
+
+test.each([...eastAsian, ...rows("windows-1252", western, onlyInText), ...rows("windows-1251", russian)])(
+  "a ComicInfo.xml in %s that does not say so has the title %s",
+  async (encoding, title) => {
+    for (const xml of [
+      `<ComicInfo><Title>${title}</Title></ComicInfo>`,
+      // Declared as UTF-8, and not.
+      `<?xml version="1.0" encoding="utf-8"?>\n<ComicInfo>\n  <Title>${title}</Title>\n  <PageCount>20</PageCount>\n</ComicInfo>\n`,
+    ])
+      expect(await decodeText(encode(xml, encoding))).toBe(xml);
+  },
+);
+
+test.each([...eastAsian, ...rows("cp437", western), ...rows("ibm866", russian)])(
+  "an archive with a name in %s has the folder %s",
+  async (encoding, folder) => {
+    const names = [1, 2].map((n) => encode(`${folder}/${n}.jpg`, encoding));
+    const found = await encodingOfNames(names);
+    const expected = encoding === "cp437" ? undefined : encoding;
+    expect(found).toBe(expected);
+  },
+);

@@ -3,7 +3,8 @@ import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ProcessLimits } from "../../child-process/limited-process.ts";
 import { identityOf, pathOfOpen } from "../../disk/regular-files.ts";
 import { type ArchiveFile, openArchiveFile, pathOfArchive } from "../archive-file.ts";
-import { decodeName, encodingOfNames } from "../text-encoding.ts";
+import { decodeAs } from "../decode-as.ts";
+import { encodingOfNames } from "../encoding-detection.ts";
 import type { ArchiveEntry } from "../types.ts";
 import { asBroken, isUnknownMethod, type OpenFile, readZipEntry, zipEntries } from "../zip.ts";
 import { createDirectories } from "../zip-directories.ts";
@@ -34,7 +35,7 @@ const shownNames = async (entries: readonly ReaderEntry[]): Promise<string[]> =>
   const raw = entries.filter(({ isRaw }) => isRaw).map(({ name }) => Buffer.from(name, "latin1"));
   const encoding = (raw.length > 0 ? await encodingOfNames(raw) : undefined) ?? "windows-1252";
   return entries.map(({ name, isRaw }) =>
-    isRaw ? (decodeName(Buffer.from(name, "latin1"), encoding) ?? name) : name,
+    isRaw ? (decodeAs(Buffer.from(name, "latin1"), encoding) ?? name) : name,
   );
 };
 
