@@ -57,12 +57,15 @@ const languageTags = (fields: Fields): string[] =>
     return [`language:${(names.of(language) ?? language).toLowerCase()}`];
   });
 
+/** An address with its scheme, or one that begins with a host's name, as people write it. */
+const ADDRESS = /^(?:https?:\/\/|(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#]|$))/i;
+
 /** Web holds one address or several, with spaces or commas between; sources are tagged without their scheme. */
 const sourceTags = (fields: Fields): string[] =>
   (fields.get("Web") ?? [])
-    .flatMap((text) => text.split(/[\s,;]+(?=https?:\/\/)|\s+/i))
-    .filter((address) => /^https?:\/\//i.test(address))
-    .map((address) => address.replace(/^https?:\/\/(www\.)?/i, "").replace(/[/,;]+$/, ""))
+    .flatMap((text) => text.split(/[\s,;]+(?=https?:\/\/|www\.)|\s+/i))
+    .filter((address) => ADDRESS.test(address))
+    .map((address) => address.replace(/^(?:https?:\/\/)?(?:www\.)?/i, "").replace(/[/,;]+$/, ""))
     .map((address) => `source:${address.replaceAll(",", "%2C")}`);
 
 /** What is left out stays as it is, so a value that is missing must not be there as an empty text. */
@@ -90,7 +93,10 @@ export default {
       ctx.log.debug("This archive has no ComicInfo.xml.");
       return {};
     }
-    const root = ctx.xml(await ctx.archive.text(file.name)).documentElement;
+    const text = await ctx.archive.text(file.name);
+    if (text.includes("\ufffd"))
+      ctx.log.warn(`${file.name} has U+FFFD: the program that wrote it lost characters, which are left out.`);
+    const root = ctx.xml(text).documentElement;
     if (!root || localName(root) !== "ComicInfo") throw new Error(`${file.name} is no ComicInfo file.`);
     const fields = fieldsOf(root);
     const tags = [

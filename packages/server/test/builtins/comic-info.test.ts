@@ -1,6 +1,8 @@
+import { toNamespace } from "@hitagi/contract";
 import type { TestArchive } from "@hitagi/sdk/testing";
-import { strToU8 } from "fflate";
+import { strToU8, zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
+import { findingsOf } from "../../src/plugins/use/results.ts";
 import { rar5 } from "../library/containers/rar.ts";
 import { denoForTests, realBroker, runPlugin, testKit } from "./fixture.ts";
 
@@ -137,11 +139,27 @@ describe("comic-info", () => {
     "https://a.org/1, https://b.org/2",
     "https://a.org/1;https://b.org/2",
     "https://a.org/1\nhttps://b.org/2",
+    "www.a.org/1, b.org/2",
+    "a.org/1; HTTP://www.b.org/2/",
+    "www.a.org/1,www.b.org/2",
+    "see a.org/1 or b.org/2 vol.2",
   ])("tags each address of %j", async (web) => {
     const archive = archiveOf(`<ComicInfo><Web>${web}</Web></ComicInfo>`);
     expect(await run(builtin, { archive })).toEqual({
       tags: ["source:a.org/1", "source:b.org/2"],
     });
+  });
+
+  test("leaves out the marks of lost characters, and says so", async () => {
+    const made = await realBroker();
+    const info = "<ComicInfo><Title>Caf\ufffd</Title><Genre>Com\ufffddie</Genre></ComicInfo>";
+    const archive = await made.add("x.cbz", "", Buffer.from(zipSync({ "ComicInfo.xml": strToU8(info) })));
+    const found = findingsOf(
+      { namespace: toNamespace("comic-info") },
+      await runPlugin(deno(), made.broker, builtin, { archive }),
+    );
+    expect(found).toEqual({ title: "Caf", tags: ["Comdie"] });
+    expect(JSON.stringify(made.logged)).toContain("lost characters");
   });
 
   test("reads repeated elements", async () => {
