@@ -8,10 +8,11 @@ export interface ZipRange {
   end: number;
 }
 
-/** Bytes from the file's end in which the end of a zip is looked for: the longest comment, and what a server may append to a download. */
-const SEARCHED = 256 * 1024;
-/** Most zips end without a comment. */
-const USUAL = 512;
+/**
+ * Bytes from the file's end in which the end of a zip is looked for, one after the other: most zips end without a comment, the longest
+ * comment and what a server appends to a download are within the second, and a file that was appended within the last.
+ */
+const SEARCHED: readonly number[] = [512, 256 * 1024, 16 * 1024 * 1024];
 /** End records that are tried: a hostile file is full of them. */
 const MAX_TRIES = 64;
 
@@ -73,5 +74,12 @@ const findIn = async (handle: FileHandle, size: number, searched: number): Promi
 };
 
 /** Finds the last zip in a file by its end record. @returns undefined if there is none whose directory is where it says */
-export const findZipEnd = async (handle: FileHandle, size: number): Promise<ZipRange | undefined> =>
-  (await findIn(handle, size, USUAL)) ?? findIn(handle, size, SEARCHED);
+export const findZipEnd = async (handle: FileHandle, size: number): Promise<ZipRange | undefined> => {
+  for (const [n, searched] of SEARCHED.entries()) {
+    // All of a small file was looked at.
+    if (n > 0 && size <= (SEARCHED[n - 1] ?? 0)) return undefined;
+    const found = await findIn(handle, size, searched);
+    if (found) return found;
+  }
+  return undefined;
+};

@@ -182,6 +182,7 @@ describe("bytes around a zip", () => {
   test.each([
     ["after it", [zip, junk(100)]],
     ["after it, more than a comment may have", [zip, junk(200_000)]],
+    ["after it, as a file that was appended", [zip, junk(5_000_000)]],
     ["before it, as a self-extracting archive has them", [junk(70_000), zip]],
     ["on both sides", [junk(1000), zip, junk(1000)]],
     ["after it that look like another end", [zip, fakeEnd, junk(10)]],

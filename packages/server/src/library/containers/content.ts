@@ -10,6 +10,7 @@ export type Content = { format: Format } | { format: undefined; description: str
 const HEAD_BYTES = 4096;
 
 const TAR_BLOCK = 512;
+const PDF = "%PDF-";
 
 /** The first bytes of a format (latin1). */
 const signatures: readonly (readonly [bytes: string, format: Format])[] = [
@@ -73,15 +74,20 @@ const formatOf = (head: Buffer): Format | undefined => {
   const text = head.toString("latin1");
   const found = signatures.find(([bytes]) => text.startsWith(bytes))?.[1];
   if (found) return found;
-  if (text.slice(0, 1024).includes("%PDF-")) return "pdf";
+  if (text.startsWith(PDF)) return "pdf";
   return isTar(head) ? "tar" : undefined;
 };
+
+/** Whether a PDF begins after other bytes (ISO 32000-1, annex H, 3.4.1). */
+const isLaterPdf = (head: Buffer): boolean => head.toString("latin1", 0, 1024).includes(PDF);
 
 /** Looks at a file's beginning, and at its end for a zip with other bytes before it. @throws the file system's error */
 export const contentOf = async (handle: FileHandle, size: number): Promise<Content> => {
   if (size === 0) return { format: undefined, description: "an empty file" };
   const head = await readFirst(handle, Math.min(size, HEAD_BYTES));
-  const format = formatOf(head) ?? ((await findZipEnd(handle, size)) ? "zip" : undefined);
+  const format = formatOf(head);
   if (format) return { format };
+  if (await findZipEnd(handle, size)) return { format: "zip" };
+  if (isLaterPdf(head)) return { format: "pdf" };
   return { format: undefined, description: describe(head) };
 };

@@ -82,6 +82,15 @@ describe("a PDF", () => {
     await expect(containers.read(file, "1.jpg", 10)).rejects.toMatchObject({ code: "ENTRY_TOO_LARGE" });
   });
 
+  test("is told from a zip after other bytes that name one", async () => {
+    const junk = Buffer.from("made from %PDF-1.4 ");
+    const zip = await fileOf(Buffer.concat([junk, await samples.zip(files), Buffer.alloc(400_000, "x")]));
+    expect(await containers.entries(zip)).toHaveLength(4);
+    expect(await containers.read(zip, "pages/01.jpg", page.length)).toHaveLength(page.length);
+    const later = await fileOf(Buffer.concat([Buffer.alloc(100, "\n"), pdf("#ff0000")]));
+    expect(await containers.entries(later)).toEqual([{ name: "1.jpg", size: 0 }]);
+  });
+
   test("that is damaged is broken", async () => {
     const file = await fileOf(pdf("#ff0000").subarray(0, 100));
     await expect(containers.entries(file)).rejects.toMatchObject({ code: "ARCHIVE_BROKEN" });
