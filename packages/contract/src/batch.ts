@@ -124,8 +124,10 @@ export const Batch = Type.Object({
   error: Type.Union([Type.String(), Type.Null()]),
   counts: BatchCounts,
   pauses: Type.Array(BatchPause),
-  /** Whether it waits until a pause ends. */
+  /** Whether it waits until a pause ends. Its owner paused it if no plugin of it pauses. */
   paused: Type.Boolean(),
+  /** Whether its owner paused it, and it still ends the archives that it is at. */
+  pausing: Type.Boolean(),
   /** Epoch seconds at which a paused batch goes on by itself; null if it does not. */
   resumes: Type.Union([Type.Integer(), Type.Null()]),
 });

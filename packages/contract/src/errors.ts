@@ -980,6 +980,11 @@ export const errorTable = {
     "No metadata plugin is enabled, so there is nothing to run.",
     "Enable one with `hitagi enable <namespace>`, or name one: `hitagi batch run --plugin <namespace>`. `hitagi list --type metadata` shows them.",
   ],
+  BATCH_ENDED: [
+    409,
+    "The batch of job {id} has ended.",
+    "`hitagi batch report {id}` shows what it did; `hitagi batch undo {id}` reverts it.",
+  ],
   BATCH_NOT_PAUSED: [
     409,
     "The batch of job {id} is not paused.",

@@ -101,6 +101,17 @@ export const batchRoutes = routes({
     params: byJob,
     response: answer("retry_batch", { ...queuedJob, archives: Type.Integer() }),
   },
+  pauseBatch: {
+    method: "POST",
+    path: "/api/plugins/batch/:job/pause",
+    operation: "pause_batch",
+    summary:
+      "Pause a batch until it is resumed, once the archives that it is at have ended; it keeps its place",
+    tag: "plugins",
+    scope: "use",
+    params: byJob,
+    response: answer("pause_batch", { job: Type.Integer() }),
+  },
   resumeBatch: {
     method: "POST",
     path: "/api/plugins/batch/:job/resume",

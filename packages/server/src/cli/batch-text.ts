@@ -31,8 +31,9 @@ export const pauseText = ({ plugin, reason, until, code }: BatchPause, batch: nu
   `${plugin} pauses ${untilText(until, batch)}: ${code === "LOGIN_FAILED" ? failureText({ code, message: reason }) : quoteText(reason)}`;
 
 /** What a batch does or did, without its counts. */
-export const stateText = ({ state, paused, finished, resumes, job }: Batch): string => {
+export const stateText = ({ state, paused, pausing, finished, resumes, job }: Batch): string => {
   if (paused) return `is paused ${untilText(resumes, job)}`;
+  if (pausing) return "pauses once the archives that it is at have ended";
   if (state === "active") return "is running";
   if (state === "inactive") return "waits for its turn";
   const at = finished === null ? "" : ` ${minuteText(finished)}`;

@@ -138,6 +138,7 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   },
   startBatch: { subject: ({ body }) => plugin(body.plugin), recordedElsewhere: true },
   retryBatch: { subject: ({ params }) => subjectOf("job", params.job), recordedElsewhere: true },
+  pauseBatch: { subject: ({ params }) => subjectOf("job", params.job) },
   resumeBatch: { subject: ({ params }) => subjectOf("job", params.job) },
   undoBatch: { subject: ({ params }) => subjectOf("job", params.job), recordedElsewhere: true },
 

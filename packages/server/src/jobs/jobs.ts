@@ -1,7 +1,7 @@
-import { HitagiError, SERVER_ACTOR } from "@hitagi/contract";
+import { HitagiError, LAST_EPOCH, SERVER_ACTOR } from "@hitagi/contract";
 import { alwaysFresh, type EnsureFresh } from "../freshness.ts";
 import type { JobClaims, JobStore } from "../store/types.ts";
-import { isDelayed } from "./delayed.ts";
+import { isDelayed, isPausing } from "./delayed.ts";
 import { createLocalRunner } from "./local-runner.ts";
 import { failed, waitingJobs } from "./outcome.ts";
 import { createSharedRunner } from "./shared-runner.ts";
@@ -84,10 +84,16 @@ export const createJobs = (options: JobsOptions): Jobs => {
       const reason = new HitagiError("JOB_CANCELLED");
       return runner.abort(id, reason) || (await store.update(id, failed(reason, now()))) !== undefined;
     },
+    pause: async (id) => {
+      await get(id);
+      return (await store.update(id, { delayed: LAST_EPOCH })) !== undefined;
+    },
     resume: async (id, checkpoint = null) => {
       const job = await get(id);
-      if (!isDelayed(job, now())) return false;
-      const resumed = await store.update(id, { delayed: now(), checkpoint });
+      // One that still runs keeps what it knows.
+      const kept = isPausing(job, now()) ? {} : { checkpoint };
+      if (!isDelayed(job, now()) && !isPausing(job, now())) return false;
+      const resumed = await store.update(id, { delayed: now(), ...kept });
       if (resumed && !stopping) runner.add(resumed);
       return resumed !== undefined;
     },

@@ -1,4 +1,5 @@
 import PQueue from "p-queue";
+import type { JobRecord } from "../store/types.ts";
 import { createDelayedJobs, isDelayed } from "./delayed.ts";
 import { createPlaces } from "./places.ts";
 import { runJob } from "./run-job.ts";
@@ -26,14 +27,14 @@ export const createLocalRunner = (
       if (isDelayed(job, deps.now())) return delayed.add(job);
       delayed.drop(id);
       queued.add(id);
-      const run = (): Promise<void> => {
+      const run = async (): Promise<void> => {
         queued.delete(id);
-        return running.begin(deps, { id, task }, (signal, own) =>
-          runJob(deps, id, signal, own).then((ended) => {
-            if (ended && isDelayed(ended, deps.now())) delayed.add(ended);
-            return afterEach();
-          }),
-        );
+        let left: JobRecord | undefined;
+        await running.begin(deps, { id, task }, async (signal, own) => {
+          left = await runJob(deps, id, signal, own);
+          await afterEach();
+        });
+        if (left?.state === "inactive") runner.add(left);
       };
       void queue.add(run, { priority });
     },

@@ -1,6 +1,6 @@
 import { isHitagiError } from "@hitagi/contract";
 import type { JobRecord } from "../store/types.ts";
-import { Delayed } from "./delayed.ts";
+import { Delayed, isDelayed, isPausing } from "./delayed.ts";
 import {
   failed,
   finished,
@@ -67,7 +67,7 @@ const contextOf = (
   { id, actor, checkpoint }: JobRecord,
   signal: AbortSignal,
   notes: Notes,
-  more: Pick<JobContext, "waitOutside" | "keep">,
+  more: Pick<JobContext, "waitOutside" | "keep" | "isPaused">,
 ): JobContext => ({
   ...more,
   checkpoint,
@@ -107,7 +107,7 @@ const endOf = (
     outcome.value instanceof Delayed &&
     !isHitagiError(signal.reason, "JOB_CANCELLED")
   )
-    return { ...waitsAgain, delayed: outcome.value.until };
+    return { ...waitsAgain, ...(outcome.value.until !== undefined && { delayed: outcome.value.until }) };
   if ("value" in outcome && !(signal.aborted && isFailure(outcome.value))) return finished(outcome, now());
   if (isHitagiError(signal.reason, "JOB_CANCELLED")) return failed(signal.reason, now());
   if (signal.aborted) return interrupted(tasks.get(task), now(), waits);
@@ -150,16 +150,21 @@ const runTask = async (
   signal: AbortSignal,
   places: Places,
 ): Promise<JobPatch> => {
-  const { store, tasks, log } = deps;
+  const { store, tasks, now, log } = deps;
+  let paused = isPausing(job, now());
   const notes = createNotes(job.notes, (written) => {
-    store.update(job.id, { notes: written }).catch((err: unknown) => {
-      log.warn({ err, job: job.id }, "a job's notes could not be stored");
-    });
+    store.update(job.id, { notes: written }).then(
+      (stored) => {
+        paused = stored !== undefined && isPausing(stored, now());
+      },
+      (err: unknown) => log.warn({ err, job: job.id }, "a job's notes could not be stored"),
+    );
   });
   const keep = async (checkpoint: unknown): Promise<void> =>
     void (await store.update(job.id, { checkpoint }));
   const waits = createWaits(deps, job.id, signal, notes, places);
-  const outcome = await attempt(tasks.get(job.task), job, contextOf(job, signal, notes, { ...waits, keep }));
+  const more = { ...waits, keep, isPaused: () => paused };
+  const outcome = await attempt(tasks.get(job.task), job, contextOf(job, signal, notes, more));
   return { ...endOf(deps, job, signal, outcome, waits.waitsOnly()), notes: notes.close() };
 };
 
@@ -184,7 +189,7 @@ const storeEnd = async (
 };
 
 /**
- * Runs one job from the queue and stores how it ended. A job that had ended before is left alone.
+ * Runs one job from the queue and stores how it ended. A job that had ended before, or was paused, is left alone.
  * @param claimed the job as its claim was given, so that it is not read again
  * @returns the job as it was stored at its end
  * @throws HitagiError where the store fails; the job then stays `active` and counts as interrupted at the next start
@@ -197,8 +202,11 @@ export const runJob = async (
   claimed?: JobRecord,
 ): Promise<JobRecord | undefined> => {
   await deps.ensureFresh();
-  const job = claimed ?? (await deps.store.get(id));
-  if (!job || !(await deps.store.update(id, { state: "active", started: deps.now() }))) return undefined;
+  const found = claimed ?? (await deps.store.get(id));
+  // A claim ends with a run only, so that a claimed one is begun also if it was paused meanwhile.
+  if (!found || (!claimed && isDelayed(found, deps.now()))) return found;
+  const job = await deps.store.update(id, { state: "active", started: deps.now() });
+  if (!job) return undefined;
   const end = signal.aborted ? notBegun(signal, deps.now()) : await runTask(deps, job, signal, places);
   return storeEnd(deps, id, end);
 };

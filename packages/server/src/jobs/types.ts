@@ -14,6 +14,8 @@ export interface JobContext {
   note(notes: Record<string, string>): void;
   /** Shorthand for notes `done`, `total` and `note`. */
   progress(done: number, total: number, note?: string): void;
+  /** Whether the job was paused since it began. Known from its stored notes, so that a task that notes nothing is not told. */
+  isPaused(): boolean;
   /** What the task kept in an earlier run; undefined if nothing. */
   readonly checkpoint: unknown;
   /** Keeps one JSON value for a later run of the job, and replaces the one before. */
@@ -74,9 +76,15 @@ export interface Jobs {
    */
   cancel(id: number): Promise<boolean>;
   /**
-   * Lets a job go on that is delayed.
+   * Delays a job until it is resumed: a waiting one at once, a running one when its task looks at {@link JobContext.isPaused}.
+   * @returns false where it has ended
+   * @throws HitagiError JOB_NOT_FOUND
+   */
+  pause(id: number): Promise<boolean>;
+  /**
+   * Lets a job go on that is delayed or paused.
    * @param checkpoint what its task finds in place of what it kept
-   * @returns false where it is not delayed
+   * @returns false where it is neither
    * @throws HitagiError JOB_NOT_FOUND
    */
   resume(id: number, checkpoint?: unknown): Promise<boolean>;

@@ -132,14 +132,16 @@ export type JobProgress = Pick<
 export interface BatchProgress extends JobProgress {
   /** What an earlier run of the batch kept. */
   checkpoint?: unknown;
+  /** Whether the owner paused the batch. */
+  isPaused?: (() => boolean) | undefined;
   /** Keeps the pauses of plugins for a later run. */
   keep?: ((checkpoint: unknown) => Promise<void>) | undefined;
 }
 
-/** A batch that goes on later: all plugins that are still to run pause. */
+/** A batch that goes on later: its owner paused it, or all plugins that are still to run pause. */
 export interface PausedBatch {
-  /** Epoch seconds; LAST_EPOCH if it does not go on by itself. */
-  until: number;
+  /** Epoch seconds; LAST_EPOCH if it does not go on by itself, undefined where its owner paused it. */
+  until: number | undefined;
 }
 
 /** The counts after an undo. */

@@ -151,13 +151,13 @@ export const defineTasks = ({
   define(
     taskCodecs.runBatch,
     true,
-    async ({ plugin, ...request }, progress, { id, checkpoint, keep, note }) => {
+    async ({ plugin, ...request }, progress, { id, checkpoint, keep, note, isPaused }) => {
       const notePauses = (kept: unknown): void => note({ paused: pausesText(plugins.batches.pauses(kept)) });
       if (checkpoint !== undefined) notePauses(checkpoint);
       const batch = { ...request, plugin: plugin && toNamespace(plugin) };
       const ended = await plugins.batches.run(id, batch, {
         ...progress,
-        checkpoint,
+        ...{ isPaused, checkpoint },
         keep: async (kept) => {
           notePauses(kept);
           await keep(kept);

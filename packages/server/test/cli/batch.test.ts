@@ -5,16 +5,22 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { pluginText } from "../http/plugin-sources.ts";
 import { cbz } from "../library/cbz.ts";
+import { gate } from "../support/gate.ts";
 import { openCliWorld, runCaptured, type World } from "./cli-world.ts";
 
 let world: World;
 let site: ReturnType<typeof createServer>;
 /** What the site answers. */
 let answer: { status: number; headers?: Record<string, string> } = { status: 200 };
+/** What its answers wait for. */
+let held: Promise<void> | undefined;
 
 beforeAll(async () => {
   world = await openCliWorld();
-  site = createServer((_, response) => void response.writeHead(answer.status, answer.headers).end("page"));
+  site = createServer(async (_, response) => {
+    await held;
+    response.writeHead(answer.status, answer.headers).end("page");
+  });
   await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
   const host = `127.0.0.1:${(site.address() as AddressInfo).port}`;
   const sources = {
@@ -150,6 +156,26 @@ test("a paused batch says why and until when, everywhere, and goes on when it is
   expect((await world.run("batch", "report", job)).out).toContain("3 changed");
   const { code, err } = await world.run("batch", "resume", job);
   expect([code, err]).toEqual([1, expect.stringContaining("is not paused")]);
+});
+
+test("the owner pauses a batch, which says so, and goes on when it is resumed", async () => {
+  const answers = gate();
+  held = answers.opened;
+  const { json } = await world.run("batch", "run", "--plugin", "reader", "--all", "--detach", "--json");
+  const job = `${json.job}`;
+  await vi.waitFor(async () =>
+    expect((await world.run("batch", "list")).out).toMatch(new RegExp(`^${job} +reader +running`, "m")),
+  );
+  const paused = await world.run("batch", "pause", job);
+  expect(paused.out).toBe(`Batch ${job} pauses. To go on: \`hitagi batch resume ${job}\`.\n`);
+  expect((await world.run("batch", "report", job)).out).toContain(`Batch ${job} of reader pauses once`);
+  expect((await world.run("batch", "list")).out).toMatch(new RegExp(`^${job} +reader +pausing`, "m"));
+  expect((await world.run("batch", "resume", job)).code).toBe(0);
+  answers.open();
+  held = undefined;
+  await world.run("job", "wait", job);
+  const { code, err } = await world.run("batch", "pause", job);
+  expect([code, err]).toEqual([1, expect.stringContaining(`hitagi batch undo ${job}`)]);
 });
 
 test("a paused batch can be cancelled, and what it did be undone", async () => {

@@ -3,6 +3,7 @@ import { type Client, createClient, toNamespace } from "@hitagi/contract";
 import { describe, expect, test, vi } from "vitest";
 import { cbz } from "../library/cbz.ts";
 import { pluginSource } from "../plugins/plugin-source.ts";
+import { gate } from "../support/gate.ts";
 import { httpServer } from "../support/http-server.ts";
 import { libraryOn } from "../support/one-library.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
@@ -14,12 +15,13 @@ import { tempFolder } from "../support/temp-folder.ts";
 const entry = path.join(import.meta.dirname, "scripts/serve.ts");
 const ARCHIVES = 6;
 
-/** A site that refuses all requests for two hours, until it is opened. */
+/** A site that refuses all requests for two hours, until it is opened. Its answers wait for a gate, where it has one. */
 const refusingSite = async () => {
-  const state = { isOpen: false };
+  const state: { isOpen: boolean; gate?: Promise<void> } = { isOpen: false };
   const asked: string[] = [];
-  const url = await httpServer((request, response) => {
+  const url = await httpServer(async (request, response) => {
     asked.push(request.url ?? "");
+    await state.gate;
     if (!state.isOpen) response.writeHead(429, { "retry-after": "7200" });
     response.end("page");
   });
@@ -37,11 +39,11 @@ const serve = async (settings: Record<string, string>) => {
 const batchOf = async (client: Client, job: number) =>
   (await client.getBatch({ params: { job }, query: { size: 1 } })).batch;
 
-/** Starts a batch of a plugin that reads the site, on new archives. @returns its job, when it is paused */
-const pausedBatch = async (client: Client, site: string): Promise<number> => {
+/** Starts a batch of a plugin that reads the site, on new archives. @param cooldown seconds between two archives */
+const startedBatch = async (client: Client, site: string, cooldown = 0): Promise<number> => {
   const net = [new URL(site).host];
   const source = pluginSource(
-    { namespace: toNamespace("site"), type: "metadata", permissions: { net } },
+    { namespace: toNamespace("site"), type: "metadata", permissions: { net }, cooldown },
     `const response = await fetch("${site}/" + ctx.archive.title);
      if (!response.ok) throw new Error("no page");
      return { tags: ["site:" + (await response.text())] };`,
@@ -50,7 +52,12 @@ const pausedBatch = async (client: Client, site: string): Promise<number> => {
   await client.grantPermissions({ params: { namespace: "site" }, body: {} });
   const ids: string[] = [];
   for (let n = 0; n < ARCHIVES; n++) ids.push(await upload(client, `${n}.cbz`, cbz(`${n}`)));
-  const { job } = await client.startBatch({ body: { plugin: "site", ids } });
+  return (await client.startBatch({ body: { plugin: "site", ids } })).job;
+};
+
+/** @returns the job of such a batch, when it is paused */
+const pausedBatch = async (client: Client, site: string): Promise<number> => {
+  const job = await startedBatch(client, site);
   await vi.waitFor(async () => expect((await batchOf(client, job)).paused).toBe(true), { timeout: 60_000 });
   return job;
 };
@@ -99,6 +106,31 @@ describe.skipIf(withoutRedis)("two servers on one Redis", () => {
     expect((await batchOf(b.client, job)).paused).toBe(true);
     expect(await resumed(b.client, job, site)).toEqual(everyPage);
     expect((await batchOf(a.client, job)).state).toBe("finished");
+  });
+
+  test("the owner pauses on one server a batch that runs on the other, and resumes it on either", async () => {
+    db++;
+    const site = await refusingSite();
+    const answers = gate();
+    site.state.isOpen = true;
+    site.state.gate = answers.opened;
+    const library = await libraryOn(redis().address(db));
+    const a = await node(library);
+    const job = await startedBatch(a.client, site.url, 1);
+    await vi.waitFor(() => expect(site.asked).toHaveLength(1));
+    const b = await node(library);
+    await b.client.pauseBatch({ params: { job } });
+    expect(await batchOf(a.client, job)).toMatchObject({ state: "active", pausing: true, paused: false });
+    answers.open();
+    await vi.waitFor(async () => expect((await batchOf(b.client, job)).paused).toBe(true), {
+      timeout: 60_000,
+    });
+    const { counts, resumes } = await batchOf(a.client, job);
+    expect([resumes, counts.pending]).toEqual([null, 0]);
+    expect(counts.changed).toBe(site.asked.length);
+    const before = [...site.asked];
+    expect(before.length).toBeLessThan(ARCHIVES);
+    expect([...before, ...(await resumed(b.client, job, site))].sort()).toEqual(everyPage);
   });
 
   test("a batch that was paused on a server that is killed -9 goes on once on the other", async () => {

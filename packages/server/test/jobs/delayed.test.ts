@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { SERVER_ACTOR } from "@hitagi/contract";
 import { expect, test, vi } from "vitest";
-import { Delayed } from "../../src/jobs/delayed.ts";
+import { Delayed, isDelayed, isPausing } from "../../src/jobs/delayed.ts";
 import type { JobContext, Jobs } from "../../src/jobs/types.ts";
 import { detailOf } from "../../src/jobs/wire.ts";
+import { gate } from "../support/gate.ts";
 import { ended, jobsOn, newDatabase, newJobs, onEachStore, openedStore } from "./job-runner.ts";
 
 const HOUR = 3600;
@@ -101,6 +103,77 @@ onEachStore(() => {
     expect(await jobs.resume(id)).toBe(false);
     expect(await store.jobs.inStates("inactive", "active")).toEqual([]);
     expect(found).toHaveLength(1);
+  });
+
+  /** A task whose first run notes its steps until it is paused. @returns how often it ran */
+  const untilPaused = (jobs: Jobs) => {
+    const runs = { count: 0 };
+    jobs.define({
+      name: "steps",
+      repeatable: true,
+      run: async ({ isPaused, note }: JobContext) => {
+        if (++runs.count > 1) return "resumed";
+        for (let step = 0; !isPaused(); step++) {
+          note({ step: `${step}` });
+          await sleep(1);
+        }
+        return new Delayed(undefined);
+      },
+    });
+    return runs;
+  };
+
+  test("a job that is paused while it runs is told so, waits over a restart, and goes on when it is resumed", async () => {
+    const address = await newDatabase();
+    const first = jobsOn(await openedStore(address));
+    const runs = untilPaused(first);
+    await first.start();
+    const id = await first.enqueue("steps", []);
+    await vi.waitFor(() => expect(runs.count).toBe(1));
+    expect(await first.pause(id)).toBe(true);
+    await waiting(first, id);
+    await first.stop(0);
+    const second = jobsOn(await openedStore(address));
+    second.define({ name: "steps", repeatable: true, run: async () => "resumed" });
+    await second.start();
+    expect(isDelayed(await second.get(id), seconds())).toBe(true);
+    expect(await second.resume(id)).toBe(true);
+    expect((await ended(second, id)).result).toBe("resumed");
+    expect([await second.pause(id), await second.resume(id)]).toEqual([false, false]);
+  });
+
+  test("a job that is paused before its turn does not begin, and one that is resumed before it was told goes on", async () => {
+    const { jobs } = await newJobs({ concurrency: 1 });
+    const runs = untilPaused(jobs);
+    const begun = gate();
+    const end = gate();
+    jobs.define({
+      name: "blocks",
+      repeatable: true,
+      run: async ({ isPaused, note }: JobContext) => {
+        begun.open();
+        await end.opened;
+        note({ step: "told" });
+        return isPaused();
+      },
+    });
+    jobs.define({ name: "other", repeatable: true, run: async () => "done" });
+    await jobs.start();
+    const blocking = await jobs.enqueue("blocks", []);
+    await begun.opened;
+    const id = await jobs.enqueue("steps", []);
+    expect(await jobs.pause(id)).toBe(true);
+    expect(await jobs.pause(blocking)).toBe(true);
+    expect(isPausing(await jobs.get(blocking), seconds())).toBe(true);
+    expect(await jobs.resume(blocking)).toBe(true);
+    end.open();
+    expect((await ended(jobs, blocking)).result).toBe(false);
+    expect((await ended(jobs, await jobs.enqueue("other", []))).result).toBe("done");
+    expect([runs.count, (await jobs.get(id)).state]).toEqual([0, "inactive"]);
+    expect(await jobs.resume(id)).toBe(true);
+    await vi.waitFor(() => expect(runs.count).toBe(1));
+    await jobs.pause(id);
+    await waiting(jobs, id);
   });
 
   test("a job that another server delayed is not run before its time", async () => {

@@ -25,9 +25,10 @@ export const isRunning = ({ state }: Pick<Batch, "state">): boolean =>
 
 const Running = ({ batch, name, canChange }: { batch: Batch; name: string; canChange: boolean }) => {
   const { t } = useTexts();
-  const { job, counts, paused, pauses } = batch;
+  const { job, counts, paused, pausing, pauses } = batch;
   const { data } = useCall("getJobDetail", { params: { job } });
   const cancel = useChange("cancelJob");
+  const pause = useChange("pauseBatch");
   const resume = useChange("resumeBatch");
   const done = Number(data?.notes.done ?? 0);
   const total = Number(data?.notes.total ?? 0);
@@ -36,12 +37,23 @@ const Running = ({ batch, name, canChange }: { batch: Batch; name: string; canCh
       <div className={classes.line}>
         <span className={classes.name}>{name}</span>
         {paused && <Chip tone="warn">{t("library.batch.paused")}</Chip>}
+        {pausing && <Chip>{t("library.batch.pausing")}</Chip>}
         <span className={classes.counts}>
           {total > 0 ? t("library.batch.done", { done, total }) : t("library.batch.waiting")}
           {counts.failed > 0 && ` · ${t("library.batch.failed", { count: counts.failed })}`}
         </span>
         <span className={classes.buttons}>
-          {canChange && paused && (
+          {canChange && !paused && !pausing && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              loading={pause.busy}
+              onClick={() => void pause.run({ params: { job } })}
+            >
+              {t("library.batch.pause")}
+            </Button>
+          )}
+          {canChange && (paused || pausing) && (
             <Button
               size="compact-sm"
               variant="default"

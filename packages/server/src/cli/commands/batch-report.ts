@@ -68,7 +68,9 @@ const columns: Columns<Batch> = {
   STATE: (b) =>
     (b.paused
       ? "paused"
-      : { active: "running", inactive: "waiting", failed: "stopped" }[b.state as string]) ?? "ended",
+      : b.pausing
+        ? "pausing"
+        : { active: "running", inactive: "waiting", failed: "stopped" }[b.state as string]) ?? "ended",
   CREATED: (b) => minuteText(b.created),
   RESULT: (b) => countsText(b.counts),
 };

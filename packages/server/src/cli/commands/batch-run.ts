@@ -32,20 +32,21 @@ const failedArchives = (counts: BatchCounts, failures: readonly BatchFailure[], 
 
 /**
  * Says once when a plugin of the batch pauses.
- * @throws CommandFailed if the batch waits for its owner
+ * @throws CommandFailed if the batch waits for its owner, who paused it or whose login fails
  */
 const createPauseNotes = ({ client, say }: Session, batch: number) => {
   const told = new Set<string>();
-  return async ({ state, notes }: JobDetail): Promise<void> => {
-    const key = `${state === "inactive"} ${notes.paused ?? ""}`;
-    if (!notes.paused || told.has(key)) return;
+  return async ({ state, notes, delayed, time }: JobDetail): Promise<void> => {
+    const waits = state === "inactive" && Number(delayed) > Number(time);
+    const key = `${waits} ${notes.paused ?? ""}`;
+    if ((!notes.paused && !waits) || told.has(key)) return;
     told.add(key);
     const { batch: now } = await client.getBatch({ params: { job: batch }, query: { size: 1 } });
     const lines = now.pauses.map((one) => pauseText(one, batch));
     if (now.paused && now.resumes === null) {
       throw new CommandFailed(
         [`Batch ${batch} is paused, and keeps its place.`, ...lines],
-        `When that is put right: \`hitagi batch resume ${batch}\`. \`hitagi job cancel ${batch}\` ends it.`,
+        `${lines.length > 0 ? "When that is put right" : "To go on"}: \`hitagi batch resume ${batch}\`. \`hitagi job cancel ${batch}\` ends it.`,
       );
     }
     say(lines);
@@ -114,6 +115,11 @@ export const retryBatch = async (session: Session, batch: number, options: JobOp
   const { job, archives } = await session.client.retryBatch({ params: { job: batch } });
   session.say(`Runs ${archivesText(archives)} again.`);
   await followBatch(session, job, options);
+};
+
+export const pauseBatch = async (session: Session, batch: number): Promise<void> => {
+  const { job } = await session.client.pauseBatch({ params: { job: batch } });
+  session.print({ job }, () => `Batch ${job} pauses. To go on: \`hitagi batch resume ${job}\`.`);
 };
 
 export const resumeBatch = async (session: Session, batch: number): Promise<void> => {

@@ -4,7 +4,7 @@ import type { CliCommand } from "../command.ts";
 import { ARCHIVE_ARGUMENT } from "../lookup.ts";
 import { wholeNumber } from "../option-values.ts";
 import { listBatches, reportBatch } from "./batch-report.ts";
-import { resumeBatch, runBatch, undoBatch } from "./batch-run.ts";
+import { pauseBatch, resumeBatch, runBatch, undoBatch } from "./batch-run.ts";
 
 const jobOptions = (command: CliCommand): unknown =>
   command.option("--detach", "do not wait for the job").option("-y, --yes", "do not ask");
@@ -50,6 +50,11 @@ export const batchCommands = (program: CliCommand): void => {
     .pages(50)
     .use(jobOptions)
     .runRemote(reportBatch);
+  group
+    .remote("pause", "Pause a batch until you resume it. It keeps its place.")
+    .examples("hitagi batch pause 12")
+    .argument("<batch>", "its job's id", id)
+    .runRemote(pauseBatch);
   group
     .remote("resume", "Let a paused batch go on now.")
     .examples("hitagi batch resume 12")

@@ -1,6 +1,6 @@
 import { type Batch, HitagiError, LAST_EPOCH, toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
-import { isDelayed } from "../../jobs/delayed.ts";
+import { isDelayed, isPausing } from "../../jobs/delayed.ts";
 import { selectArchives } from "../../library/select.ts";
 import type { Services } from "../../services.ts";
 import type { JobRecord } from "../../store/types.ts";
@@ -40,6 +40,7 @@ const createBatchReader = ({ jobs, plugins }: Pick<Services, "jobs" | "plugins">
       counts: await plugins.batches.counts(job.id),
       pauses: isRunning(job) ? plugins.batches.pauses(job.checkpoint) : [],
       paused,
+      pausing: isPausing(job, now),
       resumes: paused && until < LAST_EPOCH ? until : null,
     };
   };
@@ -139,6 +140,11 @@ export const batchRoutes = (app: FastifyInstance, services: Services): void => {
     batches.check({ ...args, plugin: args.plugin && toNamespace(args.plugin), archives });
     const retried = await enqueue.runBatch({ ...args, archives }, { actor: actorOf(request) });
     return { job: retried, archives: archives.length };
+  });
+  handle(app, "pauseBatch", async ({ params: { job: id } }) => {
+    await reader.get(id);
+    if (!(await jobs.pause(id))) throw new HitagiError("BATCH_ENDED", { id });
+    return { job: id };
   });
   handle(app, "resumeBatch", async ({ params: { job: id } }) => {
     await reader.get(id);

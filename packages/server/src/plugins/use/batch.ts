@@ -133,7 +133,8 @@ export const createBatches = (deps: BatchDeps): Batches => {
 
   return {
     check,
-    async run(job, request, { onProgress, checkpoint, keep = async () => {}, ...progress } = {}) {
+    async run(job, request, given = {}) {
+      const { onProgress, checkpoint, keep = async () => {}, isPaused = () => false, ...progress } = given;
       const { plugins, run } = await planOf(request);
       const records = await recordsOf(library, request.archives);
       const ended = new Set(await store.ended(job));
@@ -154,12 +155,14 @@ export const createBatches = (deps: BatchDeps): Batches => {
         const again: string[] = [];
         await forEachInParallel(left, hasCooldown ? 1 : PARALLEL, async (archive) => {
           progress.signal?.throwIfAborted();
+          if (isPaused()) return void again.push(archive);
           const waiting = await run({ ...item, archive, record: records.get(archive) });
           for (const plugin of waiting) paused.add(plugin);
           if (waiting.length > 0) again.push(archive);
           else onProgress?.(++done, total);
         });
         if (again.length === 0) return store.counts(job);
+        if (isPaused() || paused.size === 0) return { until: undefined };
         const until = item.backOff.firstEnd(paused);
         if (until > now() + SLOW) return { until: Math.min(until, LAST_EPOCH) };
         left = again;

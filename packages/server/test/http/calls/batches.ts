@@ -126,6 +126,32 @@ export const batchCalls = (world: () => World): void => {
     await call("deleteArchive", { params: { id } });
   });
 
+  it("are paused by their owner until they are resumed, and not once they have ended", async () => {
+    const id = await upload("batch of an owner");
+    const { store } = world().server.services;
+    const { id: job } = await store.jobs.create(
+      {
+        ...{ task: "run_batch", args: ["tagger", [id], null], priority: 0, notes: {} },
+        actor: { kind: "server", key: null },
+      },
+      1,
+    );
+    expect((await call("pauseBatch", { params: { job } })).body).toMatchObject({ job });
+    await vi.waitFor(async () => {
+      const { batch } = (await call("getBatch", { params: { job } })).body;
+      expect(batch).toMatchObject({ paused: true, pausing: false, resumes: null, pauses: [] });
+    });
+    expect((await call("undoBatch", { params: { job } })).body.code).toBe("BATCH_RUNNING");
+    await call("resumeBatch", { params: { job } });
+    await world().server.ended(job);
+    expect(await tagsOf(id)).toContain("tagged:");
+    const ended = await call("pauseBatch", { params: { job } });
+    expect([ended.status, ended.body.code]).toEqual([409, "BATCH_ENDED"]);
+    const other = (await call("queuePlugin", { query: { plugin: "nothing" } })).body.job;
+    expect((await call("pauseBatch", { params: { job: other } })).body.code).toBe("BATCH_NOT_FOUND");
+    await call("deleteArchive", { params: { id } });
+  });
+
   it("need either ids or all, and a metadata plugin", async () => {
     for (const body of [{ plugin: "tagger" }, { plugin: "tagger", all: true, ids: ["x"] }, { ids: [] }]) {
       expect((await call("startBatch", { body })).status, JSON.stringify(body)).toBe(400);

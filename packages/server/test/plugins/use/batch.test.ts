@@ -69,6 +69,23 @@ describe("a batch", () => {
     expect(steps.slice(-2)).toEqual([4, 4]);
   });
 
+  test("that its owner pauses ends the archives that it is at, and keeps its place", async () => {
+    const world = await openBatch([tagger("tag", 'return { tags: ["new"] };')], 20);
+    let done = 0;
+    const paused = await world.plugins.batches.run(world.job, everything, {
+      onProgress: (now) => (done = now),
+      isPaused: () => done >= 3,
+    });
+    expect(paused).toEqual({ until: undefined });
+    const { changed, pending } = await world.plugins.batches.counts(world.job);
+    expect([changed, pending]).toEqual([done, 0]);
+    expect(done).toBeLessThan(20);
+    const calls: number[] = [];
+    await world.plugins.batches.run(world.job, everything, { onProgress: (now) => void calls.push(now) });
+    expect([calls[0], calls.at(-1)]).toEqual([done, 20]);
+    expect(await world.plugins.batches.counts(world.job)).toEqual({ ...none, changed: 20 });
+  });
+
   test("without a plugin runs all enabled plugins in their order over the named archives", async () => {
     const append = (name: string) => tagger(name, `return { title: ctx.archive.title + ">${name}" };`);
     const world = await openBatch([append("a"), append("b"), append("off")], 2);
