@@ -1,0 +1,67 @@
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  addExampleRegistry,
+  installPlugin,
+  openPage,
+  openPageServer,
+  type PageServer,
+  signIn,
+  withoutChromium,
+} from "./support/page-server.ts";
+
+describe.skipIf(withoutChromium)("each button that installs shows first what an install does", () => {
+  let server: PageServer;
+  let registry: string;
+  beforeAll(async () => {
+    server = await openPageServer();
+    registry = await addExampleRegistry(server);
+  });
+  const open = async (place: string) => {
+    const page = await openPage(server);
+    await signIn(page);
+    await page.goto(`${server.address}${place}`);
+    await page.locator("[data-page-title]").waitFor();
+    return page;
+  };
+  const versionOf = async (namespace: string) =>
+    (await server.client.listInstalled({})).plugins.find((one) => one.namespace === namespace)?.version;
+  /** What was asked of the server to install so far. */
+  const jobs = async () => (await server.client.listJobs({ query: { size: 1 } })).total;
+
+  /** Presses a button, reads the dialog that it opens, and goes on there. */
+  const installBy = async (page: Page, button: string, permissions: string, goOn: RegExp) => {
+    const before = await jobs();
+    await page.getByRole("button", { name: button, exact: true }).first().click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText(permissions).waitFor();
+    expect(await jobs()).toBe(before);
+    await dialog.getByRole("button", { name: goOn }).click();
+    await dialog.waitFor({ state: "detached" });
+  };
+  const nothing = "Nothing beyond computing: it asks for no permissions.";
+
+  test("in the first steps", async () => {
+    const page = await open("/welcome");
+    const { items } = await server.client.searchAvailable({ query: { installed: false, size: 4 } });
+    // One of the examples is broken on purpose.
+    const first = items.find(({ namespace }) => namespace === "echo") ?? items[1];
+    await installBy(page, `Install ${first?.name}`, "It may", /^Install$/);
+    await page.getByRole("link", { name: "Go to Home" }).waitFor();
+    expect(await versionOf(first?.namespace ?? "")).toBe(first?.version);
+    await page.context().close();
+  });
+
+  test("on a plugin's page, and beside an update", async () => {
+    await installPlugin(server, "echo", registry, "1.1.0");
+    const page = await open("/plugins/echo?part=versions");
+    await installBy(page, "Install 1.0.0", nothing, /^Downgrade/);
+    await page.getByRole("button", { name: "Install 1.1.0", exact: true }).waitFor();
+    expect(await versionOf("echo")).toBe("1.0.0");
+    await page.goto(`${server.address}/plugins`);
+    await installBy(page, "Update echo", "echo 1.0.0 → 1.1.0", /^Update$/);
+    await page.getByRole("button", { name: "Update echo" }).waitFor({ state: "detached" });
+    expect(await versionOf("echo")).toBe("1.1.0");
+    await page.context().close();
+  });
+});
