@@ -4,7 +4,7 @@ import { JobState } from "./jobs.ts";
 import { RegistryId } from "./registries.ts";
 
 /** The kinds of events. */
-export const eventKinds = ["job", "plugin", "registry", "archive", "schedule", "policy"] as const;
+export const eventKinds = ["job", "plugin", "registry", "archive", "schedule", "policy", "server"] as const;
 export type EventKind = (typeof eventKinds)[number];
 
 const event = <K extends EventKind, A extends string, P extends TProperties>(
@@ -88,6 +88,13 @@ export const PolicyEvent = event("policy", ["changed"], {
   revision: Type.Integer(),
 });
 
+/** What the owner manages of the server itself, beside its policies. */
+export const serverParts = ["keys", "sessions", "receivers"] as const;
+export type ServerPart = (typeof serverParts)[number];
+
+/** The owner's keys, signed-in browsers or receivers of notifications changed. It names none: every key with the scope read gets it. */
+export const ServerPartEvent = event("server", ["changed"], { part: Type.Enum([...serverParts]) });
+
 /** An event on the server. */
 export const ServerEvent = Type.Union([
   JobEvent,
@@ -96,6 +103,7 @@ export const ServerEvent = Type.Union([
   ArchiveEvent,
   ScheduleEvent,
   PolicyEvent,
+  ServerPartEvent,
 ]);
 export type ServerEvent = Static<typeof ServerEvent>;
 

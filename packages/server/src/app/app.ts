@@ -8,7 +8,7 @@ import { changeOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
 import { type Config, closedPlaces } from "../config/config.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { createDocuments } from "../documents/documents.ts";
-import { announceDocuments, announceLibrary } from "../events/announce.ts";
+import { announceDocuments, announceKeys, announceLibrary } from "../events/announce.ts";
 import { observeEvents } from "../events/types.ts";
 import { createIngest } from "../ingest/new-archives.ts";
 import { createKeys } from "../keys/keys.ts";
@@ -122,7 +122,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     receivers: notifications.receivers,
     sendNotification: notifications.send,
     ...{ cluster, events, history, pluginLogs, metrics, runtimes, broker },
-    keys: createKeys({ store: store.keys, log, now: epochSeconds }),
+    keys: announceKeys(createKeys({ store: store.keys, log, now: epochSeconds }), publish),
     scrape: () => scrape(metrics, { runtimes, active, store }),
     backups: createBackups({
       folders: serverFolders(config),

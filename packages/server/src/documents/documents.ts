@@ -1,4 +1,4 @@
-import { type EventPolicy, HitagiError } from "@hitagi/contract";
+import { type EventPolicy, HitagiError, type ServerPart } from "@hitagi/contract";
 import type { Static, TSchema } from "typebox";
 import type { EnsureFresh } from "../freshness.ts";
 import { type RecordCheck, recordCheck } from "../store/bad-records.ts";
@@ -10,22 +10,22 @@ export interface DocumentKind<T> {
   readonly check: RecordCheck<T>;
   /** What it is until it is first changed. */
   readonly initial: T;
-  /** Given if it is a policy of the owner, whose changes are events. */
-  readonly policy: EventPolicy | undefined;
+  /** Given if its changes are events: what they say has changed. */
+  readonly subject: EventPolicy | ServerPart | undefined;
 }
 
 /**
  * Describes a document.
  * @param name lower-case words joined by `-`, such as `field-policy`; a released name stays
  * @param schema what is stored; what it accepts today it must accept in later versions
- * @param policy the policy that it is, in events
+ * @param subject what its changes are in events
  */
 export const documentKind = <S extends TSchema>(
   name: string,
   schema: S,
   initial: Static<S>,
-  policy?: EventPolicy,
-): DocumentKind<Static<S>> => ({ name, check: recordCheck(schema), initial, policy });
+  subject?: EventPolicy | ServerPart,
+): DocumentKind<Static<S>> => ({ name, check: recordCheck(schema), initial, subject });
 
 /** A document as it is stored; its revision is 0 until it is first changed. */
 export interface StoredDocument<T> {

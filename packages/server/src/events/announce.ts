@@ -1,10 +1,19 @@
-import { errorCodeOf, type Namespace, type Schedule, type ServerEvent } from "@hitagi/contract";
+import {
+  type EventPolicy,
+  errorCodeOf,
+  type Namespace,
+  type Schedule,
+  type ServerEvent,
+  type ServerPart,
+  serverParts,
+} from "@hitagi/contract";
 import type { Catalog, Registries } from "../catalog/types.ts";
 import { compareVersions } from "../catalog/version-choice.ts";
 import type { Documents } from "../documents/documents.ts";
 import type { Installer } from "../install/types.ts";
 import type { JobObserver } from "../jobs/observed.ts";
 import { outcomeOf } from "../jobs/outcome.ts";
+import type { Keys } from "../keys/keys.ts";
 import type { FolderLibrary } from "../library/folder.ts";
 import type { OpenLibrary } from "../library/library.ts";
 import type { Library } from "../library/types.ts";
@@ -142,8 +151,17 @@ export const announceRegistries = (registries: Registries, publish: Publish): Re
       await remove(id);
       publish({ kind: "registry", action: "removed", registry: id, ...named });
     },
-    // Which registry is the default is no event.
-    ...unchanged("list", "get", "getDefault", "setDefault", "clearDefault"),
+    setDefault: (setDefault) => async (id) => {
+      await setDefault(id);
+      publish({ kind: "registry", action: "changed", registry: id, ...(await nameField(registries, id)) });
+    },
+    clearDefault: (clearDefault) => async () => {
+      const id = await clearDefault();
+      if (id !== "")
+        publish({ kind: "registry", action: "changed", registry: id, ...(await nameField(registries, id)) });
+      return id;
+    },
+    ...unchanged("list", "get", "getDefault"),
   });
 
 /** A catalog that publishes an event after each refresh, also after one that failed. */
@@ -257,16 +275,38 @@ export const announceSchedules = (schedules: Schedules, publish: Publish): Sched
   });
 };
 
-/** Documents that publish an event after each change of one that is a policy. */
+const isServerPart = (subject: EventPolicy | ServerPart): subject is ServerPart =>
+  serverParts.some((part) => part === subject);
+
+/** Documents that publish an event after each change of one with a subject. */
 export const announceDocuments = (documents: Documents, publish: Publish): Documents => ({
   ...documents,
   change: async (kind, next) => {
     const changed = await documents.change(kind, next);
-    if (kind.policy)
-      publish({ kind: "policy", action: "changed", policy: kind.policy, revision: changed.revision });
+    const { subject } = kind;
+    if (subject === undefined) return changed;
+    if (isServerPart(subject)) publish({ kind: "server", action: "changed", part: subject });
+    else publish({ kind: "policy", action: "changed", policy: subject, revision: changed.revision });
     return changed;
   },
 });
+
+/** Keys that publish an event after one is made or revoked. */
+export const announceKeys = (keys: Keys, publish: Publish): Keys => {
+  const changed = () => publish({ kind: "server", action: "changed", part: "keys" });
+  return wrapMethods(keys, {
+    create: (create) => async (wanted) => {
+      const created = await create(wanted);
+      changed();
+      return created;
+    },
+    revoke: (revoke) => async (name) => {
+      await revoke(name);
+      changed();
+    },
+    ...unchanged("list", "recheck", "onRevoked", "holderOf", "prove", "sessionProof", "isValid"),
+  });
+};
 
 export const announceJobs =
   (publish: Publish): JobObserver =>

@@ -20,6 +20,7 @@ export const receiversDocument = documentKind(
   "notification-receivers",
   Type.Object({ receivers: Type.Array(StoredReceiver) }),
   { receivers: [] },
+  "receivers",
 );
 
 /** What is to be told of one cause with the next message. */

@@ -29,4 +29,9 @@ const SessionList = Type.Object({ sessions: Type.Array(SessionRecord), invites: 
 export type SessionList = Static<typeof SessionList>;
 
 /** The browsers that are signed in, on all servers of the store. */
-export const sessionDocument = documentKind("sessions", SessionList, { sessions: [], invites: [] });
+export const sessionDocument = documentKind(
+  "sessions",
+  SessionList,
+  { sessions: [], invites: [] },
+  "sessions",
+);

@@ -170,6 +170,7 @@ export const createSessions = ({ documents, keys, firstKey, now }: SessionsDeps)
   };
 
   const remove = async (isEnded: (record: SessionRecord) => boolean): Promise<void> => {
+    if (!(await records()).some(isEnded)) return;
     await change(({ sessions, invites }) => ({ sessions: sessions.filter((one) => !isEnded(one)), invites }));
     for (const listener of listeners) listener();
   };

@@ -119,6 +119,29 @@ describe("the stream of events", () => {
     );
   });
 
+  it("tells that keys, sessions and receivers changed without a name, and which registry is the default", async () => {
+    const reader = await read({ kind: "server,registry" });
+    await server.call("createKey", { body: { name: "secret-name", scope: "read" } });
+    await server.call("revokeKey", { params: { name: "secret-name" } });
+    const ntfy = { kind: "ntfy", url: "https://ntfy.example.org/topic" } as const;
+    await server.call("createReceiver", { body: { name: "secret-name", ...ntfy } });
+    await server.call("createReceiver", { body: { name: "secret-name", ...ntfy } });
+    await server.call("createInvite", {});
+    const body = { name: "default", provider: "local", path: "/nowhere" } as const;
+    const { id } = (await server.call("createRegistry", { body })).body;
+    await server.call("setDefaultRegistry", { params: { id } });
+    await server.call("clearDefaultRegistry", {});
+    await server.call("clearDefaultRegistry", {});
+    await server.call("deleteRegistry", { params: { id } });
+    await vi.waitFor(() => expect(reader.events()).toHaveLength(8));
+    const parts = reader.events().flatMap((event) => (event.kind === "server" ? [event.part] : []));
+    expect(parts).toEqual(["keys", "keys", "receivers", "sessions"]);
+    const registries = reader.events().filter((event) => event.kind === "registry");
+    expect(registries.map(({ action }) => action)).toEqual(["added", "changed", "changed", "removed"]);
+    expect(JSON.stringify(reader.events())).not.toContain("secret-name");
+    reader.stop();
+  });
+
   it("continues after the last received event when its client reconnects", async () => {
     const reader = await read({ kind: "registry" });
     const add = async (name: string) =>
@@ -192,7 +215,7 @@ it("a stream ends when its key is revoked, and others continue", async () => {
   await own.call("revokeKey", { params: { name: "short" } });
   expect(await reader.ended).toBeUndefined();
   await own.call("uploadArchive", { payload: archiveForm("a.cbz", cbz("a")) });
-  await vi.waitFor(() => expect(other.events().length).toBe(1));
+  await vi.waitFor(() => expect(other.events().map(nameOf)).toEqual(["server changed", "archive added"]));
 });
 
 it("a client that reconnects may receive more than the lag limit", async () => {

@@ -14,6 +14,8 @@ const concerned: Record<EventKind, readonly OperationId[]> = {
     "listHistory",
     "listSchedules",
     "listPluginLog",
+    "getNetworkLog",
+    "listReceivers",
   ],
   plugin: [
     "listPlugins",
@@ -74,6 +76,7 @@ const concerned: Record<EventKind, readonly OperationId[]> = {
     "getAvailable",
     "listHistory",
   ],
+  server: ["listKeys", "listSessions", "listReceivers", "listHistory"],
 };
 
 /** Events arrive in bursts. What they concern is gathered for so many milliseconds. */

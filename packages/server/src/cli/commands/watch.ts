@@ -44,6 +44,8 @@ const textOf = (event: ServerEvent): string => {
       return `archive ${event.archive} ${event.action} ${quoteText(event.title)}`;
     case "policy":
       return `policy ${event.policy} ${event.action}`;
+    case "server":
+      return `${event.part} ${event.action}`;
   }
 };
 
