@@ -35,5 +35,6 @@ export * from "./routes/index.ts";
 export { Failure, type Route } from "./routes/route.ts";
 export { Epoch, LAST_EPOCH, Nullable } from "./scalars.ts";
 export * from "./schedules.ts";
+export * from "./server-log.ts";
 export * from "./sessions.ts";
 export * from "./text.ts";

@@ -18,6 +18,7 @@ import type { Jobs } from "./jobs/types.ts";
 import type { Keys } from "./keys/keys.ts";
 import type { Library } from "./library/types.ts";
 import type { Lockfiles } from "./lockfile/types.ts";
+import type { LogTail } from "./log.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Receivers, Send } from "./notifications/types.ts";
 import type { PluginLogs } from "./plugin-logs/types.ts";
@@ -35,6 +36,8 @@ import type { Thumbnails } from "./thumbnails/types.ts";
 export interface Services {
   config: Config;
   log: Logger;
+  /** The newest lines of that log. */
+  logTail: LogTail;
   store: Store;
   registries: Registries;
   catalog: Catalog;

@@ -19,6 +19,7 @@ import { registryRoutes } from "./registries.ts";
 import { registryTrustRoutes } from "./registry-trust.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { serverRoutes } from "./server.ts";
+import { serverLogRoutes } from "./server-log.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { updateRoutes } from "./updates.ts";
 
@@ -47,6 +48,7 @@ export const api = {
   ...eventRoutes,
   ...historyRoutes,
   ...serverRoutes,
+  ...serverLogRoutes,
 };
 export type Api = typeof api;
 export type OperationId = keyof Api;

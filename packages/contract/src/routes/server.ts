@@ -54,6 +54,8 @@ export const serverRoutes = routes({
       host: Type.String(),
       /** The value of each setting that is no secret, by its name in the settings table. */
       settings: Type.Record(Type.String(), Type.Unknown()),
+      /** The names of those whose value is not the default: the environment of the server, or an option, set it. */
+      changed: Type.Array(Type.String()),
       /** The names of the secret settings that are set. */
       secrets: Type.Array(Type.String()),
     }),

@@ -14,6 +14,7 @@ import { createIngest } from "../ingest/new-archives.ts";
 import { createKeys } from "../keys/keys.ts";
 import { libraryFolder } from "../library/place.ts";
 import { createLockfiles } from "../lockfile/lockfiles.ts";
+import { tailOf } from "../log.ts";
 import { scrape } from "../metrics/scrape.ts";
 import { createChain } from "../plugins/chain/chain.ts";
 import { createReadSteps } from "../plugins/chain/steps.ts";
@@ -113,6 +114,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   });
   const { jobs, enqueue, schedules } = work;
   const services: Services = {
+    logTail: tailOf(log),
     ...{ config, log, store, registries, catalog, refreshAll, probeRegistry, installer, plugins },
     ...{ integrity, blockLists: rules.blockLists, blockEnforcement: rules.blockEnforcement },
     ...{ trustDecisions: decisions, lockfiles, mirrorFiles: available.mirrorFiles },

@@ -1,4 +1,5 @@
-import { type Config, type SettingName, settingsTable } from "./config.ts";
+import path from "node:path";
+import { type Config, readConfig, type SettingName, settingsTable } from "./config.ts";
 
 const names = Object.keys(settingsTable) as SettingName[];
 
@@ -14,6 +15,15 @@ export const shownSettings = (config: Config): { settings: Record<string, unknow
     settings: Object.fromEntries(names.filter((name) => !isHidden(name)).map((name) => [name, config[name]])),
     secrets: names.filter((name) => isHidden(name) && config[name] !== ""),
   };
+};
+
+/** The names of the settings that are no secret and have another value than without an environment. */
+export const changedSettings = (config: Config): string[] => {
+  const ofThisFolder = readConfig({ data: config.data }, {});
+  const defaults = { ...ofThisFolder, data: path.resolve(settingsTable.data.fallback) };
+  return Object.keys(shownSettings(config).settings).filter(
+    (name) => String(config[name as SettingName]) !== String(defaults[name as SettingName]),
+  );
 };
 
 /** Settings that are of no use without a secret. */

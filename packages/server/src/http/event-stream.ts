@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { PluginLogMessage, StreamMessage } from "@hitagi/contract";
+import type { PluginLogMessage, ServerLogMessage, StreamMessage } from "@hitagi/contract";
 
 /** Milliseconds after which a browser reconnects. */
 const RETRY_MS = 2000;
@@ -8,7 +8,7 @@ const RETRY_MS = 2000;
 const BUFFERED = 16 * 1024;
 
 /** One message: its kind is its event type. */
-type Message = StreamMessage | PluginLogMessage;
+type Message = StreamMessage | PluginLogMessage | ServerLogMessage;
 
 const frameOf = (message: Message): string =>
   `id: ${message.id}\nevent: ${message.kind}\ndata: ${JSON.stringify(message)}\n\n`;

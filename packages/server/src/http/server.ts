@@ -44,6 +44,7 @@ import { registryRoutes } from "./routes/registries.ts";
 import { registryTrustRoutes } from "./routes/registry-trust.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { serverRoutes } from "./routes/server.ts";
+import { serverLogRoutes } from "./routes/server-log.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { thumbnailRoutes } from "./routes/thumbnails.ts";
 import { updateChoiceRoutes } from "./routes/update-choices.ts";
@@ -152,6 +153,7 @@ export const createHttpServer = async (
     const streams = createOpenStreams(operations, { ...services, firstKey, sessions }, limits);
     eventRoutes(operations, services, streams);
     pluginLogRoutes(operations, services, streams);
+    serverLogRoutes(operations, services, streams);
     historyRoutes(operations, services);
     serverRoutes(operations, services);
     healthRoutes(operations, services, serializers);

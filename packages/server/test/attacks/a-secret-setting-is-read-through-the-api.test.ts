@@ -25,6 +25,7 @@ test("a running server names its secret settings, and answers none of their valu
   onTestFinished(() => server.stop());
   const answer = await createClient(server.address, key).getServerSettings({});
   expect(answer.secrets.sort()).toEqual(["apiKey", "libraryKey", "proxy", "s3Secret", "s3Token", "store"]);
+  expect(answer.changed.sort()).toEqual(["data", "port", "warm"]);
   expect(JSON.stringify(answer)).not.toContain(SECRET);
 });
 

@@ -22,6 +22,17 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+it("shows the log of the server without a plugin, which has no jobs and archives", async () => {
+  const empty = await world.run("logs");
+  expect([empty.code, empty.out]).toEqual([
+    0,
+    expect.stringMatching(/^The server on \S+ has logged nothing/),
+  ]);
+  const wrong = await world.run("logs", "--job", "1");
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("--job needs a plugin.")]);
+  expect((await world.run("logs", "--json")).json).toMatchObject({ items: [], more: false });
+});
+
 it("says that a plugin has logged nothing, or is not installed", async () => {
   expect((await world.run("logs", "chatty")).out).toBe("chatty has logged nothing that matches.\n");
   const unknown = await world.run("logs", "nobody");

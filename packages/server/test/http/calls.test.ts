@@ -101,6 +101,14 @@ const allCalls = (settings: () => { store?: string }): void => {
       });
       log.stream().destroy();
       if (log.statusCode === 200) world.server.answered.add("streamPluginLog");
+      await world.server.call("listServerLog");
+      const ownLog = await world.server.http.inject({
+        url: api.streamServerLog.path,
+        headers: bearer(KEY),
+        payloadAsStream: true,
+      });
+      ownLog.stream().destroy();
+      if (ownLog.statusCode === 200) world.server.answered.add("streamServerLog");
       const never = Object.keys(api).filter((id) => !world.server.answered.has(id as keyof typeof api));
       expect(never).toEqual([]);
     });

@@ -9,6 +9,7 @@ export const partIds = [
   "keys",
   "sessions",
   "notifications",
+  "log",
   "backup",
   "lockfile",
   "appearance",

@@ -17,6 +17,7 @@ const parts: Record<PartId, ReturnType<typeof lazy>> = {
   keys: lazy(() => import("./keys-part.tsx")),
   sessions: lazy(() => import("./sessions-part.tsx")),
   notifications: lazy(() => import("./notifications-part.tsx")),
+  log: lazy(() => import("./log-part.tsx")),
   backup: lazy(() => import("./backup-part.tsx")),
   lockfile: lazy(() => import("./lockfile-part.tsx")),
   appearance: lazy(() => import("./appearance-part.tsx")),
@@ -32,6 +33,7 @@ const forManagers = new Set<PartId>([
   "blocks",
   "keys",
   "notifications",
+  "log",
   "backup",
   "lockfile",
 ]);

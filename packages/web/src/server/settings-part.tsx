@@ -10,7 +10,7 @@ import { groupOf, groups, variableOf } from "./setting-groups.ts";
 
 const shown = (value: unknown): string => (Array.isArray(value) ? value.join(", ") : String(value));
 
-/** The settings that the server runs with. They come from its environment, so that the page shows and finds them. */
+/** The settings that the server runs with, and which are not the defaults. They come from its environment, so that the page shows and finds them. */
 const SettingsPart = () => {
   const { t } = useTexts();
   const [text, setText] = useState("");
@@ -23,7 +23,7 @@ const SettingsPart = () => {
         onChange={(event) => setText(event.currentTarget.value)}
       />
       <Asked of={asked}>
-        {({ settings, secrets }) => {
+        {({ settings, secrets, changed }) => {
           const all = [
             ...Object.entries(settings).map(([name, value]) => ({
               name,
@@ -50,10 +50,17 @@ const SettingsPart = () => {
                           facts={
                             secret ? (
                               <Chip>{t("server.secretSet")}</Chip>
-                            ) : value === "" ? (
-                              <span>{t("server.notSet")}</span>
                             ) : (
-                              <code>{value}</code>
+                              <>
+                                {value === "" ? <span>{t("server.notSet")}</span> : <code>{value}</code>}
+                                <Chip tone={changed.includes(name) ? "accent" : "plain"}>
+                                  {t(
+                                    changed.includes(name)
+                                      ? "server.settingChanged"
+                                      : "server.settingDefault",
+                                  )}
+                                </Chip>
+                              </>
                             )
                           }
                         />

@@ -1,6 +1,14 @@
-import { type Input, logLevels, type PluginLogLine, type PluginLogMessage } from "@hitagi/contract";
+import {
+  type Input,
+  logLevels,
+  type PluginLogLine,
+  type PluginLogMessage,
+  type ServerLogLine,
+  type ServerLogMessage,
+} from "@hitagi/contract";
 import { Option } from "commander";
 import type { CliCommand } from "../command.ts";
+import { UsageError } from "../failure.ts";
 import { followStream } from "../follow-stream.ts";
 import { timeText } from "../format.ts";
 import { hasColour, type Io } from "../io.ts";
@@ -33,36 +41,77 @@ const aboutText = ({ archive, job, node }: PluginLogLine): string =>
     .filter(Boolean)
     .join(", ");
 
-/** A line of the log. Further lines of its text are indented below it. */
-export const logLine = (io: Io, line: PluginLogLine): ColouredLine[] => {
+/** A line of a log. Further lines of its text are indented below it. @param about what stands after its text */
+const lineOf = (
+  io: Io,
+  line: Pick<PluginLogLine, "time" | "level" | "text">,
+  about: string,
+): ColouredLine[] => {
   const paint = (text: string, colour: number): string =>
     hasColour(io, io.stdout) ? `\u001b[${colour}m${text}\u001b[0m` : text;
   const [first = "", ...more] = line.text.split("\n").map((text) => safeLine(text));
   const level = paint(line.level.padEnd(5), COLOURS[line.level]);
   return [
-    { coloured: `${timeText(line.time)} ${level} ${first}  ${paint(`[${aboutText(line)}]`, 90)}` },
+    { coloured: `${timeText(line.time)} ${level} ${first}${about && `  ${paint(about, 90)}`}` },
     ...more.map((text) => ({ coloured: `    ${text}` })),
   ];
 };
 
+/** A line of a plugin's log. */
+export const logLine = (io: Io, line: PluginLogLine): ColouredLine[] =>
+  lineOf(io, line, `[${aboutText(line)}]`);
+
+/** A line of the server's log, with its details as JSON. */
+const serverLine = (io: Io, line: ServerLogLine): ColouredLine[] =>
+  lineOf(io, line, Object.keys(line.details).length > 0 ? safeJson(line.details, 0) : "");
+
 type Query = Input<"streamPluginLog">["query"];
 
-const follow = (session: Session, namespace: string, query: Query): Promise<void> => {
-  const { io, json, client } = session;
-  const show = (message: PluginLogMessage): void => {
+/** Writes each message of a stream as it comes. */
+const shown =
+  <M extends { kind: string }>({ io, json }: Session, toLines: (line: M) => ColouredLine[]) =>
+  (message: M): void => {
     if (message.kind === "ready") return;
     const { kind: _, ...line } = message;
-    const lines = json ? [safeJson(line, 0)] : logLine(io, line).map(({ coloured }) => coloured);
+    const lines = json ? [safeJson(line, 0)] : toLines(message).map(({ coloured }) => coloured);
     io.stdout.write(`${lines.join("\n")}\n`);
   };
-  return followStream<PluginLogMessage>(
+
+const follow = (session: Session, namespace: string, query: Query): Promise<void> =>
+  followStream<PluginLogMessage>(
     session,
-    (after, signal) => client.streamPluginLog({ params: { namespace }, query: { ...query, after }, signal }),
-    show,
+    (after, signal) =>
+      session.client.streamPluginLog({ params: { namespace }, query: { ...query, after }, signal }),
+    shown(session, (line) => (line.kind === "line" ? logLine(session.io, line) : [])),
   );
+
+/** The server's own log. @throws UsageError for what only the log of a plugin has */
+const serverLogs = async (session: Session, options: LogsOptions): Promise<void> => {
+  const { lines: size, level, follow: isFollowed } = options;
+  const ofPlugins = (["since", "until", "archive", "job", "call"] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  if (ofPlugins !== undefined)
+    throw new UsageError(`--${ofPlugins} needs a plugin.`, "Name it: `hitagi logs <namespace>`.");
+  const { client, io } = session;
+  if (isFollowed) {
+    return followStream<ServerLogMessage>(
+      session,
+      (after, signal) => client.streamServerLog({ query: { level, size, after }, signal }),
+      shown(session, (line) => (line.kind === "line" ? serverLine(io, line) : [])),
+    );
+  }
+  const { host, items, more } = await client.listServerLog({ query: { level, size } });
+  session.print({ host, items, more }, () =>
+    items.length > 0
+      ? items.flatMap((line) => serverLine(io, line))
+      : `The server on ${host} has logged nothing that matches.`,
+  );
+  if (more) session.say("Older lines match too. For more of them, use --lines, or --follow for new ones.");
 };
 
-const logs = async (session: Session, namespace: string, options: LogsOptions): Promise<void> => {
+const logs = async (session: Session, namespace: string | undefined, options: LogsOptions): Promise<void> => {
+  if (namespace === undefined) return serverLogs(session, options);
   const { lines: size, level, since, until, job, call } = options;
   const archive = options.archive && (await chooseArchive(session.client, options.archive));
   const filter = { level, since, archive, job, call };
@@ -77,11 +126,15 @@ const logs = async (session: Session, namespace: string, options: LogsOptions): 
   if (more) session.say(`Older lines match too. For more of them, use --lines, or --follow for new ones.`);
 };
 
-/** `hitagi logs`: what a plugin logged. */
+/** `hitagi logs`: what the server or a plugin logged. */
 export const logsCommand = (program: CliCommand): void => {
   program
-    .remote("logs <namespace>", "Show what a plugin logged on all servers, and why calls of it failed.")
+    .remote(
+      "logs [namespace]",
+      "Show what a plugin logged on all servers, and why calls of it failed; without a plugin what the server logged since it runs.",
+    )
     .examples(
+      "hitagi logs",
       "hitagi logs comic-info",
       "hitagi logs comic-info --follow",
       "hitagi logs comic-info --level warn --since 1d --json",

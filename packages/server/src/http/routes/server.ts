@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { type Client, createClient } from "@hitagi/contract";
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
-import { shownSettings } from "../../config/shown-settings.ts";
+import { changedSettings, shownSettings } from "../../config/shown-settings.ts";
 import type { Services } from "../../services.ts";
 import { serverInfo, version } from "../../version.ts";
 import { handle, handleRaw } from "../route.ts";
@@ -45,7 +45,11 @@ export const serverRoutes = (
   };
 
   handle(app, "listNodes", async () => ({ nodes: await cluster.nodes() }));
-  handle(app, "getServerSettings", async () => ({ host: hostname(), ...shownSettings(config) }));
+  handle(app, "getServerSettings", async () => ({
+    host: hostname(),
+    ...shownSettings(config),
+    changed: changedSettings(config),
+  }));
   handle(app, "listBadRecords", async () => ({ records: await store.badRecords() }));
   handle(app, "examineServer", async (_input, { request }) => {
     // Loaded only here: it imports the parts of a server that check its programs.
