@@ -38,6 +38,17 @@ describe.skipIf(withoutChromium)("the places Registries and Browse", () => {
     await page.context().close();
   });
 
+  test("the address of a registry's badge opens the form with the registry in it, and adds nothing by itself", async () => {
+    const before = (await server.client.listRegistries({})).registries;
+    const page = await open(`/registries?add=${encodeURIComponent(examples)}`);
+    expect(await page.getByLabel("Address").inputValue()).toBe(examples);
+    await page.getByRole("button", { name: "Test" }).click();
+    await page.getByText("Can be used").waitFor();
+    await page.getByRole("button", { name: "Add this registry" }).waitFor();
+    expect((await server.client.listRegistries({})).registries).toEqual(before);
+    await page.context().close();
+  });
+
   test("a plugin is found as one types, its install is shown first, and its progress survives a reload", async () => {
     const page = await open("/browse");
     await page.getByRole("searchbox", { name: "Name, author or description" }).fill("echo");

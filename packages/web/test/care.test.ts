@@ -42,6 +42,7 @@ const furnish = async (server: PageServer): Promise<string[]> => {
     "/plugins/comic-info?part=log",
     "/plugins/missing-tags?part=network",
     "/plugins/echo?part=versions",
+    "/plugins/echo?part=history",
     "/browse",
     "/browse/echo",
     "/registries",
@@ -63,6 +64,7 @@ const furnish = async (server: PageServer): Promise<string[]> => {
     "/server/keys",
     "/server/sessions",
     "/server/notifications",
+    "/server/log",
     "/server/backup",
     "/server/appearance",
     "/server/about",
@@ -151,6 +153,10 @@ describe.skipIf(withoutChromium)("every page", () => {
     const page = await openPage(server);
     await page.locator("input[name=key]").waitFor();
     await lookAt(page, "sign-in");
+    await page.goto(`${server.address}/invite#no-code`);
+    await page.getByRole("button", { name: "Sign in here" }).waitFor();
+    await lookAt(page, "invite");
+    await page.goto(server.address);
     const troubles = troublesOf(page);
     await signIn(page);
     for (const place of places) {

@@ -136,6 +136,33 @@ describe.skipIf(withoutChromium)("the page of a real server", () => {
     await page.context().close();
   });
 
+  test("orders the metadata plugins with a finger, and the page below does not scroll", async () => {
+    const order = async () => (await server.client.getChain({})).steps.map(({ plugin }) => plugin);
+    const before = await order();
+    const page = await openPage(server, { width: 390, touch: true });
+    await signIn(page);
+    await page.goto(`${server.address}/plugins`);
+    const handles = page
+      .getByRole("list", { name: "Order on archives" })
+      .getByRole("button", { name: /^Drag/ });
+    await handles.first().scrollIntoViewIfNeeded();
+    const [first, second] = await Promise.all([handles.nth(0).boundingBox(), handles.nth(1).boundingBox()]);
+    if (!first || !second) throw new Error("The handles are not drawn.");
+    const x = first.x + first.width / 2;
+    const scrolled = await page.evaluate("scrollY");
+    const finger = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", y?: number) =>
+      finger.send("Input.dispatchTouchEvent", { type, touchPoints: y === undefined ? [] : [{ x, y }] });
+    const from = first.y + first.height / 2;
+    const to = second.y + second.height;
+    await touch("touchStart", from);
+    for (const part of [0.25, 0.5, 0.75, 1]) await touch("touchMove", from + (to - from) * part);
+    expect(await page.evaluate("scrollY")).toBe(scrolled);
+    await touch("touchEnd");
+    await vi.waitFor(async () => expect(await order()).toEqual([before[1], before[0], ...before.slice(2)]));
+    await page.context().close();
+  });
+
   test("answers / and ? everywhere, and finds a plugin", async () => {
     const page = await openPage(server);
     await signIn(page);

@@ -1,8 +1,10 @@
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import type { RequestListener } from "node:http";
 import path from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { makeAuthority } from "../../server/test/support/authority.ts";
 import { blockKey, blockListFile } from "../../server/test/support/block-list.ts";
-import { httpServer } from "../../server/test/support/http-server.ts";
+import { httpServer, httpsServer } from "../../server/test/support/http-server.ts";
 import { tempFolder } from "../../server/test/support/temp-folder.ts";
 import { seedOf } from "../../trust/test/fixture.ts";
 import {
@@ -172,6 +174,36 @@ describe.skipIf(withoutChromium)("trust on the page", () => {
     await page.getByText("moved stays where it is.").waitFor();
     expect((await registry()).trust?.movedTo).toBeUndefined();
     await server.client.deleteRegistry({ params: { id } });
+    await page.context().close();
+  });
+
+  test("a move is followed where the same keys are, and taken back", async () => {
+    const authority = await makeAuthority();
+    const caFile = path.join(await tempFolder(), "ca.pem");
+    await writeFile(caFile, authority.ca);
+    const moving = await openPageServer({ HITAGI_CA_FILE: caFile });
+    const { folder, publish } = await signedFolder(path.join(await tempFolder(), "followed"));
+    const serve: RequestListener = (request, response) => {
+      readFile(path.join(folder, path.basename(request.url ?? ""))).then(
+        (bytes) => response.end(bytes),
+        () => response.writeHead(404).end(),
+      );
+    };
+    const [here, there] = await Promise.all([httpServer(serve), httpsServer(authority, serve)]);
+    await publish({ origin: "example.org/followed", movedTo: there });
+    const { id } = await moving.client.createRegistry({
+      body: { name: "followed", provider: "cdn", url: here, refresh: true },
+    });
+    const url = async () => (await moving.client.getRegistry({ params: { id } })).registry.url;
+    const page = await openPage(moving);
+    await signIn(page);
+    await page.getByText("followed has moved").waitFor();
+    await page.getByRole("button", { name: "Follow it there" }).click();
+    await page.getByText("followed has moved").waitFor({ state: "detached" });
+    expect(await url()).toContain(there);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("followed has moved").waitFor();
+    expect(await url()).toContain(here);
     await page.context().close();
   });
 

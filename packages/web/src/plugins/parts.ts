@@ -1,5 +1,14 @@
 /** The parts of a plugin's page, in their order. */
-export const partIds = ["overview", "settings", "policy", "try", "log", "network", "versions"] as const;
+export const partIds = [
+  "overview",
+  "settings",
+  "policy",
+  "try",
+  "log",
+  "network",
+  "versions",
+  "history",
+] as const;
 export type PartId = (typeof partIds)[number];
 
 /** The part that an address names; none for the overview, and for a text that is no part. */

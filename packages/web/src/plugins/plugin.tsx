@@ -6,6 +6,7 @@ import { DeprecatedNotice } from "../browse/plugin-details.tsx";
 import { Asked, Page } from "../design/page.tsx";
 import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
+import { HistoryPart } from "./history-part.tsx";
 import { LogPart } from "./log-part.tsx";
 import { NetworkPart } from "./network-part.tsx";
 import { OverviewPart } from "./overview-part.tsx";
@@ -28,6 +29,7 @@ const parts: Record<PartId, (props: { plugin: InstalledPlugin }) => React.ReactN
   log: LogPart,
   network: NetworkPart,
   versions: VersionsPart,
+  history: HistoryPart,
 };
 
 /** The parts that a plugin and a key have: only metadata plugins have rules for fields, and logs need all rights. */
@@ -41,6 +43,7 @@ const usePartsOf = ({ type, origin }: InstalledPlugin): PartId[] => {
     log: mayManage,
     network: true,
     versions: origin !== "builtin",
+    history: true,
   };
   return partIds.filter((id) => shown[id]);
 };

@@ -103,6 +103,8 @@ export interface Looks {
   width?: number;
   scheme?: "light" | "dark";
   language?: string;
+  /** Whether it is used with a finger. */
+  touch?: boolean;
 }
 
 /** What went wrong in a page: errors of scripts, refused contents, and requests that failed. */
@@ -118,7 +120,7 @@ export const troublesOf = (page: Page): string[] => {
 /** A browser of its own at a server, signed in with the key. */
 export const openPage = async (
   { address }: Pick<PageServer, "address">,
-  { width = 1280, scheme = "light", language = "en-GB" }: Looks = {},
+  { width = 1280, scheme = "light", language = "en-GB", touch = false }: Looks = {},
 ): Promise<Page> => {
   const browser = await openBrowser();
   const context = await browser.newContext({
@@ -126,6 +128,7 @@ export const openPage = async (
     colorScheme: scheme,
     locale: language,
     reducedMotion: "reduce",
+    hasTouch: touch,
   });
   context.setDefaultTimeout(90_000);
   const page = await context.newPage();
