@@ -49,9 +49,12 @@ export const CallReport = Type.Object({
 });
 export type CallReport = Static<typeof CallReport>;
 
-/** The first message of a stream has the position where it begins; each further one is a line. */
+/** The first message of a log's stream, with the position where it begins. */
+export const LogStart = Type.Object({ id: Type.Integer(), kind: Type.Literal("ready") });
+
+/** Each message after the first is a line. */
 export const PluginLogMessage = Type.Union([
-  Type.Object({ id: Type.Integer(), kind: Type.Literal("ready") }),
+  LogStart,
   Type.Object({ ...PluginLogLine.properties, kind: Type.Literal("line") }),
 ]);
 export type PluginLogMessage = Static<typeof PluginLogMessage>;

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { logLevels } from "./plugin-logs.ts";
+import { LogStart, logLevels } from "./plugin-logs.ts";
 
 /** One line of a server's own log. */
 export const ServerLogLine = Type.Object({
@@ -14,9 +14,9 @@ export const ServerLogLine = Type.Object({
 });
 export type ServerLogLine = Static<typeof ServerLogLine>;
 
-/** The first message of a stream has the position where it begins; each further one is a line. */
+/** Each message after the first is a line. */
 export const ServerLogMessage = Type.Union([
-  Type.Object({ id: Type.Integer(), kind: Type.Literal("ready") }),
+  LogStart,
   Type.Object({ ...ServerLogLine.properties, kind: Type.Literal("line") }),
 ]);
 export type ServerLogMessage = Static<typeof ServerLogMessage>;
