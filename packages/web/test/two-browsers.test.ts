@@ -107,7 +107,11 @@ describe.skipIf(withoutChromium)("what one browser changes another shows by itse
       place: "/server/notifications",
       act: (client) =>
         client.createReceiver({ body: { name: "phone", kind: "ntfy", url: "https://ntfy.example.org/x" } }),
-      shows: (shown) => shown.getByRole("main").getByText(/ntfy\.example\.org/).waitFor(),
+      shows: (shown) =>
+        shown
+          .getByRole("main")
+          .getByText(/ntfy\.example\.org/)
+          .waitFor(),
     }),
     "a browser that signed in": () => ({
       place: "/server/sessions",
