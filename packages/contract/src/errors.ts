@@ -263,31 +263,31 @@ export const errorTable = {
   HEAD_INVALID: [
     502,
     "The registry's head is not valid: {reason}.",
-    "Nothing of it is used, and what was accepted of registry {id} stays. Tell its keeper. If it needs a newer Hitagi, upgrade this server.",
+    "Nothing of it is used, and what was accepted of registry {name} ({id}) stays. Tell its keeper. If it needs a newer Hitagi, upgrade this server.",
   ],
   SIGNATURE_MISSING: [
     502,
-    "The registry must show a head, and does not: {reason}.",
+    "The registry {name} ({id}) must show a head, and does not: {reason}.",
     "The registry may have been replaced. Ask its keeper over another way than the registry. If the keeper gave up signing: `hitagi registry trust {id} --unsigned`.",
   ],
   SIGNATURE_REQUIRED: [
     409,
-    "The registry {id} is not signed, and this server's policy wants signed registries.",
+    "The registry {name} ({id}) is not signed, and this server's policy wants signed registries.",
     "Ask its keeper to sign it, or take it unsigned too: `hitagi registry trust {id} --optional`. `hitagi policy signatures` shows the rules.",
   ],
   ORIGIN_CHANGED: [
     502,
     "The registry's head is of another registry: {reason}.",
-    "The address of registry {id} may now show the registry of another keeper. Ask its keeper. To follow the other registry, add it by itself.",
+    "The address of registry {name} ({id}) may now show the registry of another keeper. Ask its keeper. To follow the other registry, add it by itself.",
   ],
   ORIGIN_TAKEN: [
     409,
-    "The registry's head is of {origin}, which registry {other} has with another recovery key.",
+    "The registry's head is of {origin}, which {other} has with another recovery key.",
     "One of them is not what it says it is. Compare both fingerprints with what the keeper published, and remove the wrong one.",
   ],
   RECOVERY_KEY_CHANGED: [
     502,
-    "The registry shows another recovery key than the one that it is pinned to: {reason}.",
+    "The registry {name} ({id}) shows another recovery key than the one that it is pinned to: {reason}.",
     "This is an attack, or the keeper lost the paper key. Ask the keeper over another way than the registry, then compare: `hitagi registry trust {id}` shows both fingerprints and asks.",
   ],
   FINGERPRINT_DIFFERS: [
@@ -298,32 +298,32 @@ export const errorTable = {
   KEYS_NOT_CERTIFIED: [
     502,
     "The registry's head is not valid: {reason}.",
-    "Nothing of it is used, and what was accepted of registry {id} stays. Tell its keeper: `hitagi registry recover` certifies the keys of a head.",
+    "Nothing of it is used, and what was accepted of registry {name} ({id}) stays. Tell its keeper: `hitagi registry recover` certifies the keys of a head.",
   ],
   SIGNATURE_UNKNOWN: [
     502,
     "The registry's head has no valid signature: {reason}.",
-    "The head was changed after it was signed, or a stranger signed it. Nothing of it is used, and what was accepted of registry {id} stays. Tell its keeper.",
+    "The head was changed after it was signed, or a stranger signed it. Nothing of it is used, and what was accepted of registry {name} ({id}) stays. Tell its keeper.",
   ],
   KEYS_FORKED: [
     502,
-    "The registry shows other keys than before without a new epoch: {reason}.",
+    "The registry {name} ({id}) shows other keys than before without a new epoch: {reason}.",
     "A stolen key may be in use. `hitagi registry evidence {id}` writes both heads to a file; send it to the keeper, who begins a new epoch with the paper key.",
   ],
   HEAD_FORKED: [
     502,
-    "The registry shows different heads to different readers: {reason}.",
+    "The registry {name} ({id}) shows different heads to different readers: {reason}.",
     "`hitagi registry evidence {id}` writes both heads to a file that anyone can verify. Send it to the keeper, who begins a new epoch with the paper key.",
   ],
   REGISTRY_BEHIND: [
     502,
     "The registry shows an earlier head than the accepted one: {reason}.",
-    "A slow cache does so for minutes or hours. If it lasts more than a day, an attacker withholds updates of registry {id}: tell its keeper, or use another address of it.",
+    "A slow cache does so for minutes or hours. If it lasts more than a day, an attacker withholds updates of registry {name} ({id}): tell its keeper, or use another address of it.",
   ],
   HEAD_ROLLED_BACK: [
     502,
     "The registry went back: {reason}.",
-    "An old copy is served, or an attacker withholds updates. What was accepted of registry {id} stays. Tell its keeper.",
+    "An old copy is served, or an attacker withholds updates. What was accepted of registry {name} ({id}) stays. Tell its keeper.",
   ],
   REGISTRY_TORN: [
     502,
@@ -342,17 +342,17 @@ export const errorTable = {
   ],
   REGISTRY_NOT_SIGNED: [
     409,
-    "No signed head of registry {id} was accepted.",
+    "No signed head of registry {name} ({id}) was accepted.",
     "`hitagi registry list` says which registries are signed. If this one is, refresh it first: `hitagi registry refresh {id}`.",
   ],
   REGISTRY_NOT_MOVED: [
     409,
-    "The accepted head of registry {id} does not say that it is at {address} now.",
+    "The accepted head of registry {name} ({id}) does not say that it is at {address} now.",
     "`hitagi registry show {id}` shows where its keeper says that it is. `hitagi registry update {id} --url …` sets any address.",
   ],
   TRUST_CHANGED: [
     409,
-    "Another refresh changed what was accepted of registry {id} at the same time.",
+    "Another refresh changed what was accepted of the registry at the same time.",
     "Refresh the registry again.",
   ],
 
@@ -601,7 +601,7 @@ export const errorTable = {
   SYNC_BUSY: [423, "Another sync is running.", "Wait until its job ends, then try again."],
   LOCK_KEY_DIFFERS: [
     409,
-    "The registry {name} of the lock file has the key {locked}, and registry {id} here has {found}.",
+    "The registry {name} of the lock file has the key {locked}, and {here} ({id}) here has {found}.",
     "Nothing was changed: a sync never replaces a key. Ask the keeper which one is right. `hitagi registry trust {id}` shows both keys and asks.",
   ],
   HEAD_BELOW_LOCK: [

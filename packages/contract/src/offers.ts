@@ -5,17 +5,21 @@ import { Grant, Permissions, RequestedPermissions } from "./manifest.ts";
 import { Namespace, RawNamespace } from "./namespace.ts";
 import { Note } from "./plugin-updates.ts";
 import { Confinement } from "./plugins.ts";
-import { RegistryId, RegistryReference } from "./registries.ts";
+import { ofRegistry, RegistryReference } from "./registries.ts";
 import { PublishedDetails, UpdateChangelog, Yank } from "./registry-details.ts";
 import { IndexVersion, PluginType } from "./registry-index.ts";
 import { VersionRange } from "./requirements.ts";
 import { described, Epoch, Nullable } from "./scalars.ts";
 
+/** A plugin in a registry. */
+const offeredBy = { namespace: Namespace, type: PluginType, ...ofRegistry };
+
+/** An installed plugin of a registry. */
+const installedFrom = { namespace: Namespace, ...ofRegistry, installed: Type.String() };
+
 /** One plugin that a registry offers. */
 export const OfferedPlugin = Type.Object({
-  namespace: Namespace,
-  type: PluginType,
-  registry: RegistryId,
+  ...offeredBy,
   /** The version that an install without `version` selects. */
   version: Type.String(),
   name: Type.String(),
@@ -33,9 +37,7 @@ export type OfferedPlugin = Static<typeof OfferedPlugin>;
 
 /** One registry's entry of a plugin, with every version, newest first. */
 export const OfferedDetail = Type.Object({
-  registry: RegistryId,
-  namespace: Namespace,
-  type: PluginType,
+  ...offeredBy,
   versions: Type.Array(IndexVersion),
   /** Absent if the registry has no valid details of the plugin. */
   details: Type.Optional(PublishedDetails),
@@ -44,10 +46,7 @@ export type OfferedDetail = Static<typeof OfferedDetail>;
 
 /** An update that can be installed. */
 export const Update = Type.Object({
-  namespace: Namespace,
-  registry: RegistryId,
-  registryName: Type.String(),
-  installed: Type.String(),
+  ...installedFrom,
   update: Type.String(),
   /** Absent if there is none. */
   changelog: Type.Optional(UpdateChangelog),
@@ -96,10 +95,7 @@ export const describeHeld = ({
 
 /** An installed version that its registry no longer offers. */
 export const Withdrawn = Type.Object({
-  namespace: Namespace,
-  registry: RegistryId,
-  registryName: Type.String(),
-  installed: Type.String(),
+  ...installedFrom,
   /** The version that an install would take now; null if the registry no longer offers the plugin. */
   offered: Nullable(Type.String()),
   /** Absent if its keeper did not say why. */
@@ -132,47 +128,42 @@ export const PlannedPermissions = Type.Object({
 });
 export type PlannedPermissions = Static<typeof PlannedPermissions>;
 
-/** A plugin that is installed or upgraded together with another one, because it is needed. */
-export const RequiredPlugin = Type.Object({
+/** A version that an install would put in place. */
+const plannedVersion = {
   namespace: Namespace,
-  registry: RegistryId,
+  ...ofRegistry,
   version: Type.String(),
   sha256: Type.String(),
   /** The installed version, or null. */
   installed: Nullable(Type.String()),
-  /** The plugins that need it, each with its range of versions. */
-  neededBy: Type.Array(Type.Object({ namespace: Namespace, range: VersionRange })),
-  /** Null if the version could not be loaded. */
+  /** Null if the version could not be loaded; the conflicts say why. */
   permissions: Nullable(PlannedPermissions),
   /** Null if no runtime here runs such a file. */
   confinement: Nullable(Confinement),
+  /** What the owner should know, and what does not keep it from being installed. */
   warnings: Type.Array(ErrorReport),
+};
+
+/** A plugin that is installed or upgraded together with another one, because it is needed. */
+export const RequiredPlugin = Type.Object({
+  ...plannedVersion,
+  /** The plugins that need it, each with its range of versions. */
+  neededBy: Type.Array(Type.Object({ namespace: Namespace, range: VersionRange })),
 });
 export type RequiredPlugin = Static<typeof RequiredPlugin>;
 
 /** The plan of an install, and its conflicts. */
 export const InstallPlan = Type.Object({
-  namespace: Namespace,
-  registry: RegistryId,
+  ...plannedVersion,
   type: PluginType,
-  version: Type.String(),
-  sha256: Type.String(),
   action: Type.Enum(["install", "upgrade", "downgrade", "reinstall", "replace"]),
-  /** The installed version, or null. */
-  installed: Nullable(Type.String()),
   conflicts: Type.Array(ErrorReport),
-  /** What the owner should know, and what does not keep it from being installed. */
-  warnings: Type.Array(ErrorReport),
-  /** Null if the version could not be loaded; the conflicts say why. */
-  permissions: Nullable(PlannedPermissions),
   /** What it needs, and is installed or upgraded with it, in this order; absent if there is nothing. */
   requires: Type.Optional(Type.Array(RequiredPlugin)),
   /** Of the versions after the installed one, for an upgrade; absent if there is none. */
   changelog: Type.Optional(UpdateChangelog),
   /** Packages of other Perl plugins whose functions it calls. */
   uses: Type.Array(Type.String()),
-  /** Null if no runtime here runs such a file. */
-  confinement: Nullable(Confinement),
   withheld: Withheld,
 });
 export type InstallPlan = Static<typeof InstallPlan>;

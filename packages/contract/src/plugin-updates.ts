@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { ofRegistry } from "./registries.ts";
 import { Text } from "./registry-index.ts";
 import { Epoch } from "./scalars.ts";
 
@@ -58,8 +59,7 @@ export type UpdatePolicy = Static<typeof UpdatePolicy>;
 /** Whether a plugin updates itself, and which choice says so. */
 export const AutomaticPlugin = Type.Object({
   namespace: Type.String(),
-  registry: Type.String(),
-  registryName: Type.String(),
+  ...ofRegistry,
   automatic: Type.Boolean(),
   by: Type.Enum(["plugin", "registry", "all"]),
 });

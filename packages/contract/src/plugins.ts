@@ -3,7 +3,7 @@ import { ErrorReport } from "./error-report.ts";
 import { Manifest, Parameter, ParameterType, ParameterValue, Permissions } from "./manifest.ts";
 import type { Namespace } from "./namespace.ts";
 import { Left, UpdateChoices } from "./plugin-updates.ts";
-import { RegistryId } from "./registries.ts";
+import { ofAnyRegistry, RegistryId } from "./registries.ts";
 import { PluginType } from "./registry-index.ts";
 import { PluginTrust } from "./registry-trust.ts";
 import { Epoch, Nullable } from "./scalars.ts";
@@ -35,6 +35,13 @@ export type Confinement = Static<typeof Confinement>;
 /** A namespace in a response, without the pattern. */
 const AnsweredNamespace = Type.Unsafe<Namespace>(Type.String());
 
+/** What the owner set of a metadata plugin; absent for others. */
+const metadataFlags = {
+  enabled: Type.Optional(Type.Boolean()),
+  hidden: Type.Optional(Type.Boolean()),
+  priority: Type.Optional(Type.Integer()),
+};
+
 /** A plugin as LANraragi's clients list it. */
 export const ListedPlugin = Type.Object({
   author: Type.String(),
@@ -58,9 +65,7 @@ export const ListedPlugin = Type.Object({
   cooldown: Type.Integer(),
   registry: Nullable(RegistryId),
   sha256: Nullable(Type.String()),
-  enabled: Type.Optional(Type.Boolean()),
-  hidden: Type.Optional(Type.Boolean()),
-  priority: Type.Optional(Type.Integer()),
+  ...metadataFlags,
 });
 export type ListedPlugin = Static<typeof ListedPlugin>;
 
@@ -68,7 +73,7 @@ export type ListedPlugin = Static<typeof ListedPlugin>;
 export const KeptVersion = Type.Object({
   version: Type.String(),
   sha256: Type.String(),
-  registry: Nullable(RegistryId),
+  ...ofAnyRegistry,
   /** The time of its last install. */
   installed: Epoch,
   current: Type.Boolean(),
@@ -133,7 +138,7 @@ export const InstalledPlugin = Type.Object({
   origin: Origin,
   runtime: RuntimeName,
   confinement: Confinement,
-  registry: Nullable(RegistryId),
+  ...ofAnyRegistry,
   sha256: Nullable(Type.String()),
   /** The file, relative to the plugins folder; null for a builtin. */
   path: Nullable(Type.String()),
@@ -146,9 +151,7 @@ export const InstalledPlugin = Type.Object({
   versions: Type.Array(KeptVersion),
   /** Absent if its owner has decided nothing about its updates. */
   updates: Type.Optional(UpdateChoices),
-  enabled: Type.Optional(Type.Boolean()),
-  hidden: Type.Optional(Type.Boolean()),
-  priority: Type.Optional(Type.Integer()),
+  ...metadataFlags,
 });
 export type InstalledPlugin = Static<typeof InstalledPlugin>;
 

@@ -3,12 +3,22 @@ import { ErrorReport } from "./error-report.ts";
 import { RegistryTexts } from "./registry-details.ts";
 import { Text } from "./registry-index.ts";
 import { Fingerprint, RegistryIdentity, RegistryTrust } from "./registry-trust.ts";
-import { Epoch } from "./scalars.ts";
+import { Epoch, Nullable } from "./scalars.ts";
 
 export const RegistryId = Type.String({
   pattern: "^REG_[0-9]{10}$",
   description: "The id of a registry: `REG_` and ten digits.",
 });
+
+/** The registry that a record is of. */
+export const ofRegistry = { registry: RegistryId, registryName: Type.String() };
+
+/** The same of a record that may be of none. */
+export const ofAnyRegistry = {
+  registry: Nullable(RegistryId),
+  /** Null where there is no registry, or it was removed. */
+  registryName: Nullable(Type.String()),
+};
 
 /** How a request names a registry. */
 export const RegistryReference = Type.String({

@@ -158,6 +158,7 @@ export const composePlugins = (
     downloadHosts: config.downloadHosts,
     queueDownload,
     isSigned,
+    registryNames: async () => new Map((await store.registries.list()).map(({ id, name }) => [id, name])),
     replacesTitles: lanraragiSettings.replacesTitles,
     log,
     writeLog: pluginLogs.write,

@@ -95,7 +95,8 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
       const ordered = registry.generateIndex ? keys : newestFirst(keys);
       const versions = ordered.flatMap((key) => entry.versions[key] ?? []);
       const details = said[n] && publishedDetails(said[n]);
-      return [{ registry: registry.id, namespace, type: entry.type, versions, ...(details && { details }) }];
+      const place = { registry: registry.id, registryName: registry.name };
+      return [{ ...place, namespace, type: entry.type, versions, ...(details && { details }) }];
     });
     if (found.length === 0) throw new HitagiError("PLUGIN_NOT_OFFERED", { namespace });
     return found;
@@ -118,7 +119,11 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     const isOwn = provider === "local";
     const seen = isOwn ? known.filter(({ sha256 }) => sha256 === version.sha256) : known;
     const accepted = acceptedAt(lines, known, version) ?? refreshed;
-    return { registry, plugin, version, seen, accepted, isGenerated: generateIndex, details };
+    return {
+      ...{ registry, registryName: name, plugin, version, seen, accepted },
+      isGenerated: generateIndex,
+      details,
+    };
   };
 
   /** @throws HitagiError NOT_IN_MIRROR where a mirror was not given the file, and what the source throws */

@@ -157,8 +157,8 @@ export const createMirrorFiles = ({ store, files, catalog, installed }: MirrorDe
     const pin = await store.trust.pin(registry.id);
     const accepted = pin && (await store.trust.get(pin.fingerprint));
     const note = accepted && (await fetch(registry, HEAD_FILE, signal));
-    const head = note && readHead(registry.id, note);
-    if (accepted && head?.sha256 !== readHead(registry.id, Buffer.from(accepted.head)).sha256)
+    const head = note && readHead(registry, note);
+    if (accepted && head?.sha256 !== readHead(registry, Buffer.from(accepted.head)).sha256)
       throw new HitagiError("REGISTRY_TORN", { path: HEAD_FILE });
     const index = await fetch(registry, INDEX_FILE, signal);
     const details = await ifThere(fetch(registry, DETAILS_FILE, signal));

@@ -38,7 +38,7 @@ const probeHead = async (
       createFetchBudget(timeoutMs),
       signal,
     );
-    return bytes ? { identity: identityOf(readHead(registry.id, bytes)) } : {};
+    return bytes ? { identity: identityOf(readHead(registry, bytes)) } : {};
   } catch (error) {
     if (!isHitagiError(error) || signal?.aborted) throw error;
     const { code, message, hint } = error;

@@ -137,11 +137,9 @@ export const createSearch = ({
     return chooseUpdate(current.version, others);
   };
 
-  const matching = async ({ registry, type }: OfferFilter, q: string): Promise<Offer[]> => {
-    const registries =
-      registry === undefined ? await refreshedRegistries(store) : [await refreshedRegistry(store, registry)];
-    return await findOffers(await join(await Promise.all(registries.map(indexOf))), q, type);
-  };
+  /** @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED */
+  const searched = async (id: string | undefined): Promise<RefreshedRegistry[]> =>
+    id === undefined ? refreshedRegistries(store) : [await refreshedRegistry(store, id)];
 
   const byInstallation = async (offers: Offer[], filter: OfferFilter): Promise<Offer[]> => {
     const isInstalled = ({ namespace }: Offer) => installed(namespace) !== undefined;
@@ -155,8 +153,9 @@ export const createSearch = ({
     return wanted.filter((offer) => updatable.has(offer) === filter.update);
   };
 
-  const offered = async (offer: Offer): Promise<OfferedPlugin> => ({
+  const offered = async (offer: Offer, names: ReadonlyMap<string, string>): Promise<OfferedPlugin> => ({
     ...offer,
+    registryName: names.get(offer.registry) ?? offer.registry,
     version: await selected(offer),
     installed: installed(offer.namespace)?.version ?? null,
     update: (await updateOf(offer)) ?? null,
@@ -228,8 +227,13 @@ export const createSearch = ({
     search: async (filter) => {
       const { page, size } = filter;
       const q = comparableText((filter.q ?? "").trim());
-      const all = await byInstallation(await matching(filter, q), filter);
-      const items = await Promise.all(all.slice((page - 1) * size, page * size).map(offered));
+      const registries = await searched(filter.registry);
+      const joined = await join(await Promise.all(registries.map(indexOf)));
+      const all = await byInstallation(await findOffers(joined, q, filter.type), filter);
+      const names = new Map(registries.map(({ id, name }) => [id, name]));
+      const items = await Promise.all(
+        all.slice((page - 1) * size, page * size).map((offer) => offered(offer, names)),
+      );
       return { total: all.length, page, size, items };
     },
     updates: () => ofInstalled(updateFor),

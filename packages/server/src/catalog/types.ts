@@ -52,6 +52,7 @@ export interface Page<T> {
 /** A version that was chosen from a registry. */
 export interface Resolved {
   registry: string;
+  registryName: string;
   plugin: IndexPlugin;
   version: IndexVersion;
   /** How the registry first offered this version, and those that differ in build metadata only. */

@@ -66,6 +66,15 @@ export const sizeText = (bytes: number): string => {
   return `${number.toFixed(power === 0 || number >= 100 ? 0 : 1)} ${units[power]}`;
 };
 
+/** The registry of a record: its name, or its id if it was removed; null for none. */
+export const registryText = ({
+  registry,
+  registryName,
+}: {
+  registry: string | null;
+  registryName: string | null;
+}): string | null => registryName ?? registry;
+
 /** Access to a granted host, in words that say what a wildcard over a public suffix means. */
 export const reachText = (host: string): string =>
   isPublicSuffixWildcard(host) ? `reach every site under ${host.slice(1)}, of any owner` : `reach ${host}`;

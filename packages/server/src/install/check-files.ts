@@ -29,6 +29,7 @@ const PARALLEL = 4;
 /** The version as an install would choose it. */
 const asResolved = (plugin: IndexPlugin, version: IndexVersion): Resolved => ({
   registry: "",
+  registryName: "",
   plugin,
   version,
   seen: [],

@@ -75,7 +75,7 @@ export const registryConflict = async (
   const { id, trust } = registry;
   if (fingerprint !== undefined && trust?.fingerprint !== fingerprint) {
     const found = trust?.fingerprint ?? "none";
-    return new HitagiError("LOCK_KEY_DIFFERS", { name, id, locked: fingerprint, found });
+    return new HitagiError("LOCK_KEY_DIFFERS", { name, id, here: registry.name, locked: fingerprint, found });
   }
   if (head === undefined) return undefined;
   const accepted = await acceptedHead(deps, registry);
@@ -88,5 +88,7 @@ export const registryConflict = async (
   const sameEpoch = accepted.epoch === head.epoch;
   const known = [accepted, ...accepted.previous].find(({ sequence }) => sequence === head.sequence);
   if (!sameEpoch || known === undefined || known.sha256 === head.sha256) return undefined;
-  return new HitagiError("HEAD_FORKED", { id, reason: `the lock file has another ${numberOf(head)}` });
+  return new HitagiError("HEAD_FORKED", {
+    ...{ id, name: registry.name, reason: `the lock file has another ${numberOf(head)}` },
+  });
 };

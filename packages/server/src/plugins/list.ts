@@ -45,12 +45,21 @@ export const listedPlugin = (plugin: ActivePlugin): ListedPlugin => {
   };
 };
 
+/** The names of registries by their ids. */
+export type RegistryNames = ReadonlyMap<string, string>;
+
+const registryOf = (registry: string | null, names: RegistryNames) => ({
+  registry,
+  registryName: (registry !== null && names.get(registry)) || null,
+});
+
 /** A version that is kept for a rollback. @param current the sha256 of the installed version */
 export const keptVersion = (
   { version, sha256, registry, installed, left }: StoredVersion,
   current: string | undefined,
+  names: RegistryNames,
 ): KeptVersion => ({
-  ...{ version, sha256, registry, installed, current: sha256 === current },
+  ...{ version, sha256, ...registryOf(registry, names), installed, current: sha256 === current },
   ...(left && sha256 !== current && { left }),
 });
 
@@ -63,10 +72,11 @@ export const installedPlugin = (
   kept: readonly StoredVersion[],
   confinement: Confinement,
   trust: PluginTrust,
+  names: RegistryNames,
   unavailableFiles: readonly UnavailableFile[] = [],
 ): InstalledPlugin => {
   const { manifest, code } = plugin;
-  const versions = kept.map((one) => keptVersion(one, code.sha256));
+  const versions = kept.map((one) => keptVersion(one, code.sha256, names));
   return {
     namespace: plugin.namespace,
     type: manifest.type,
@@ -75,7 +85,7 @@ export const installedPlugin = (
     origin: plugin.origin,
     runtime: plugin.runtime,
     confinement,
-    registry: plugin.registry,
+    ...registryOf(plugin.registry, names),
     sha256: plugin.origin === "builtin" ? null : code.sha256,
     path: plugin.path,
     manifest: withoutSecretDefaults(manifest),

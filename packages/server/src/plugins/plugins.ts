@@ -34,7 +34,7 @@ import type { ReadSteps } from "./chain/steps.ts";
 import { createTryChain } from "./chain/trial.ts";
 import { createDownloads } from "./download/download.ts";
 import { createDownloadQueue, type QueueDownload } from "./download/download-queue.ts";
-import { installedPlugin, keptVersion, listedPlugin } from "./list.ts";
+import { installedPlugin, keptVersion, listedPlugin, type RegistryNames } from "./list.ts";
 import type { ActiveSet } from "./registry/active.ts";
 import { GRANTED_NOTHING, markEmptyGrants } from "./registry/empty-grants.ts";
 import type { RejectedFile } from "./registry/load-plugin.ts";
@@ -98,12 +98,15 @@ export interface PluginsDeps {
   lookup?: Lookup;
   /** Whether an accepted head of its registry names a plugin's file; none does where absent. */
   isSigned?: (plugin: ActivePlugin) => Promise<boolean>;
+  /** The names of the registries; none where absent. */
+  registryNames?: () => Promise<RegistryNames>;
 }
 
 /** `close` ends the connections of downloads. */
 export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<void> } => {
   const { active, store, library, log, readSteps, ensureFresh = alwaysFresh } = deps;
   const { replacesTitles = async () => true, isSigned = async () => false } = deps;
+  const { registryNames = async () => new Map<string, string>() } = deps;
   const folders = { runtimes: deps.runtimes, builtin: deps.builtinFolder, plugins: deps.pluginsFolder };
   const settings = createPluginSettings(store);
   const quarantine = createQuarantine(deps);
@@ -139,12 +142,13 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
       reason: `${runtime} is not enabled`,
     };
 
-  const recordOf = async (plugin: ActivePlugin) =>
+  const recordOf = async (plugin: ActivePlugin, names: RegistryNames) =>
     installedPlugin(
       plugin,
       await store.versions(plugin.namespace),
       await confinementOf(plugin),
       pluginTrust(plugin, await isSigned(plugin)),
+      names,
       await deps.files.unavailable(plugin.granted.files ?? []),
     );
 
@@ -176,19 +180,23 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
         .filter((plugin) => type === "all" || plugin.manifest.type === type)
         .map(listedPlugin),
     revision: active.revision,
-    records: () => Promise.all(active.list().map(recordOf)),
+    async records() {
+      const names = await registryNames();
+      return Promise.all(active.list().map((plugin) => recordOf(plugin, names)));
+    },
     async record(namespace) {
       const rejected = active.get(namespace) ? undefined : await deps.rejectedFiles.get(namespace);
       if (rejected) throw fileRejected(rejected);
-      return recordOf(installed(active, namespace));
+      return recordOf(installed(active, namespace), await registryNames());
     },
     async versions(namespace) {
       const plugin = active.get(namespace);
       const kept = await store.versions(namespace);
       if (!plugin && kept.length === 0) throw new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
+      const names = await registryNames();
       return {
         installed: plugin?.manifest.version ?? null,
-        versions: kept.map((one) => keptVersion(one, plugin?.code.sha256)),
+        versions: kept.map((one) => keptVersion(one, plugin?.code.sha256, names)),
       };
     },
     async configure(namespace, flags) {

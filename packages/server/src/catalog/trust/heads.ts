@@ -1,4 +1,4 @@
-import { HitagiError, isHitagiError, type RegistryIdentity } from "@hitagi/contract";
+import { HitagiError, isHitagiError, type Registry, type RegistryIdentity } from "@hitagi/contract";
 import {
   fingerprintOf,
   isHeadFile,
@@ -14,23 +14,26 @@ import type { FetchBudget } from "./fetch-budget.ts";
 export const HEAD_FILE = "registry.head";
 export const DETAILS_FILE = "registry.details.json";
 
+/** A registry as a refusal names it. */
+export type NamedRegistry = Pick<Registry, "id" | "name">;
+
 /** A refusal of a head, as an error of the contract. */
-const refusal = (id: string, { code, message: reason }: TrustError): HitagiError =>
+const refusal = ({ id, name }: NamedRegistry, { code, message: reason }: TrustError): HitagiError =>
   // Every code of a head's refusal has these parameters.
-  new HitagiError(code as "HEAD_FORKED", { id, reason });
+  new HitagiError(code as "HEAD_FORKED", { id, name, reason });
 
 /** Runs a check of packages/trust. @throws HitagiError with the code of its refusal */
-export const refusing = <T>(id: string, check: () => T): T => {
+export const refusing = <T>(registry: NamedRegistry, check: () => T): T => {
   try {
     return check();
   } catch (error) {
-    throw error instanceof TrustError ? refusal(id, error) : error;
+    throw error instanceof TrustError ? refusal(registry, error) : error;
   }
 };
 
 /** Reads the form of a head, and verifies its signatures. @throws HitagiError HEAD_INVALID, KEYS_NOT_CERTIFIED, SIGNATURE_UNKNOWN */
-export const readHead = (id: string, bytes: Uint8Array): VerifiedHead =>
-  refusing(id, () => verifyHead(bytes));
+export const readHead = (registry: NamedRegistry, bytes: Uint8Array): VerifiedHead =>
+  refusing(registry, () => verifyHead(bytes));
 
 /** What a head says of its registry. */
 export const identityOf = ({ origin, recovery }: VerifiedHead): RegistryIdentity => {
@@ -50,7 +53,7 @@ type FilesOf<R> = (
  * @returns undefined then
  * @throws HitagiError HEAD_INVALID (too large), and what the source throws
  */
-export const fetchHead = async <R extends { id: string }>(
+export const fetchHead = async <R extends NamedRegistry>(
   files: FilesOf<R>,
   registry: R,
   budget: FetchBudget,
@@ -67,6 +70,7 @@ export const fetchHead = async <R extends { id: string }>(
     if (isHitagiError(error, "SOURCE_TOO_LARGE"))
       throw new HitagiError("HEAD_INVALID", {
         id: registry.id,
+        name: registry.name,
         reason: `it has more than ${MAX_NOTE_BYTES} bytes`,
       });
     throw error;

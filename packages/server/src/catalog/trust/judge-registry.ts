@@ -58,10 +58,10 @@ export const keepEvidence = async (
 export const createJudge = (deps: JudgeDeps) => {
   const { store, isRequired, now } = deps;
 
-  const judgeUnsigned = async ({ id }: Registry, pin: RegistryPin | undefined): Promise<Judgement> => {
+  const judgeUnsigned = async ({ id, name }: Registry, pin: RegistryPin | undefined): Promise<Judgement> => {
     if (pin && !isProvisional(pin, now()))
-      throw new HitagiError("SIGNATURE_MISSING", { id, reason: "it is pinned to a key" });
-    if (await isRequired(id)) throw new HitagiError("SIGNATURE_REQUIRED", { id });
+      throw new HitagiError("SIGNATURE_MISSING", { id, name, reason: "it is pinned to a key" });
+    if (await isRequired(id)) throw new HitagiError("SIGNATURE_REQUIRED", { id, name });
     return { isSigned: false, pin: pin ? null : undefined };
   };
 
@@ -75,26 +75,31 @@ export const createJudge = (deps: JudgeDeps) => {
   const assertOriginFree = async (id: string, origin: string, fingerprint: string): Promise<void> => {
     for (const pin of await store.trust.pins()) {
       const isOther = pin.registry !== id && pin.origin === origin && pin.fingerprint !== fingerprint;
-      if (isOther && (await isLive(pin)))
-        throw new HitagiError("ORIGIN_TAKEN", { origin, other: pin.registry });
+      if (!isOther || !(await isLive(pin))) continue;
+      const known = await store.registries.get(pin.registry);
+      const other = known
+        ? `the registry ${known.name} (${known.id})`
+        : `a removed registry (${pin.registry})`;
+      throw new HitagiError("ORIGIN_TAKEN", { origin, other });
     }
   };
 
   /** @throws HitagiError ORIGIN_CHANGED, RECOVERY_KEY_CHANGED */
-  const assertPinned = async (id: string, head: VerifiedHead, pin: RegistryPin): Promise<void> => {
+  const assertPinned = async (registry: Registry, head: VerifiedHead, pin: RegistryPin): Promise<void> => {
     const pinned = await store.trust.get(pin.fingerprint);
-    if (pinned) refusing(id, () => judgeHead(head, readHead(id, Buffer.from(pinned.head))));
+    if (pinned) refusing(registry, () => judgeHead(head, readHead(registry, Buffer.from(pinned.head))));
     const reason = `its fingerprint is ${fingerprintOf(head.recovery).hex}, not ${pin.fingerprint}`;
-    throw new HitagiError("RECOVERY_KEY_CHANGED", { id, reason });
+    const { id, name } = registry;
+    throw new HitagiError("RECOVERY_KEY_CHANGED", { id, name, reason });
   };
 
-  const follow = async (id: string, head: VerifiedHead, note: string, accepted: TrustState) => {
+  const follow = async (registry: Registry, head: VerifiedHead, note: string, accepted: TrustState) => {
     try {
-      return judgeHead(head, readHead(id, Buffer.from(accepted.head)));
+      return judgeHead(head, readHead(registry, Buffer.from(accepted.head)));
     } catch (error) {
       if (error instanceof TrustError && ["KEYS_FORKED", "HEAD_FORKED"].includes(error.code))
         await keepEvidence(deps, accepted.fingerprint, error.code, note);
-      return refusing(id, () => {
+      return refusing(registry, () => {
         throw error;
       });
     }
@@ -114,14 +119,14 @@ export const createJudge = (deps: JudgeDeps) => {
     const { id } = registry;
     const before = await store.trust.pin(id);
     if (bytes === undefined) return judgeUnsigned(registry, before);
-    const head = readHead(id, bytes);
+    const head = readHead(registry, bytes);
     const fingerprint = fingerprintOf(head.recovery).hex;
     const isOther = before !== undefined && before.fingerprint !== fingerprint;
-    if (isOther && !isProvisional(before, now())) await assertPinned(id, head, before);
+    if (isOther && !isProvisional(before, now())) await assertPinned(registry, head, before);
     await assertOriginFree(id, head.origin, fingerprint);
     const accepted = await store.trust.get(fingerprint);
     const note = bytes.toString("utf8");
-    const succession = accepted ? await follow(id, head, note, accepted) : "first";
+    const succession = accepted ? await follow(registry, head, note, accepted) : "first";
     const wasUnsigned = before === undefined && meta !== undefined && meta.sha256 === undefined;
     const provisionalUntil = wasUnsigned ? Math.floor(now()) + PROVISIONAL_SECONDS : before?.provisionalUntil;
     const pin: RegistryPin = {

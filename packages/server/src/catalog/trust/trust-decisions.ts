@@ -97,14 +97,15 @@ export const createTrustDecisions = (deps: DecisionDeps): TrustDecisions => {
     if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
     return registry;
   };
-  const shown = async (id: string, signal: AbortSignal | undefined): Promise<RegistryIdentity | null> => {
-    const registry = await registryOf(id);
+  const shown = async (
+    registry: Registry,
+    signal: AbortSignal | undefined,
+  ): Promise<RegistryIdentity | null> => {
     if (registry.generateIndex) return null;
     const bytes = await fetchHead(files, registry, createFetchBudget(timeoutMs), signal);
-    return bytes ? identityOf(readHead(id, bytes)) : null;
+    return bytes ? identityOf(readHead(registry, bytes)) : null;
   };
-  const stateOf = async (id: string): Promise<TrustState | undefined> => {
-    await registryOf(id);
+  const stateOf = async ({ id }: Registry): Promise<TrustState | undefined> => {
     const pin = await store.trust.pin(id);
     return pin && store.trust.get(pin.fingerprint);
   };
@@ -114,48 +115,54 @@ export const createTrustDecisions = (deps: DecisionDeps): TrustDecisions => {
     assertFetched(fetched, "the other head");
     return fetched.bytes.toString();
   };
-  const acceptedOf = async (id: string): Promise<TrustState> => {
-    const state = await stateOf(id);
-    if (state === undefined) throw new HitagiError("REGISTRY_NOT_SIGNED", { id });
+  const acceptedOf = async (registry: Registry): Promise<TrustState> => {
+    const state = await stateOf(registry);
+    const { id, name } = registry;
+    if (state === undefined) throw new HitagiError("REGISTRY_NOT_SIGNED", { id, name });
     return state;
   };
 
   /** The accepted head, which says that the registry is at this address now. @throws HitagiError REGISTRY_NOT_MOVED */
-  const movedHead = async (id: string, address: string): Promise<VerifiedHead> => {
-    const head = readHead(id, Buffer.from((await acceptedOf(id)).head));
-    if (head.movedTo !== address) throw new HitagiError("REGISTRY_NOT_MOVED", { id, address });
+  const movedHead = async (registry: Registry, address: string): Promise<VerifiedHead> => {
+    const head = readHead(registry, Buffer.from((await acceptedOf(registry)).head));
+    const { id, name } = registry;
+    if (head.movedTo !== address) throw new HitagiError("REGISTRY_NOT_MOVED", { id, name, address });
     return head;
   };
 
   return {
     checkMove: async (id, address, place, signal) => {
-      const accepted = await movedHead(id, address);
       const registry = await registryOf(id);
+      const accepted = await movedHead(registry, address);
       const { created, updated } = registry;
       // Without the credential, which belongs to the address before.
       const there = { id, created, updated, ...changedFields(registry, place) };
       const bytes = await fetchHead(files, there, createFetchBudget(timeoutMs), signal);
       if (bytes === undefined)
-        throw new HitagiError("SIGNATURE_MISSING", { id, reason: `${address} shows no head` });
-      refusing(id, () => judgeHead(readHead(id, bytes), accepted));
+        throw new HitagiError("SIGNATURE_MISSING", {
+          ...{ id, name: registry.name, reason: `${address} shows no head` },
+        });
+      refusing(registry, () => judgeHead(readHead(registry, bytes), accepted));
     },
     declineMove: async (id, address) => {
-      await movedHead(id, address);
+      await movedHead(await registryOf(id), address);
       const pin = await store.trust.pin(id);
       if (pin) await store.trust.setPin(id, { ...pin, declinedMove: address });
     },
     keys: async (id, signal) => {
       const pin = await store.trust.pin(id);
-      return { pinned: pin ? pinnedOf(pin) : null, found: await shown(id, signal) };
+      return { pinned: pin ? pinnedOf(pin) : null, found: await shown(await registryOf(id), signal) };
     },
     decide: (id, fingerprint, signal) =>
       withRegistryLock(store, id, async () => {
-        const found = await shown(id, signal);
+        const registry = await registryOf(id);
+        const { name } = registry;
+        const found = await shown(registry, signal);
         if (fingerprint !== null && found === null)
-          throw new HitagiError("SIGNATURE_MISSING", { id, reason: "the owner named a key" });
+          throw new HitagiError("SIGNATURE_MISSING", { id, name, reason: "the owner named a key" });
         if (found !== null && found.fingerprint !== fingerprint) {
           const reason = `its fingerprint is ${found.fingerprint}, and the owner named ${fingerprint ?? "none"}`;
-          throw new HitagiError("RECOVERY_KEY_CHANGED", { id, reason });
+          throw new HitagiError("RECOVERY_KEY_CHANGED", { id, name, reason });
         }
         const { origin } = found ?? {};
         const pin =
@@ -165,15 +172,16 @@ export const createTrustDecisions = (deps: DecisionDeps): TrustDecisions => {
         await store.seenVersions.replace(id, Buffer.alloc(0));
       }),
     compare: async (id, place, signal) => {
-      const state = await acceptedOf(id);
+      const registry = await registryOf(id);
+      const state = await acceptedOf(registry);
       const note = typeof place === "string" ? place : await read(headAt(place, state), signal);
-      const other = readHead(id, Buffer.from(note));
-      const relation = relationOf(other, readHead(id, Buffer.from(state.head)));
+      const other = readHead(registry, Buffer.from(note));
+      const relation = relationOf(other, readHead(registry, Buffer.from(state.head)));
       if (relation === "forked") await keepEvidence(deps, state.fingerprint, "HEAD_FORKED", note);
       return relation;
     },
-    evidence: async (id) => (await stateOf(id))?.evidence ?? [],
-    head: async (id) => (await acceptedOf(id)).head,
+    evidence: async (id) => (await stateOf(await registryOf(id)))?.evidence ?? [],
+    head: async (id) => (await acceptedOf(await registryOf(id))).head,
     headOf: async (origin, fingerprint) => {
       const state = await store.trust.get(fingerprint);
       return state?.origin === origin ? state.head : undefined;

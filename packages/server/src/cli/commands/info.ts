@@ -12,9 +12,8 @@ import {
   type Withdrawn,
 } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
-import { permissionTexts, timeText } from "../format.ts";
+import { permissionTexts, registryText, timeText } from "../format.ts";
 import type { Io } from "../io.ts";
-import { registryNames } from "../lookup.ts";
 import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 import { type Columns, record, table } from "../table.ts";
@@ -60,7 +59,6 @@ const stateText = ({ state, reason }: InstalledPlugin["health"]): string =>
 const installedText = (
   p: InstalledPlugin,
   details: PublishedDetails | undefined,
-  registry: string | null,
   withdrawn: Withdrawn | null,
 ): Lines => {
   const yanked = yankText(details, p.version);
@@ -72,7 +70,7 @@ const installedText = (
     Type: p.type,
     Version: p.version,
     Origin: p.origin,
-    Registry: registry,
+    Registry: registryText(p),
     "Asks for": permissionText(p.manifest.permissions ?? {}),
     Granted: permissionText(p.granted, p.confinement),
     ...(p.manifest.uses && { Uses: p.manifest.uses.join(", ") }),
@@ -123,10 +121,10 @@ const planOf = async ({ client }: Session, offers: OfferedDetail[]): Promise<Ins
   );
 };
 
-const offersText = (io: Io, offers: OfferedDetail[], nameOf: (id: string) => string | null): Lines => {
-  const versions = offers.flatMap((o) => o.versions.map((v) => ({ ...v, registry: nameOf(o.registry) })));
+const offersText = (io: Io, offers: OfferedDetail[]): Lines => {
+  const versions = offers.flatMap((o) => o.versions.map((v) => ({ ...v, registryName: o.registryName })));
   const columns: Columns<(typeof versions)[number]> = {
-    "OFFERED BY": "registry",
+    "OFFERED BY": "registryName",
     VERSION: "version",
     PUBLISHED: (v) => v.published_at.slice(0, 10),
     DESCRIPTION: "description",
@@ -193,17 +191,16 @@ const info = async (session: Session, namespace: string, options: InfoOptions): 
   const settings = installed ? (await client.getSettings({ params: { namespace } })).settings : [];
   const plan = installed ? null : await planOf(session, offers);
   const offer = offers.find(({ registry }) => registry === plan?.registry) ?? offers[0];
-  const nameOf = await registryNames(client);
   const updates = installed ? await client.listUpdates({}) : { withdrawn: [], updates: [] };
   const isInstalled = (one: { namespace: string }) => one.namespace === installed?.namespace;
   const withdrawn = updates.withdrawn.find(isInstalled) ?? null;
   const { changelog } = updates.updates.find(isInstalled) ?? {};
   const { yanked = [] } = details ?? offer?.details ?? {};
   const parts = [
-    installed && installedText(installed, details ?? undefined, nameOf(installed.registry), withdrawn),
+    installed && installedText(installed, details ?? undefined, withdrawn),
     !installed && offer && offeredText(offer, plan),
     settings.length > 0 && table(io, settingColumns, settings),
-    offers.length > 0 && offersText(io, offers, nameOf),
+    offers.length > 0 && offersText(io, offers),
     yanked.length > 0 && table(io, yankColumns, yanked),
     changelog && ["What an upgrade brings:", ...changelogLines(namespace, changelog)],
   ].filter((part) => part !== null && part !== undefined && part !== false);

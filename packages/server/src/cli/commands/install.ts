@@ -15,7 +15,7 @@ import { CommandFailed, failureText, UsageError } from "../failure.ts";
 import { grantText, permissionTexts } from "../format.ts";
 import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { chooseRegistry, offeringRegistry, registryNames } from "../lookup.ts";
+import { chooseRegistry, offeringRegistry } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { changelogLines } from "./info-details.ts";
 
@@ -32,7 +32,7 @@ interface InstallOptions {
 }
 
 /** What an install does, for example `upgrade echo 1.0.0 to 1.1.0 from Example`. */
-const planText = ({ action, namespace, version, installed }: InstallPlan, registry: string | null): string =>
+const planText = ({ action, namespace, version, installed, registryName: registry }: InstallPlan): string =>
   ({
     install: `install ${namespace} ${version} from ${registry}`,
     reinstall: `reinstall ${namespace} ${version} from ${registry}`,
@@ -60,13 +60,13 @@ export const asksOf = ({
 };
 
 /** What is installed or upgraded with a plugin, for example `Needs site-login ^1.0.0: install 1.2.0 from Example; it asks to …`. */
-export const requiredText = (one: RequiredPlugin, registry: string | null): string => {
+export const requiredText = (one: RequiredPlugin): string => {
   const ranges = [...new Set(one.neededBy.map(({ range }) => range))].join(", ");
   const asks = asksOf(one);
   const what =
     one.installed === null ? `install ${one.version}` : `upgrade ${one.installed} to ${one.version}`;
   const asking = asks.length > 0 ? `; it asks to ${asks.join(", ")}` : "";
-  return `Needs ${one.namespace} ${ranges}: will ${what} from ${registry}${asking}.`;
+  return `Needs ${one.namespace} ${ranges}: will ${what} from ${one.registryName}${asking}.`;
 };
 
 /** A plugin that was installed or upgraded with another one. */
@@ -136,9 +136,8 @@ export const agreeToInstall = async (
   const isFirst = plan.installed === null;
   const asksInTerminal = waitsForGrant(plan) && !options.yes && isInteractive(session.io);
   refuse(plan, ...(isFirst ? ["GRANT_NEEDED"] : asksInTerminal ? ["PERMISSION_NEEDED"] : []));
-  const nameOf = await registryNames(session.client);
-  session.say(`Will ${planText(plan, nameOf(plan.registry))}.`);
-  session.say((plan.requires ?? []).map((one) => requiredText(one, nameOf(one.registry))));
+  session.say(`Will ${planText(plan)}.`);
+  session.say((plan.requires ?? []).map(requiredText));
   session.say(changelogLines(plan.namespace, plan.changelog));
   const alike = plan.warnings.filter(({ code }) => code === "NAMESPACE_LOOKS_LIKE");
   session.say(plan.warnings.filter((one) => !alike.includes(one)).map(warningText));

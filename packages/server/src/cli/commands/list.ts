@@ -8,8 +8,7 @@ import {
 } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
-import { minuteText } from "../format.ts";
-import { registryNames } from "../lookup.ts";
+import { minuteText, registryText } from "../format.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 import { leftText } from "./rollback.ts";
@@ -42,14 +41,13 @@ const yankedLines = (plugins: readonly InstalledPlugin[]): string[] =>
 const listAll = async (session: Session, type: PluginType | undefined): Promise<void> => {
   const { plugins } = await session.client.listInstalled({});
   const { withdrawn } = await session.client.listUpdates({});
-  const nameOf = await registryNames(session.client);
   const columns: Columns<ListedPlugin> = {
     NAMESPACE: "namespace",
     TYPE: "type",
     VERSION: "version",
     ORIGIN: "origin",
     STATE: stateOf,
-    REGISTRY: (p) => nameOf(p.registry),
+    REGISTRY: registryText,
     NAME: "name",
   };
   const wanted = plugins

@@ -2,8 +2,9 @@ import { type InstalledPlugin, shownVersions } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { UsageError } from "../failure.ts";
+import { registryText } from "../format.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { chooseRegistry, offeringRegistry, registryNames } from "../lookup.ts";
+import { chooseRegistry, offeringRegistry } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { noteWithheld, refuse, report, requiredText, sendFile } from "./install.ts";
 
@@ -30,15 +31,14 @@ const toRegistry = async (session: Session, plugin: InstalledPlugin, options: Mo
   const body = { namespace, registry, version: wanted, move: true, force: true, ignoreRequirements };
   const { plan } = await client.previewInstall({ body });
   refuse(plan, "PERMISSION_NEEDED", "WOULD_DOWNGRADE");
-  const nameOf = await registryNames(client);
-  const from = plugin.registry === null ? "sideloaded" : `from ${nameOf(plugin.registry)}`;
+  const from = plugin.registry === null ? "sideloaded" : `from ${registryText(plugin)}`;
   const asked = plan.permissions?.more ?? [];
   const more = asked.length > 0 ? ` It asks for more permissions: ${asked.join(", ")}.` : "";
-  session.say((plan.requires ?? []).map((one) => requiredText(one, nameOf(one.registry))));
+  session.say((plan.requires ?? []).map(requiredText));
   noteWithheld(session, namespace, plan.withheld);
   await agree(
     session,
-    `${namespace} ${version} (${from}) will be replaced by ${plan.version} from ${nameOf(registry)}.${more}`,
+    `${namespace} ${version} (${from}) will be replaced by ${plan.version} from ${plan.registryName}.${more}`,
     options,
   );
   const agreed = { ...body, version: plan.version, grant: asked.length > 0, shown: shownVersions(plan) };
@@ -50,8 +50,7 @@ const toRegistry = async (session: Session, plugin: InstalledPlugin, options: Mo
 const toSideloaded = async (session: Session, plugin: InstalledPlugin, options: MoveOptions) => {
   const { client } = session;
   const { namespace, version } = plugin;
-  const nameOf = await registryNames(client);
-  const replaced = `${namespace} ${version} from ${nameOf(plugin.registry)} will be replaced by`;
+  const replaced = `${namespace} ${version} from ${registryText(plugin)} will be replaced by`;
   if (options.file !== undefined) {
     await agree(session, `${replaced} the file ${options.file}.`, options);
     const { ignoreRequirements } = options;

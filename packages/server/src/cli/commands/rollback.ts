@@ -1,8 +1,7 @@
 import type { KeptVersion, ReturnVersion } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { failureText } from "../failure.ts";
-import { minuteText } from "../format.ts";
-import { registryNames } from "../lookup.ts";
+import { minuteText, registryText } from "../format.ts";
 import type { Session } from "../session.ts";
 import type { Columns } from "../table.ts";
 
@@ -34,11 +33,10 @@ const againstText = ({ against }: ReturnVersion): string | null =>
 /** The versions that a rollback can restore. */
 const listVersions = async (session: Session, namespace: string): Promise<void> => {
   const { installed, versions } = await session.client.listKeptVersions({ params: { namespace } });
-  const nameOf = await registryNames(session.client);
   const others = versions.filter(({ current }) => !current);
   const columns: Columns<ReturnVersion> = {
     VERSION: "version",
-    FROM: (v) => (v.registry === null ? "sideloaded" : nameOf(v.registry)),
+    FROM: (v) => registryText(v) ?? "sideloaded",
     INSTALLED: (v) => minuteText(v.installed),
     LEFT: leftText,
     // A column that is empty takes the place of others in a terminal of 80 columns.

@@ -1,6 +1,6 @@
 import { type OfferedPlugin, PluginType } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
-import { chooseRegistry, registryNames } from "../lookup.ts";
+import { chooseRegistry } from "../lookup.ts";
 import type { PageOptions, Session } from "../session.ts";
 import type { Columns } from "../table.ts";
 
@@ -21,14 +21,13 @@ const find = async ({ client }: Session, words: string[], options: SearchOptions
 
 const search = async (session: Session, words: string[], options: SearchOptions): Promise<void> => {
   const found = await find(session, words, options);
-  const nameOf = await registryNames(session.client);
   const columns: Columns<OfferedPlugin> = {
     NAMESPACE: "namespace",
     TYPE: "type",
     VERSION: "version",
     INSTALLED: "installed",
     UPDATE: "update",
-    REGISTRY: (p) => nameOf(p.registry),
+    REGISTRY: "registryName",
     DESCRIPTION: "description",
   };
   session.printPage(found, columns, "Nothing found.");

@@ -34,7 +34,7 @@ const checkFingerprint = ({ name, identity, failure }: FoundRegistry, given: str
 
 /** The configured registries. */
 export const registryRoutes = (app: FastifyInstance, services: Services): void => {
-  const { registries, catalog, refreshAll, probeRegistry, trustDecisions } = services;
+  const { registries, catalog, refreshAll, probeRegistry, trustDecisions, store } = services;
   handle(app, "listRegistries", async () => ({ registries: await registries.list() }));
   handle(app, "createRegistry", async ({ body }, { request, reply }) => {
     const { refresh = false, token, sshKey, user, password, key, ...fields } = body;
@@ -55,8 +55,10 @@ export const registryRoutes = (app: FastifyInstance, services: Services): void =
     return { id: (await registries.update(params.id, fields, credential)).id };
   });
   handle(app, "deleteRegistry", async ({ params }) => {
-    await registries.delete(params.id);
-    return { successMessage: `Registry ${params.id} was removed.` };
+    const { id } = params;
+    const { name = id } = (await store.registries.get(id)) ?? {};
+    await registries.delete(id);
+    return { successMessage: `Registry ${name} (${id}) was removed.` };
   });
 
   handle(app, "testRegistry", async ({ body }, { reply }) => {

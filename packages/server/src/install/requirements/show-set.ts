@@ -5,6 +5,7 @@ import type { InstallSet } from "./plan-set.ts";
 const shown = (plan: Plan, neededBy: RequiredPlugin["neededBy"]): RequiredPlugin => ({
   namespace: plan.current.namespace,
   registry: plan.resolved.registry,
+  registryName: plan.resolved.registryName,
   version: plan.resolved.version.version,
   sha256: plan.resolved.version.sha256,
   installed: plan.current.version ?? null,

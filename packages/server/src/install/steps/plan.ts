@@ -137,7 +137,7 @@ export const reportOf = ({ code, message, hint }: HitagiError): ErrorReport => (
 
 /** The plan as the API returns it. */
 export const showPlan = ({
-  resolved: { registry, plugin, version, details },
+  resolved: { registry, registryName, plugin, version, details },
   current,
   ...plan
 }: Plan): InstallPlan => {
@@ -145,6 +145,7 @@ export const showPlan = ({
   return {
     namespace: current.namespace,
     registry,
+    registryName,
     type: plugin.type,
     version: version.version,
     sha256: version.sha256,

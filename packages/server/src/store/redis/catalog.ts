@@ -266,7 +266,7 @@ export const createCatalogStore = (
     });
     if (answer === "gone") throw new HitagiError("REGISTRY_NOT_FOUND", { id });
     if (answer === "lost") throw new HitagiError("LOCK_LOST", { what: `registry:${id}` });
-    if (answer === "changed") throw new HitagiError("TRUST_CHANGED", { id });
+    if (answer === "changed") throw new HitagiError("TRUST_CHANGED");
   };
 
   return {

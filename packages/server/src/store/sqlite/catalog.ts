@@ -71,7 +71,7 @@ export const createCatalogStore = (
 
   /** In a transaction: what becomes valid together with an index. */
   const applyChange = (id: string, { state, pin, seen, forgotten = [] }: IndexChange): void => {
-    if (state && !trust.set(state.next, state.expected)) throw new HitagiError("TRUST_CHANGED", { id });
+    if (state && !trust.set(state.next, state.expected)) throw new HitagiError("TRUST_CHANGED");
     if (pin !== undefined) trust.setPin(id, pin ?? undefined);
     for (const owner of forgotten) seenLines.forget(owner);
     if (!seen) return;
