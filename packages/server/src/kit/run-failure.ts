@@ -1,23 +1,8 @@
 import { type HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ReadableStacks } from "../runtimes/stack/readable-stack.ts";
 import type { PluginCode } from "../runtimes/types.ts";
+import { authorHintOf } from "./author-hints.ts";
 import type { RunFailure, SourcePlace } from "./types.ts";
-
-/** Hints for authors, where the server's hint is for its owner. */
-const hints: Readonly<Record<string, string>> = {
-  PLUGIN_FAILED:
-    "If that is the plugin's own message, it tells its user enough. Otherwise correct the line that is shown.",
-  PLUGIN_TIMEOUT:
-    "Look for a loop without an end, or for a request without a limit: pass `signal: ctx.signal` to fetch, and limit the number of tries.",
-  PLUGIN_CRASHED:
-    "Look for a loop that gathers without an end: a plugin has 256 MB, and its process ends with more.",
-  LOAD_FAILED: "Correct the line that is shown.",
-  LOAD_CHECK_FAILED:
-    "Look for work outside of the entry point: a file has 20 s to load. Start the work in the entry point.",
-  MANIFEST_INVALID: "Correct the fields of the default export. docs/guide-authors.md lists them.",
-  CAPABILITY_DENIED: "Ask for the right in `permissions`, or do without it.",
-  REQUEST_FAILED: "Catch the error where the plugin can go on without this answer.",
-};
 
 const PLACE = /(?:\(|\s|^)([^\s()]+?):(\d+):(\d+)\)?\s*$/;
 
@@ -55,7 +40,7 @@ export const runFailure = async (
   return {
     code: error.code,
     message: messageOf(error),
-    hint: hints[error.code] ?? error.hint,
+    hint: authorHintOf(error),
     thrown: thrownIn(thrown),
     place: placeIn(stack) ?? placeInReason(error.message),
     stack,

@@ -31,7 +31,7 @@ const PERL_FOLDER_MB = 256;
 export interface Sandbox {
   /**
    * Loads a plugin as an install does. Its process is kept for runs, until `retire`.
-   * @throws HitagiError LOAD_FAILED, LOAD_CHECK_FAILED, MANIFEST_INVALID, RUNTIME_UNAVAILABLE, PLUGIN_FILE_TYPE
+   * @throws HitagiError LOAD_FAILED, LOAD_CHECK_FAILED, MANIFEST_INVALID, RUNTIME_UNAVAILABLE
    */
   load(filename: string, source: Buffer): Promise<LoadedPlugin>;
   /** Runs a plugin with all rights that it asks for. Its failure is a part of the report. */
@@ -96,7 +96,7 @@ export const openSandbox = async ({ standby = 1 } = {}): Promise<Sandbox> => {
   const network = createRecordedNetwork();
   const broker = createBroker({ library: library.library, cache, log, ...network });
 
-  /** Perl is started only for a plugin in Perl. @throws HitagiError PLUGIN_FILE_TYPE, RUNTIME_UNAVAILABLE */
+  /** Perl is started only for a plugin in Perl. @throws HitagiError LOAD_FAILED, RUNTIME_UNAVAILABLE */
   const runtimeOf = async (filename: string): Promise<Runtime> => {
     if (/\.pm$/i.test(filename))
       perl ??= createPerlRuntime({

@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { isHitagiError, ParameterValue } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
+import { authorHintOf } from "./author-hints.ts";
 import { BundleError, type Bundler, createBundler } from "./bundle/bundle.ts";
 import { createRecording, Exchange, readRecording } from "./network/recording.ts";
 import { openSandbox } from "./sandbox.ts";
@@ -47,7 +48,7 @@ const problem = (error: unknown): { message: string; hint: string } => {
     const place = first?.file === undefined ? "" : `${first.file}:${first.line}:${first.column}: `;
     return { message: `${place}${error.message}`, hint: first?.hint ?? "" };
   }
-  if (isHitagiError(error)) return { message: error.message, hint: error.hint };
+  if (isHitagiError(error)) return { message: error.message, hint: authorHintOf(error) };
   const message = error instanceof Error ? error.message : String(error);
   return { message, hint: "Check the names and paths in the test." };
 };

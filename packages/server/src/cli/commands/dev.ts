@@ -13,6 +13,7 @@ import { type PluginRunOptions, pluginRunOptions, settingsOf } from "../plugin-r
 import { namesArchives, openRunArchives, type RunArchives } from "../run-archives.ts";
 import { printed, safeJson } from "../safe-text.ts";
 import type { Printer } from "../session.ts";
+import { sourceFailure } from "../source-failure.ts";
 
 interface DevOptions extends PluginRunOptions {
   once?: boolean;
@@ -77,7 +78,7 @@ const createRuns = (given: Loop, onRun: () => void) => {
     waiting = false;
     current = new AbortController();
     const { signal } = current;
-    const run = await session.run(network, signal);
+    const run = await session.run(network, signal).catch(sourceFailure);
     onRun();
     if (signal.aborted) return;
     last = run;
@@ -206,7 +207,7 @@ const dev = async (printer: Printer, name: string, options: DevOptions): Promise
     });
     try {
       if (!options.once) return await loop({ printer, session, file, archives, options });
-      const run = await session.run(options.live ? "live" : "record");
+      const run = await session.run(options.live ? "live" : "record").catch(sourceFailure);
       assertArchives(session, archives);
       show(printer, run, false, false);
       if (failedRuns(run)) throw new CommandFailed("The run failed.", "The reason is above.");

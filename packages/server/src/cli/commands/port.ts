@@ -3,13 +3,13 @@ import type { Comparison } from "../../kit/port/compare.ts";
 import type { PortedPlugin } from "../../kit/port/port-plugin.ts";
 import type { Sandbox } from "../../kit/sandbox.ts";
 import type { KitArchive } from "../../kit/types.ts";
-import { bundleFailure } from "../bundle-failure.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import { type PluginRunOptions, pluginRunOptions, settingsOf } from "../plugin-run.ts";
 import { comparisonLines, portedLines, totalLine } from "../port-report.ts";
 import { namesArchives, openRunArchives } from "../run-archives.ts";
 import type { Printer } from "../session.ts";
+import { sourceFailure } from "../source-failure.ts";
 
 interface PortOptions extends PluginRunOptions {
   out?: string;
@@ -50,7 +50,7 @@ const compare = async (
     ...{ perl: file, typeScript: out, archives, arg, url },
     network: live ? "live" : "record",
     settings: ({ manifest }) => settingsOf(io, manifest, options),
-  }).catch(bundleFailure);
+  }).catch(sourceFailure);
 };
 
 /** Ports one plugin. With --compare, a file that was ported before is compared as it is now. */
@@ -70,7 +70,7 @@ const portOne = async (
   const ported = await portPlugin(sandbox, path.resolve(io.cwd, name), given).catch((error: unknown) => {
     if (error instanceof PerlSyntaxError)
       throw new CommandFailed(`${name} is not read: ${error.message}.`, "Check it with `perl -c`.");
-    if (!(error instanceof PortTargetExists)) throw error;
+    if (!(error instanceof PortTargetExists)) return sourceFailure(error);
     throw new CommandFailed(
       `${path.relative(io.cwd, error.file)} exists already, and is left as it is.`,
       "Name another file with --out, or move it away. To compare it with its original, use --compare.",

@@ -1,11 +1,11 @@
 import path from "node:path";
 import type { PluginFile } from "../../keeper/build/plugin-files.ts";
 import type { VersionChange } from "../../keeper/versions.ts";
-import { bundleFailure } from "../bundle-failure.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import { type Io, signalOf } from "../io.ts";
 import type { Lines } from "../safe-text.ts";
 import type { Printer } from "../session.ts";
+import { bundleFailure } from "../source-failure.ts";
 import { changeLines, timesOf } from "./registry-sign.ts";
 
 /**

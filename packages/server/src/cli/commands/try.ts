@@ -2,32 +2,40 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { RunReport } from "../../kit/types.ts";
-import { bundleFailure } from "../bundle-failure.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
 import { type PluginRunOptions, pluginRunOptions, runTargets, settingsOf } from "../plugin-run.ts";
 import { openRunArchives } from "../run-archives.ts";
 import { runReportLines } from "../run-report.ts";
 import type { Printer } from "../session.ts";
+import { bundleFailure, sourceFailure } from "../source-failure.ts";
 
-/** Runs it on each archive, over the real network; nothing is kept. */
-const runAll = async (printer: Printer, file: string, options: PluginRunOptions): Promise<RunReport[]> => {
+/**
+ * Runs it on each archive, over the real network; nothing is kept.
+ * @param failure tells why it does not load or run, and throws
+ */
+const runAll = async (
+  printer: Printer,
+  file: string,
+  options: PluginRunOptions,
+  failure: (error: unknown) => never,
+): Promise<RunReport[]> => {
   // Loaded only here: they bring the sandbox and the bundler with them.
   const { bundlePlugin } = await import("../../kit/bundle/bundle.ts");
   const { openSandbox } = await import("../../kit/sandbox.ts");
   const { createRecording } = await import("../../kit/network/recording.ts");
-  const { filename, codeWithMap } = await bundlePlugin(file).catch(bundleFailure);
+  const { filename, codeWithMap } = await bundlePlugin(file).catch(failure);
   const { archives, close } = await openRunArchives(printer, options);
   const sandbox = await openSandbox({ standby: 0 });
   try {
-    const plugin = await sandbox.load(filename, codeWithMap);
+    const plugin = await sandbox.load(filename, codeWithMap).catch(failure);
     const { manifest } = plugin;
     const settings = await settingsOf(printer.io, manifest, options);
     const { arg, url } = options;
     const reports: RunReport[] = [];
     for (const target of runTargets(manifest, archives, `try ${path.basename(file)}`)) {
       const call = { ...target, settings, arg, url, network: "live", recording: createRecording() } as const;
-      reports.push(await sandbox.run(plugin, call));
+      reports.push(await sandbox.run(plugin, call).catch(failure));
     }
     return reports;
   } finally {
@@ -41,8 +49,10 @@ const run = async (printer: Printer, place: string, options: PluginRunOptions): 
   const { fetchPlugin, isAddress } = await import("../../kit/plugin-address.ts");
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-try-"));
   try {
-    const file = isAddress(place) ? await fetchPlugin(place, folder) : path.resolve(io.cwd, place);
-    const reports = await runAll(printer, file, options);
+    // A file at an address is of another author.
+    const reports = isAddress(place)
+      ? await runAll(printer, await fetchPlugin(place, folder), options, bundleFailure)
+      : await runAll(printer, path.resolve(io.cwd, place), options, sourceFailure);
     printer.print({ runs: reports }, () => reports.map((report) => runReportLines(io, report)));
     const failed = reports.filter(({ failure }) => failure !== null);
     if (failed.length > 0)
