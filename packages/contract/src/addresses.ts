@@ -5,9 +5,12 @@ import type { Namespace } from "./namespace.ts";
 export const AddressReader = Type.Object({
   plugin: Type.Unsafe<Namespace>(Type.String()),
   name: Type.String(),
-  /** The hosts in its `url_regex`, as far as they can be told from it. */
+  /** The hosts in its patterns, as far as they can be told from them. */
   sites: Type.Array(Type.String()),
+  /** Empty if it has only a `source_regex`. */
   url_regex: Type.String(),
+  /** Absent if it has none. */
+  source_regex: Type.Optional(Type.String()),
   enabled: Type.Boolean(),
   /** Whether it can run: it is neither quarantined nor broken. */
   usable: Type.Boolean(),

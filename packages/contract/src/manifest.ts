@@ -104,6 +104,8 @@ export const Manifest = Type.Object(
     login_from: Type.Optional(Namespace),
     /** A regular expression for the addresses that a download plugin accepts, or that a metadata plugin takes as its one-shot argument. */
     url_regex: Type.Optional(Type.String({ maxLength: 2048 })),
+    /** Of a metadata plugin: the same for addresses in `source:` tags that `url_regex` does not take. */
+    source_regex: Type.Optional(Type.String({ maxLength: 2048 })),
   },
   closed,
 );

@@ -53,4 +53,6 @@ export interface Manifest {
   login_from?: Lowercase<string>;
   /** A regular expression for the addresses that it takes; required for a download plugin. */
   url_regex?: string;
+  /** Of a metadata plugin: the same for addresses in `source:` tags that `url_regex` does not take. */
+  source_regex?: string;
 }

@@ -67,7 +67,7 @@ const namesIn = (params: object): string => {
 
 /** Rules that the schema cannot express, for fields of the right type. */
 const semanticErrors = (
-  { version, parameters, type, url_regex, requires }: Record<string, unknown>,
+  { version, parameters, type, url_regex, source_regex, requires }: Record<string, unknown>,
   anyVersion: boolean,
 ): ManifestError[] => [
   ...(typeof version === "string" ? versionErrors(version, anyVersion) : []),
@@ -78,6 +78,9 @@ const semanticErrors = (
   ]),
   ...(typeof type === "string" && !(anyVersion && (url_regex === undefined || type === "metadata"))
     ? urlRegexErrors(type, url_regex)
+    : []),
+  ...(typeof type === "string" && source_regex !== undefined && !anyVersion
+    ? sourceRegexErrors(type, source_regex)
     : []),
 ];
 
@@ -127,4 +130,14 @@ const urlRegexErrors = (type: string, url_regex: unknown): ManifestError[] => {
   }
   if (!url_regex) return error(`a ${type} plugin must say which addresses it takes`);
   return typeof url_regex !== "string" || isUrlRegex(url_regex) ? [] : error("it is no regular expression");
+};
+
+/** Sources are addresses of metadata. */
+const sourceRegexErrors = (type: string, source_regex: unknown): ManifestError[] => {
+  const error = (reason: string): ManifestError[] => [{ path: "/source_regex", reason }];
+  if (type !== "metadata") return error(`a ${type} plugin has none`);
+  if (source_regex === "") return error("it must say which sources the plugin reads");
+  return typeof source_regex !== "string" || isUrlRegex(source_regex)
+    ? []
+    : error("it is no regular expression");
 };

@@ -1,6 +1,6 @@
 import { type Manifest, toNamespace } from "@hitagi/contract";
 import { expect, test } from "vitest";
-import { patternOf } from "../../src/plugins/addresses/address-patterns.ts";
+import { patternsOf } from "../../src/plugins/addresses/address-patterns.ts";
 import { lanraragiAddresses } from "../../src/plugins/addresses/lanraragi-addresses.ts";
 import { sitesOf } from "../../src/plugins/addresses/pattern-sites.ts";
 import { siteOf, sourcesIn, webAddressOf } from "../../src/plugins/addresses/web-address.ts";
@@ -55,8 +55,9 @@ test("sources are the values of source tags, and their site is their host", () =
 test("LANraragi's own plugins read their sites, where they are Perl plugins that declare no pattern", () => {
   for (const [namespace, pattern] of lanraragiAddresses) {
     expect(sitesOf(pattern).length, namespace).toBeGreaterThan(0);
-    expect(patternOf(activePlugin({ namespace: toNamespace(namespace) }, { runtime: "perl" }))).toBe(pattern);
-    expect(patternOf(activePlugin({ namespace: toNamespace(namespace) }))).toBeUndefined();
+    const manifest = { namespace: toNamespace(namespace) };
+    expect(patternsOf(activePlugin(manifest, { runtime: "perl" }))).toEqual({ url_regex: pattern });
+    expect(patternsOf(activePlugin(manifest))).toEqual({});
   }
 });
 
@@ -100,7 +101,7 @@ test("an address that no plugin reads is refused with the plugins that there are
     reader("b", "^https?://[a-z]+\\.example/x"),
   );
   await expect(plugins.addresses.choose("unknown.example/1")).rejects.toMatchObject({
-    hint: expect.stringContaining("a (site.example), b (see its url_regex)"),
+    hint: expect.stringContaining("a (site.example), b (see its url_regex or source_regex)"),
   });
 });
 
@@ -129,4 +130,24 @@ test("archives are counted by the plugin that reads their first known source", a
     ],
   });
   expect(await plugins.addresses.countSources([id])).toMatchObject({ archives: 1, readable: 1 });
+});
+
+test("a plugin is chosen by its source_regex too, for a pasted address and for a source: tag", async () => {
+  const { plugins, sideload, addArchive } = await openPlugins();
+  const fields = { namespace: "moved", type: "metadata", source_regex: "^https://old\\.example/" } as const;
+  await sideload(pluginSource({ ...fields, url_regex: "^https://new\\.example/" }, "return {};"));
+  for (const url of ["https://new.example/1", "old.example/1"])
+    expect((await plugins.addresses.choose(url)).namespace).toBe("moved");
+  await expect(plugins.addresses.choose("https://other.example/1")).rejects.toMatchObject({
+    hint: expect.stringContaining("moved (new.example, old.example)"),
+  });
+  const { id } = await addArchive("1", "source:old.example/7");
+  expect(await plugins.addresses.countSources([id])).toMatchObject({ readable: 1 });
+  expect(await plugins.addresses.list("https://old.example/1")).toMatchObject([
+    {
+      plugin: "moved",
+      url_regex: fields.source_regex.replace("old", "new"),
+      source_regex: fields.source_regex,
+    },
+  ]);
 });

@@ -87,6 +87,14 @@ describe("the manifest check", () => {
     ["a download plugin for no address", { type: "download" }, "/url_regex", /must say/],
     ["a regular expression that is none", { type: "download", url_regex: "(" }, "/url_regex", /no regular/],
     ["a metadata plugin for no address", { url_regex: "" }, "/url_regex", /must say/],
+    [
+      "sources of a plugin that is no metadata plugin",
+      { type: "script", source_regex: "x" },
+      "/source_regex",
+      /has none/,
+    ],
+    ["sources that are no regular expression", { source_regex: "(" }, "/source_regex", /no regular/],
+    ["no sources", { source_regex: "" }, "/source_regex", /must say/],
     ["addresses of a plugin that takes none", { type: "script", url_regex: "x" }, "/url_regex", /has none/],
   ])("refuses %s, and says where", (_, more, path, reason) => {
     const fault = faultOf(more);

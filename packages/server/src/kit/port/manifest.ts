@@ -61,7 +61,8 @@ export const manifestLines = (
   permissions: NonNullable<Manifest["permissions"]>,
 ): string[] => {
   const { namespace, type, name, version, author, description } = manifest;
-  const { to_named_params, oneshot_arg, cooldown, login_from, url_regex, icon, parameters = {} } = manifest;
+  const { to_named_params, oneshot_arg, cooldown, login_from, icon, parameters = {} } = manifest;
+  const { url_regex, source_regex } = manifest;
   const asked = Object.keys(permissions).length > 0 ? permissions : undefined;
   // Perl has no field for it. Any version of the login will do.
   const requires = login_from === undefined ? undefined : { plugins: { [login_from]: "*" } };
@@ -72,8 +73,8 @@ export const manifestLines = (
     version: semanticVersion(version),
     author,
     description,
-    ...{ oneshot_arg, cooldown, login_from, requires, url_regex, to_named_params },
-    ...{ permissions: asked, icon },
+    ...{ oneshot_arg, cooldown, login_from, requires, url_regex, source_regex },
+    ...{ to_named_params, permissions: asked, icon },
   };
   const lines = Object.entries(fields).flatMap(([field, value]) =>
     value === undefined ? [] : [`${field}: ${literal(value)},`],

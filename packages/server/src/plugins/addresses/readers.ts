@@ -1,6 +1,6 @@
 import { type AddressReader, HitagiError } from "@hitagi/contract";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
-import { patternOf, type TakesAddress } from "./address-patterns.ts";
+import { patternsOf, type TakesAddress } from "./address-patterns.ts";
 import { sitesOf } from "./pattern-sites.ts";
 import { webAddressOf } from "./web-address.ts";
 
@@ -26,12 +26,13 @@ const byChoice = (a: ActivePlugin, b: ActivePlugin): number =>
 
 /** A reader as the API shows it. */
 export const shownReader = (plugin: ActivePlugin): AddressReader => {
-  const url_regex = patternOf(plugin) ?? "";
+  const { url_regex = "", source_regex } = patternsOf(plugin);
   return {
     plugin: plugin.namespace,
     name: plugin.manifest.name,
-    sites: sitesOf(url_regex),
+    sites: [...new Set([url_regex, source_regex ?? ""].flatMap(sitesOf))],
     url_regex,
+    ...(source_regex !== undefined && { source_regex }),
     enabled: plugin.enabled,
     usable: plugin.health.state === "ok",
   };
@@ -41,7 +42,7 @@ const readersText = (plugins: readonly ActivePlugin[]): string => {
   if (plugins.length === 0) return "none is installed that reads addresses";
   return plugins
     .map(shownReader)
-    .map(({ plugin, sites }) => `${plugin} (${sites.join(", ") || "see its url_regex"})`)
+    .map(({ plugin, sites }) => `${plugin} (${sites.join(", ") || "see its url_regex or source_regex"})`)
     .join(", ");
 };
 
@@ -52,7 +53,7 @@ export const createAddressReaders = (
   const all = (): ActivePlugin[] =>
     active
       .list()
-      .filter((plugin) => plugin.manifest.type === "metadata" && patternOf(plugin) !== undefined)
+      .filter((plugin) => plugin.manifest.type === "metadata" && Object.keys(patternsOf(plugin)).length > 0)
       .toSorted(byChoice);
 
   const readersOf = async (address: string): Promise<ActivePlugin[]> => {

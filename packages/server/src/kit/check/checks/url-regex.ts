@@ -1,5 +1,5 @@
 import { matchUrl } from "../../../runtimes/url-pattern.ts";
-import type { Check } from "../types.ts";
+import type { Check, Fault } from "../types.ts";
 
 /** Addresses of which a pattern that backtracks makes years of work. */
 const ADDRESSES = [
@@ -9,25 +9,31 @@ const ADDRESSES = [
   `https://www.${"example.".repeat(150)}org`,
 ];
 
+/** What is wrong with a pattern. @param place of it in the source */
+const faultsOf = async (pattern: string, place: Pick<Fault, "line" | "column">): Promise<Fault[]> => {
+  const matches = await Promise.all(ADDRESSES.map((address) => matchUrl(pattern, address)));
+  if (matches.includes("too slow")) {
+    const message =
+      "The pattern needs more than two seconds for some addresses, which quarantines the plugin.";
+    const hint =
+      "Do without groups in groups that repeat, such as (a+)+, and without lookarounds and references.";
+    return [{ ...place, message, hint }];
+  }
+  if (!matches.includes("matches")) return [];
+  const message = "The pattern takes addresses of any site.";
+  const hint = "Begin it with the site, such as ^https?://(?:www\\.)?example\\.org/.";
+  return [{ ...place, severity: "warning", message, hint }];
+};
+
 /** A pattern that needs two seconds quarantines its plugin. */
 export const urlRegex: Check = {
   rule: "url-regex",
   severity: "error",
   run: async ({ plugin, manifestSource }) => {
-    const pattern = plugin?.manifest.url_regex;
-    if (pattern === undefined) return [];
-    const place = manifestSource.placeOf(["url_regex"]);
-    const matches = await Promise.all(ADDRESSES.map((address) => matchUrl(pattern, address)));
-    if (matches.includes("too slow")) {
-      const message =
-        "The pattern needs more than two seconds for some addresses, which quarantines the plugin.";
-      const hint =
-        "Do without groups in groups that repeat, such as (a+)+, and without lookarounds and references.";
-      return [{ ...place, message, hint }];
-    }
-    if (!matches.includes("matches")) return [];
-    const message = "The pattern takes addresses of any site.";
-    const hint = "Begin it with the site, such as ^https?://(?:www\\.)?example\\.org/.";
-    return [{ ...place, severity: "warning", message, hint }];
+    const { url_regex, source_regex } = plugin?.manifest ?? {};
+    const found = Object.entries({ url_regex, source_regex }).map(([field, pattern]) =>
+      pattern === undefined ? [] : faultsOf(pattern, manifestSource.placeOf([field])),
+    );
+    return (await Promise.all(found)).flat();
   },
 };

@@ -87,6 +87,7 @@ sub _manifest ($info, $parameters, $order, $source) {
   $manifest{to_named_params} = \@named if @named;
   for my $field (qw(icon oneshot_arg)) { $manifest{$field} = _text($info->{$field}) if length $info->{$field} }
   $manifest{url_regex} = _text($info->{url_regex}) if $type =~ /\A(?:download|metadata)\z/ && length $info->{url_regex};
+  $manifest{source_regex} = _text($info->{source_regex}) if $type eq 'metadata' && length $info->{source_regex};
   return \%manifest;
 }
 
