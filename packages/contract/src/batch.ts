@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import { sourceSkipCodes } from "./addresses.ts";
 import { ArchiveTexts } from "./archives.ts";
-import { chainSkipCodes } from "./chain.ts";
+import { ChainTrial, chainSkipCodes } from "./chain.ts";
 import { JobState } from "./jobs.ts";
 import { HeldBack } from "./policy.ts";
 
@@ -78,6 +78,31 @@ export const BatchCounts = Type.Object({
   kept: Type.Integer(),
 });
 export type BatchCounts = Static<typeof BatchCounts>;
+
+/** What a batch would do to one archive. */
+export const TriedArchive = Type.Object({
+  trial: ChainTrial,
+  outcome: Type.Enum(["changed", "unchanged", "nothing_found", "held_back", "failed", "skipped"]),
+  /** Why no plugin was chosen by its source; null where that is not why. */
+  skipped: Type.Union([
+    Type.Object({ code: Type.Enum([...sourceSkipCodes]), text: Type.String() }),
+    Type.Null(),
+  ]),
+});
+export type TriedArchive = Static<typeof TriedArchive>;
+
+/** What a batch would do. */
+export const BatchPreview = Type.Object({
+  /** The number of archives that it would run on. */
+  archives: Type.Integer(),
+  /** The plugins that may run, in their order. */
+  plugins: Type.Array(Type.Object({ plugin: Type.String(), name: Type.String() })),
+  /** The first archives, on each of which the plugins were run, and nothing was stored. */
+  tried: Type.Array(TriedArchive),
+  /** The tried archives by outcome. */
+  counts: Type.Partial(Type.Record(TriedArchive.properties.outcome, Type.Integer())),
+});
+export type BatchPreview = Static<typeof BatchPreview>;
 
 /** The failures of a batch for one reason. */
 export const BatchFailure = Type.Object({

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { Batch, BatchCounts, BatchFailure, BatchItem, BatchOutcome } from "../batch.ts";
+import { Batch, BatchCounts, BatchFailure, BatchItem, BatchOutcome, BatchPreview } from "../batch.ts";
 import { RawNamespace } from "../namespace.ts";
 import { described } from "../scalars.ts";
 import { selection } from "./archives.ts";
@@ -8,6 +8,39 @@ import { answer, paged, pageQuery, queuedJob, routes } from "./route.ts";
 const byJob = Type.Object({
   job: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: "The job of the batch." }),
 });
+
+export const BatchSearch = Type.Object(selection, {
+  additionalProperties: false,
+  minProperties: 1,
+  description: "Instead of `ids` the archives that a search finds now.",
+});
+
+/** What a batch runs, and on which archives. */
+const work = {
+  plugin: Type.Optional(
+    described(
+      "The metadata plugin; where absent the chain: all enabled metadata plugins, in their order and under its conditions.",
+      RawNamespace,
+    ),
+  ),
+  by_source: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description:
+        "Runs on each archive the metadata plugin that reads its first known `source:` tag, with the address as its argument. Not with `plugin` or `arg`.",
+    }),
+  ),
+  ids: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
+      minItems: 1,
+      maxItems: 100_000,
+      description: "The ids of the archives, unless `search` or `all` is given.",
+    }),
+  ),
+  search: Type.Optional(BatchSearch),
+  all: Type.Optional(Type.Literal(true, { description: "All archives, instead of `ids`." })),
+  arg: Type.Optional(Type.String({ maxLength: 65_536, description: "The one-shot argument of the plugin." })),
+};
 
 export const batchRoutes = routes({
   startBatch: {
@@ -18,44 +51,34 @@ export const batchRoutes = routes({
       "Run a metadata plugin, the chain, or those that read the sources of archives, over many archives in a job; what they find is written to the archives",
     tag: "plugins",
     scope: "use",
+    body: Type.Object(work, { additionalProperties: false }),
+    example: { plugin: "comic-info", all: true },
+    response: answer("start_batch", queuedJob),
+  },
+  previewBatch: {
+    method: "POST",
+    path: "/api/plugins/batch/preview",
+    operation: "preview_batch",
+    summary:
+      "What a batch would do: on how many archives, and on the first ones what its plugins find and what the field policy holds back; nothing is stored, and a plugin that may change the library is not run",
+    tag: "plugins",
+    scope: "use",
     body: Type.Object(
       {
-        plugin: Type.Optional(
-          described(
-            "The metadata plugin; where absent the chain: all enabled metadata plugins, in their order and under its conditions.",
-            RawNamespace,
-          ),
-        ),
-        by_source: Type.Optional(
-          Type.Boolean({
-            default: false,
-            description:
-              "Runs on each archive the metadata plugin that reads its first known `source:` tag, with the address as its argument. Not with `plugin` or `arg`.",
+        ...work,
+        size: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            maximum: 50,
+            default: 10,
+            description: "On how many of the archives the plugins are run.",
           }),
-        ),
-        ids: Type.Optional(
-          Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
-            minItems: 1,
-            maxItems: 100_000,
-            description: "The ids of the archives, unless `search` or `all` is given.",
-          }),
-        ),
-        search: Type.Optional(
-          Type.Object(selection, {
-            additionalProperties: false,
-            minProperties: 1,
-            description: "Instead of `ids` the archives that a search finds now.",
-          }),
-        ),
-        all: Type.Optional(Type.Literal(true, { description: "All archives, instead of `ids`." })),
-        arg: Type.Optional(
-          Type.String({ maxLength: 65_536, description: "The one-shot argument of the plugin." }),
         ),
       },
       { additionalProperties: false },
     ),
-    example: { plugin: "comic-info", all: true },
-    response: answer("start_batch", queuedJob),
+    example: { plugin: "comic-info", all: true, size: 5 },
+    response: answer("preview_batch", { preview: BatchPreview }),
   },
   listBatches: {
     method: "GET",

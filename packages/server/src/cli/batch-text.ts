@@ -4,6 +4,7 @@ import {
   type BatchFailure,
   type BatchItem,
   type BatchPause,
+  type HeldBack,
   quoteText,
 } from "@hitagi/contract";
 import { failureText } from "./failure.ts";
@@ -14,7 +15,7 @@ import type { Columns } from "./table.ts";
 export const outcomeText = (outcome: string): string => outcome.replace("_", " ");
 
 /** For example `3 changed, 1 nothing found`. */
-export const countsText = (counts: BatchCounts): string =>
+export const countsText = (counts: Partial<BatchCounts>): string =>
   Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([outcome, count]) => `${count} ${outcomeText(outcome)}`)
@@ -61,6 +62,12 @@ const changesBetween = ({ before, after }: BatchItem): string[] => {
 const skipText = ({ plugin, text }: NonNullable<BatchItem["skipped"]>[number]): string =>
   plugin === null ? text : `${plugin}: ${text}`;
 
+/** The fields that the field policy held back; empty for none. */
+export const fieldsText = (heldBack: readonly Pick<HeldBack, "field">[]): string =>
+  heldBack.length > 0
+    ? `held back by policy: ${heldBack.map(({ field }) => fieldName(field)).join(", ")}`
+    : "";
+
 /** What plugins did to an archive, and what they could not. */
 const changeText = (item: BatchItem): string => {
   const { outcome, errors, heldBack = [], waiting = [], skipped = [] } = item;
@@ -69,9 +76,7 @@ const changeText = (item: BatchItem): string => {
   );
   return [
     ...changesBetween(item),
-    heldBack.length > 0
-      ? `held back by policy: ${heldBack.map(({ field }) => fieldName(field)).join(", ")}`
-      : "",
+    fieldsText(heldBack),
     waiting.length > 0 ? `waits for ${waiting.join(", ")}` : "",
     ...failures,
     ...(outcome === "skipped" ? skipped.map(skipText) : []),

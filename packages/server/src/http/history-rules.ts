@@ -136,6 +136,7 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
     subject: ({ query, body }) => plugin(body?.plugin ?? query.plugin),
     recordedElsewhere: true,
   },
+  previewBatch: READ_ONLY,
   startBatch: { subject: ({ body }) => plugin(body.plugin), recordedElsewhere: true },
   retryBatch: { subject: ({ params }) => subjectOf("job", params.job), recordedElsewhere: true },
   pauseBatch: { subject: ({ params }) => subjectOf("job", params.job) },

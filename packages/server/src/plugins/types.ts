@@ -8,6 +8,7 @@ import type {
   BatchItem,
   BatchOutcome,
   BatchPause,
+  BatchPreview,
   ChainSkip,
   ChainTrial,
   Health,
@@ -161,6 +162,16 @@ export interface Batches {
    *   RUNTIME_UNAVAILABLE (every other archive would fail too)
    */
   run(job: number, request: BatchRequest, progress?: BatchProgress): Promise<BatchCounts | PausedBatch>;
+  /**
+   * What a batch would do: runs its plugins on the first archives as TryChain does, and stores nothing.
+   * @param size the archives on which they are run
+   * @throws HitagiError as `check`, ARCHIVE_NOT_FOUND, PLUGIN_CANCELLED
+   */
+  preview(
+    request: BatchRequest,
+    size: number,
+    options?: Pick<UseRequest, "actor" | "signal">,
+  ): Promise<BatchPreview>;
   /**
    * Reverts what a batch wrote. Titles, summaries and tags that others changed since stay. A second undo retries what
    * the first one kept, so that batches can be undone in any order.

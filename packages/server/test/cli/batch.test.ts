@@ -71,6 +71,38 @@ test("a batch without enabled plugins says how to enable one", async () => {
   expect((await world.run("batch", "list")).out).toContain("No batch has run");
 });
 
+test("a dry run shows what a batch would change on the first archives, and stores nothing", async () => {
+  await world.run("policy", "fields", "set", "title=never", "--plugin", "picky");
+  const before = (await world.run("library", "list", "--json")).json;
+  const all = ["batch", "run", "--plugin", "picky", "--all", "--dry-run"];
+  const { code, out, err } = await world.run(...all);
+  expect([code, err]).toEqual([0, "This was a trial: nothing was stored.\n"]);
+  const rows = out
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(/\s{2,}/));
+  expect(rows).toEqual([
+    ["PATH", "TITLE", "OUTCOME", "WHAT"],
+    ["good.cbz", "good", "changed", 'tags: "found:yes"; held back by policy: title'],
+    ["bad.cbz", "bad", "failed", expect.stringContaining("picky: The plugin failed: ")],
+    ["none.cbz", "none", "nothing found", "-"],
+    [""],
+    ["The batch would run picky on 3 archives."],
+    ["Of these: 1 changed, 1 nothing found, 1 failed."],
+  ]);
+  const { json } = await world.run(...all, "--size", "1", "--json");
+  expect(json).toMatchObject({
+    archives: 3,
+    counts: { changed: 1 },
+    tried: [{ trial: { archive: { title: "good" } } }],
+  });
+  expect((await world.run(...all, "--size", "1")).out).toContain("Of the first 1: 1 changed.");
+  expect((await world.run("batch", "run", "--plugin", "picky", "--all", "--size", "1")).code).toBe(2);
+  expect((await world.run("library", "list", "--json")).json).toEqual(before);
+  expect((await world.run("batch", "list")).out).toContain("No batch has run");
+  await world.run("policy", "fields", "unset", "--plugin", "picky");
+});
+
 test("a batch is told by counts and reasons, and exits with 1 only where a plugin failed", async () => {
   const ran = await world.run("batch", "run", "--plugin", "picky", "--all");
   expect(ran.code).toBe(1);

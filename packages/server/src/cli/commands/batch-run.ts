@@ -1,4 +1,5 @@
-import type { BatchCounts, BatchFailure, JobDetail, SourceCounts } from "@hitagi/contract";
+import type { BatchCounts, BatchFailure, Input, JobDetail, SourceCounts } from "@hitagi/contract";
+import { previewLines } from "../batch-preview-text.ts";
 import { archivesText, countsText, failureLines, keptColumns, pauseText } from "../batch-text.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
@@ -19,6 +20,8 @@ export interface RunOptions extends JobOptions {
   bySource?: boolean;
   all?: boolean;
   arg?: string;
+  dryRun?: boolean;
+  size?: number;
 }
 
 /** Archives that an undo names which it did not restore. */
@@ -81,15 +84,28 @@ const countedSources = async (session: Session, ids: string[] | undefined): Prom
   if (counts.readable === 0) {
     throw new CommandFailed(
       sourceLines(counts),
-      "`hitagi search --type metadata` lists plugins. A plugin that is installed must say which addresses it reads (url_regex).",
+      "`hitagi search --type metadata` lists plugins. A plugin that is installed must say which addresses it reads (url_regex or source_regex).",
     );
   }
   session.say(sourceLines(counts));
   return counts;
 };
 
+/** Shows what a batch would do, of the first archives in detail. */
+const previewBatch = async (
+  session: Session,
+  body: Input<"startBatch">["body"],
+  size: number | undefined,
+): Promise<void> => {
+  const { preview } = await session.client.previewBatch({ body: { ...body, size } });
+  session.print(preview, () => previewLines(session.io, preview));
+  session.say("This was a trial: nothing was stored.");
+};
+
 export const runBatch = async (session: Session, archives: string[], options: RunOptions): Promise<void> => {
-  const { plugin, enabled, bySource, all, arg } = options;
+  const { plugin, enabled, bySource, all, arg, dryRun, size } = options;
+  if (size !== undefined && !dryRun)
+    throw new UsageError("--size is for --dry-run.", "Add --dry-run, or leave --size out.");
   if ([plugin, enabled, bySource].filter((one) => one !== undefined).length !== 1) {
     throw new UsageError(
       "No plugin was given.",
@@ -100,13 +116,14 @@ export const runBatch = async (session: Session, archives: string[], options: Ru
     throw new UsageError("No archives were given.", "Name them, or use --all.");
   }
   const ids = await Promise.all(archives.map((text) => chooseArchive(session.client, text)));
+  const body = { plugin, by_source: bySource, arg, ...(all ? { all } : { ids }) };
+  if (dryRun) return previewBatch(session, body, size);
   const sources = bySource ? await countedSources(session, all ? undefined : ids) : undefined;
   if (all) {
     const what = plugin ?? (bySource ? "the plugins that read the sources" : "all enabled plugins");
     const ask = `Run ${what} on every archive, and store the results?`;
     await confirm(session.io, { what: "", ask, does: "run it", undo: "hitagi batch undo" }, options);
   }
-  const body = { plugin, by_source: bySource, arg, ...(all ? { all } : { ids }) };
   const { job } = await session.client.startBatch({ body });
   await followBatch(session, job, { detach: options.detach, sources });
 };

@@ -21,6 +21,7 @@ export const batchCommands = (program: CliCommand): void => {
       "hitagi batch run --plugin comic-info --all",
       "hitagi batch run --enabled one.cbz two.cbz",
       "hitagi batch run --by-source --all",
+      "hitagi batch run --enabled --all --dry-run",
     )
     .argument("[archives...]", `each by ${ARCHIVE_ARGUMENT}`)
     .option("--plugin <namespace>", "the plugin")
@@ -33,6 +34,8 @@ export const batchCommands = (program: CliCommand): void => {
     )
     .option("--all", "every archive of the library")
     .option("--arg <text>", "the plugin's one-shot argument")
+    .option("--dry-run", "run on the first archives only, store nothing, and show what would change")
+    .option("--size <number>", "with --dry-run: on so many archives, at most 50", wholeNumber(0, 50))
     .use(jobOptions)
     .runRemote(runBatch);
   group

@@ -6,7 +6,7 @@ import type { Services } from "../../services.ts";
 import type { JobRecord } from "../../store/types.ts";
 import { taskCodecs } from "../../tasks/task-args.ts";
 import { actorOf } from "../request.ts";
-import { handle, type RequestInput } from "../route.ts";
+import { disconnectSignal, handle, type RequestInput } from "../route.ts";
 
 const { name: TASK, decode } = taskCodecs.runBatch;
 
@@ -113,15 +113,24 @@ export const batchRoutes = (app: FastifyInstance, services: Services): void => {
   tagRulesRoutes(app, services);
   const reader = createBatchReader({ jobs, plugins });
 
-  handle(app, "startBatch", async ({ body }, { request }) => {
+  /** @throws HitagiError VALIDATION_FAILED, SEARCH_EMPTY */
+  const workOf = async (body: RequestInput<"startBatch">["body"]) => {
     const { plugin, by_source: bySource, ids, search, all, arg } = body;
     if ([ids, search, all].filter((one) => one !== undefined).length !== 1) {
       throw new HitagiError("VALIDATION_FAILED", { reason: "one of ids, search and all must be given" });
     }
     const archives = search ? await idsOf(library, search) : ids;
-    batches.check({ plugin: plugin && toNamespace(plugin), archives, bySource, arg });
-    const args = { plugin, archives, arg, bySource, tagRules: undefined };
-    return { job: await enqueue.runBatch(args, { actor: actorOf(request) }) };
+    return { plugin: plugin && toNamespace(plugin), archives, arg, bySource };
+  };
+
+  handle(app, "startBatch", async ({ body }, { request }) => {
+    const work = await workOf(body);
+    batches.check(work);
+    return { job: await enqueue.runBatch({ ...work, tagRules: undefined }, { actor: actorOf(request) }) };
+  });
+  handle(app, "previewBatch", async ({ body: { size = 10, ...body } }, { request, reply }) => {
+    const options = { actor: actorOf(request), signal: disconnectSignal(reply) };
+    return { preview: await batches.preview(await workOf(body), size, options) };
   });
   handle(app, "listBatches", async ({ query: { size = 20 } }) => ({
     batches: await Promise.all((await reader.newest(size)).map(reader.summaryOf)),

@@ -1,4 +1,10 @@
-import { type ArchiveTexts, HitagiError, isHitagiError, type TriedStep } from "@hitagi/contract";
+import {
+  type ArchiveTexts,
+  type ChainTrial,
+  HitagiError,
+  isHitagiError,
+  type TriedStep,
+} from "@hitagi/contract";
 import type { Library } from "../../library/types.ts";
 import type { TryChain, UseRequest } from "../types.ts";
 import { merged } from "../use/results.ts";
@@ -6,13 +12,31 @@ import type { Use } from "../use/use.ts";
 import { type ChainRun, type Step, startChain } from "./chain-run.ts";
 import type { ReadSteps } from "./steps.ts";
 
-export interface TrialDeps {
+export interface TryStepsDeps {
   library: Pick<Library, "get">;
-  readSteps: ReadSteps;
   use: Use;
+}
+
+export interface TrialDeps extends TryStepsDeps {
+  readSteps: ReadSteps;
   /** Whether the chain replaces titles. */
   replacesTitles: () => Promise<boolean>;
 }
+
+interface TrialOptions extends Pick<UseRequest, "actor" | "signal" | "arg"> {
+  /** Whether the title of the archive stays. */
+  keepTitle: boolean;
+}
+
+/**
+ * Runs steps on an archive and stores nothing; see {@link TryChain}.
+ * @throws HitagiError ARCHIVE_NOT_FOUND, PLUGIN_CANCELLED
+ */
+export type TrySteps = (
+  archive: string,
+  steps: readonly Step[],
+  options: TrialOptions,
+) => Promise<ChainTrial>;
 
 const NO_CHANGES: TriedStep["changes"] = { tags: [], title: null, summary: null };
 
@@ -28,7 +52,7 @@ const tried = ({ plugin }: Step, outcome: TriedStep["outcome"], more: Partial<Tr
   ...more,
 });
 
-export const createTryChain = ({ library, readSteps, use, replacesTitles }: TrialDeps): TryChain => {
+export const createTrySteps = ({ library, use }: TryStepsDeps): TrySteps => {
   const tryStep = async (
     run: ChainRun,
     step: Step,
@@ -55,14 +79,13 @@ export const createTryChain = ({ library, readSteps, use, replacesTitles }: Tria
     };
   };
 
-  return async (id, options = {}) => {
+  return async (id, chosen, { keepTitle, ...options }) => {
     const { title, tags, summary, file } = await library.get(id);
     const before = { title, tags, summary };
-    const keepTitle = !(await replacesTitles());
     const run = startChain();
     const steps: TriedStep[] = [];
     let after: ArchiveTexts = before;
-    for (const step of await readSteps()) {
+    for (const step of chosen) {
       try {
         const done = await tryStep(run, step, { ...options, archive: id, seen: after }, { file, keepTitle });
         steps.push(done.step);
@@ -76,4 +99,10 @@ export const createTryChain = ({ library, readSteps, use, replacesTitles }: Tria
     }
     return { archive: { id, title, file }, steps, before, after };
   };
+};
+
+export const createTryChain = ({ readSteps, replacesTitles, ...deps }: TrialDeps): TryChain => {
+  const trySteps = createTrySteps(deps);
+  return async (id, options = {}) =>
+    trySteps(id, await readSteps(), { ...options, keepTitle: !(await replacesTitles()) });
 };

@@ -4,6 +4,7 @@ import {
   HitagiError,
   isHitagiError,
   type Namespace,
+  type TriedArchive,
 } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Library } from "../../library/types.ts";
@@ -31,7 +32,7 @@ export interface ItemPlan {
   steps: readonly Step[];
   /** The argument of its plugins, if it is not that of the batch. */
   arg?: string;
-  skipped?: Omit<Skip, "plugin">;
+  skipped?: NonNullable<TriedArchive["skipped"]>;
 }
 
 /** A run of plugins on one archive. */

@@ -6,11 +6,13 @@ import type { AddressReaders } from "../addresses/readers.ts";
 import { readerOfSources } from "../addresses/sources.ts";
 import type { Step } from "../chain/chain-run.ts";
 import type { ReadSteps } from "../chain/steps.ts";
+import { createTrySteps } from "../chain/trial.ts";
 import { enabledMetadata } from "../registry/active.ts";
 import type { ActivePlugin, ActivePlugins, Batches, BatchRequest } from "../types.ts";
 import { createBackOff, pausesIn, SLOW } from "./back-off.ts";
 import { createBatchFailures } from "./batch-failures.ts";
 import { createItemRun, type ItemPlan, type ItemRequest, type ItemRunDeps } from "./batch-item.ts";
+import { previewBatch } from "./batch-preview.ts";
 import { createBatchUndo } from "./batch-undo.ts";
 import { cooldownOf } from "./cooldown.ts";
 import { createTagRulesPreview, createTagRulesRun, type TagRulesBatchDeps } from "./tag-rules-batch.ts";
@@ -53,6 +55,13 @@ const forEachInParallel = async <T>(
   const ends = await Promise.allSettled(Array.from({ length: parallel }, worker));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
 };
+
+/** The plugins of a batch that runs plugins. */
+interface PluginPlan {
+  /** All that may run. */
+  plugins: readonly ActivePlugin[];
+  planFor(archive: string): Promise<ItemPlan>;
+}
 
 /** What a batch runs. */
 interface Plan {
@@ -101,6 +110,7 @@ export const createBatches = (deps: BatchDeps): Batches => {
   const { now = epochNow, sleep = (ms, signal) => pause(ms, undefined, signal && { signal }) } = deps;
   const runItem = createItemRun(deps);
   const runTagRules = createTagRulesRun(deps);
+  const trySteps = createTrySteps(deps);
 
   /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA */
   const namedPlugin = (namespace: Namespace): ActivePlugin => {
@@ -118,18 +128,25 @@ export const createBatches = (deps: BatchDeps): Batches => {
     else if (!bySource && enabledMetadata(active).length === 0) throw new HitagiError("NOTHING_ENABLED");
   };
 
+  const pluginsOf = async ({ plugin, bySource }: BatchRequest): Promise<PluginPlan> => {
+    if (bySource)
+      return {
+        plugins: readers.all(),
+        planFor: async (id) => sourcePlan(readers, await library.get(id)),
+      };
+    const steps = plugin === undefined ? await readSteps() : [always(namedPlugin(plugin))];
+    return { plugins: steps.map((step) => step.plugin), planFor: async () => ({ steps }) };
+  };
+
   const planOf = async (request: BatchRequest): Promise<Plan> => {
     check(request);
-    const { plugin, bySource, tagRules } = request;
-    if (tagRules) return { plugins: [], run: runTagRules };
-    const ofArchive = (plan: (id: string) => Promise<ItemPlan>) => (item: ItemRequest) => runItem(plan, item);
-    if (bySource) {
-      const run = ofArchive(async (id) => sourcePlan(readers, await library.get(id)));
-      return { plugins: readers.all(), run };
-    }
-    const steps = plugin === undefined ? await readSteps() : [always(namedPlugin(plugin))];
-    return { plugins: steps.map((step) => step.plugin), run: ofArchive(async () => ({ steps })) };
+    if (request.tagRules) return { plugins: [], run: runTagRules };
+    const { plugins, planFor } = await pluginsOf(request);
+    return { plugins, run: (item) => runItem(planFor, item) };
   };
+
+  const keepsTitle = async ({ plugin, bySource }: BatchRequest): Promise<boolean> =>
+    plugin === undefined && !bySource && !(await replacesTitles());
 
   return {
     check,
@@ -146,7 +163,7 @@ export const createBatches = (deps: BatchDeps): Batches => {
         ...{ arg: request.arg, now, ...progress, job },
         backOff: createBackOff({ checkpoint, keep, now, sleep }),
         isNamed: request.archives !== undefined,
-        keepTitle: request.plugin === undefined && !request.bySource && !(await replacesTitles()),
+        keepTitle: await keepsTitle(request),
       };
       // Waiting calls of a plugin with a cooldown would delay its other callers.
       const hasCooldown = plugins.some(({ manifest }) => cooldownOf(manifest) > 0);
@@ -167,6 +184,12 @@ export const createBatches = (deps: BatchDeps): Batches => {
         if (until > now() + SLOW) return { until: Math.min(until, LAST_EPOCH) };
         left = again;
       }
+    },
+    async preview(request, size, options = {}) {
+      check(request);
+      const archives = request.archives ?? (await library.list()).map(({ id }) => id);
+      const planned = { archives, arg: request.arg, keepTitle: await keepsTitle(request) };
+      return previewBatch(trySteps, { ...planned, ...(await pluginsOf(request)) }, size, options);
     },
     undo: createBatchUndo(store, deps.edit),
     previewTagRules: createTagRulesPreview(deps),

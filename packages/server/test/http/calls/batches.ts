@@ -3,6 +3,11 @@ import { cbz } from "../../library/cbz.ts";
 import type { World } from "../calls.test.ts";
 import { archiveForm } from "./archives.ts";
 
+interface Tried {
+  outcome: string;
+  skipped: { code: string } | null;
+}
+
 export const batchCalls = (world: () => World): void => {
   const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
   const upload = async (name: string) =>
@@ -152,14 +157,50 @@ export const batchCalls = (world: () => World): void => {
     await call("deleteArchive", { params: { id } });
   });
 
+  it("are previewed: how many archives, and on the first ones what is found; nothing is stored", async () => {
+    const ids = [await upload("batch preview a"), await upload("batch preview b")];
+    const { preview } = (await call("previewBatch", { body: { plugin: "tagger", ids, size: 1 } })).body;
+    expect(preview).toMatchObject({
+      archives: 2,
+      plugins: [{ plugin: "tagger", name: "tagger plugin" }],
+      counts: { changed: 1 },
+      tried: [
+        {
+          outcome: "changed",
+          skipped: null,
+          trial: {
+            archive: { id: ids[0], file: expect.stringContaining("batch preview a") },
+            steps: [{ plugin: "tagger", outcome: "found", changes: { tags: ["tagged:yes"], title: "T" } }],
+            after: { title: "T" },
+          },
+        },
+      ],
+    });
+    expect(await tagsOf(ids[0] ?? "")).not.toContain("tagged:");
+    const none = (await call("previewBatch", { body: { plugin: "tagger", all: true, size: 0 } })).body
+      .preview;
+    expect([none.tried, none.counts]).toEqual([[], {}]);
+    expect(none.archives).toBeGreaterThanOrEqual(2);
+    const bySource = (await call("previewBatch", { body: { by_source: true, ids } })).body.preview;
+    expect(bySource.tried.map(({ outcome, skipped }: Tried) => [outcome, skipped?.code])).toEqual([
+      ["skipped", "no-source"],
+      ["skipped", "no-source"],
+    ]);
+    const unknown = await call("previewBatch", { body: { plugin: "tagger", ids: ["f".repeat(40)] } });
+    expect([unknown.status, unknown.body.code]).toEqual([404, "ARCHIVE_NOT_FOUND"]);
+    for (const id of ids) await call("deleteArchive", { params: { id } });
+  });
+
   it("need either ids or all, and a metadata plugin", async () => {
     for (const body of [{ plugin: "tagger" }, { plugin: "tagger", all: true, ids: ["x"] }, { ids: [] }]) {
       expect((await call("startBatch", { body })).status, JSON.stringify(body)).toBe(400);
     }
-    const unknown = await call("startBatch", { body: { plugin: "nobody", all: true } });
-    expect([unknown.status, unknown.body.code]).toEqual([404, "PLUGIN_NOT_FOUND"]);
-    const script = await call("startBatch", { body: { plugin: "source-finder", all: true } });
-    expect([script.status, script.body.code]).toEqual([400, "PLUGIN_NOT_METADATA"]);
+    for (const operation of ["startBatch", "previewBatch"] as const) {
+      const unknown = await call(operation, { body: { plugin: "nobody", all: true } });
+      expect([unknown.status, unknown.body.code]).toEqual([404, "PLUGIN_NOT_FOUND"]);
+      const script = await call(operation, { body: { plugin: "source-finder", all: true } });
+      expect([script.status, script.body.code]).toEqual([400, "PLUGIN_NOT_METADATA"]);
+    }
   });
 
   it("are distinct from other jobs and cannot be undone while they run", async () => {
