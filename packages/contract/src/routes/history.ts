@@ -26,9 +26,9 @@ export const historyRoutes = routes({
       kind: Type.Optional(
         Type.Enum([...subjectKinds], { description: "What kind of thing it was done to." }),
       ),
-      subject: Name("The id of what it was done to."),
+      subject: Name("The id of what it was done to; of an archive also the beginning of its id."),
       plugin: Name("A plugin's namespace: what was done to it, its settings, or by it."),
-      archive: Name("An archive's id: what was done to it, also by a plugin or a batch."),
+      archive: Name("An archive's id, or its beginning: what was done to it, also by a plugin or a batch."),
       outcome: Name("`ok`, `failed`, or the code of a failure."),
       since: Time("Epoch seconds: from then on."),
       until: Time("Epoch seconds: before then."),

@@ -33,13 +33,16 @@ const ambiguous = (message: string, ids: string[], total = ids.length): CommandF
 /** How the command line names an archive in the help of its arguments. */
 export const ARCHIVE_ARGUMENT = "its id, the beginning of its id, its path, or its file name";
 
+const archivesNamed = (client: Client, text: string) =>
+  client.searchArchives({ query: { ref: text, size: LISTED } });
+
 /**
  * The id of an archive, given as its id, the beginning of its id, its path, or its file name.
  * @throws CommandFailed if none or several match
  */
 export const chooseArchive = async (client: Client, text: string): Promise<string> => {
   if (WHOLE_ID.test(text)) return text;
-  const { total, items } = await client.searchArchives({ query: { ref: text, size: LISTED } });
+  const { total, items } = await archivesNamed(client, text);
   const [found, another] = items;
   if (found && !another) return found.arcid;
   if (!found)
@@ -50,6 +53,22 @@ export const chooseArchive = async (client: Client, text: string): Promise<strin
     items.map(({ arcid, file }) => `${short(arcid)} (${quoteText(file ?? "")})`),
     total,
   );
+};
+
+/** The beginning of an id, as lists show it. */
+const SHORT = /^[0-9a-f]{4,39}$/i;
+
+/**
+ * The id of an archive as `chooseArchive` finds it, or of a deleted one by the beginning of its id, which the history knows.
+ * @throws CommandFailed if none or several match
+ */
+export const choosePastArchive = async (client: Client, text: string): Promise<string> => {
+  if (SHORT.test(text) && (await archivesNamed(client, text)).total === 0) {
+    const { items } = await client.listHistory({ query: { subject: text, kind: "archive", size: 1 } });
+    const id = items[0]?.subject?.id;
+    if (id !== undefined) return id;
+  }
+  return chooseArchive(client, text);
 };
 
 /**
@@ -114,9 +133,8 @@ export const offeringRegistry = async (client: Client, namespace: string): Promi
   const [first, another] = ids;
   if (ids.includes(preferred.id)) return preferred.id;
   if (first !== undefined && another === undefined) return first;
-  const nameOf = await registryNames(client);
   throw unresolved(
-    `Several registries offer ${namespace}: ${ids.map((id) => `${nameOf(id)} (${id})`).join(", ")}.`,
+    `Several registries offer ${namespace}: ${offers.map((o) => `${o.registryName} (${o.registry})`).join(", ")}.`,
     "Choose one with --registry, or set a default with `hitagi registry default <registry>`.",
   );
 };

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pluginText } from "../http/plugin-sources.ts";
@@ -114,4 +114,37 @@ it("shows what a batch and its undo did to one archive, not to all", async () =>
   const { out } = await world.run("history", "--archive", "taken.cbz", "--csv");
   expect(out).toMatch(/,undo_batch,.*,undone: tags\r/);
   expect((await world.run("history", "--archive", "taken.cbz")).out).toMatch(/undo_batch .* undone: tags$/m);
+});
+
+it.each(["archive", undefined])("the short id of a list is taken as subject, kind %s", async (kind) => {
+  const { json } = await world.run("library", "show", "=comic.cbz", "--json");
+  const ofKind = kind === undefined ? [] : ["--kind", kind];
+  const whole = (await world.run("history", "--subject", json.arcid, "--json")).json;
+  expect(whole.total).toBeGreaterThan(0);
+  const short = await world.run("history", "--subject", json.arcid.slice(0, 8), ...ofKind, "--json");
+  expect(short.json).toEqual(whole);
+});
+
+it("a deleted archive is found by its short id, in the history and in logs", async () => {
+  await writeFile(path.join(world.folder, "gone.cbz"), cbz("gone"));
+  await world.run("library", "add", "gone.cbz");
+  const { arcid } = (await world.run("library", "show", "gone.cbz", "--json")).json;
+  await world.run("run", "tagger", "--archive", "gone.cbz");
+  await world.run("library", "remove", "gone.cbz", "--yes");
+  const start = arcid.slice(0, 8);
+  const actions = (ran: { json: { items: { action: string }[] } }) =>
+    ran.json.items.map(({ action }) => action);
+  const bySubject = await world.run("history", "--subject", start, "--json");
+  expect(actions(bySubject)).toEqual(["delete_archive", "upload"]);
+  expect(actions(await world.run("history", "--archive", start, "--json"))).toEqual(actions(bySubject));
+  expect((await world.run("logs", "tagger", "--archive", start)).code).toBe(0);
+  const unknown = await world.run("history", "--archive", "0000dead");
+  expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining("There is no archive 0000dead.")]);
+});
+
+it("a registry is taken as subject by its name", async () => {
+  await mkdir(path.join(world.folder, "place"));
+  await world.run("registry", "add", "./place", "--no-refresh", "--name", "My place");
+  const { json } = await world.run("history", "--kind", "registry", "--subject", "My place", "--json");
+  expect(json.items).toMatchObject([{ action: "create_registry", details: { name: "My place" } }]);
 });

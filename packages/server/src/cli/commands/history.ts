@@ -3,7 +3,7 @@ import { utcTime } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
 import { csvLine } from "../csv.ts";
 import { timeText } from "../format.ts";
-import { ARCHIVE_ARGUMENT, chooseArchive } from "../lookup.ts";
+import { ARCHIVE_ARGUMENT, choosePastArchive, chooseRegistry } from "../lookup.ts";
 import { parseMoment } from "../option-values.ts";
 import { safeJson, safeLine } from "../safe-text.ts";
 import type { PageOptions, Session } from "../session.ts";
@@ -101,10 +101,20 @@ interface HistoryOptions extends PageOptions, Query {
   csv?: boolean;
 }
 
+/** The id of a registry by its name; the text itself for one that was removed. */
+const registryId = async ({ client }: Session, text: string): Promise<string> =>
+  chooseRegistry(client, text).then(
+    ({ id }) => id,
+    () => text,
+  );
+
 const history = async (session: Session, options: HistoryOptions): Promise<void> => {
   const { jsonl, csv, page, size } = options;
-  const { actor, action, kind, subject, plugin, outcome, since, until } = options;
-  const archive = options.archive && (await chooseArchive(session.client, options.archive));
+  const { actor, action, kind, plugin, outcome, since, until } = options;
+  const archive = options.archive && (await choosePastArchive(session.client, options.archive));
+  // In lists a registry stands with its name before its id.
+  const isRegistry = kind === "registry" && options.subject !== undefined;
+  const subject = isRegistry ? await registryId(session, options.subject ?? "") : options.subject;
   const query = { actor, action, kind, subject, plugin, archive, outcome, since, until };
   if (jsonl) return printLines(session, query, (entry) => `${safeJson(entry, 0)}\n`);
   if (csv) {
@@ -133,7 +143,10 @@ export const historyCommand = (program: CliCommand): void => {
     .option("--actor <who>", "a key's name, or api, cli, schedule, server")
     .option("--action <name>", "an operation or task, such as install_plugin")
     .choice("--kind <kind>", "kind of the subject", subjectKinds)
-    .option("--subject <id>", "this plugin, registry, archive, key or job")
+    .option(
+      "--subject <id>",
+      "this plugin, registry, key or job; an archive by its id or the beginning of it",
+    )
     .option("--outcome <outcome>", "ok, failed, or an error's code")
     .option("--since <when>", "from this time: 12h, 7d, yesterday, 2027-01-31", parseMoment(-1))
     .option("--until <when>", "before this time", parseMoment(-1))

@@ -12,7 +12,7 @@ import { UsageError } from "../failure.ts";
 import { followStream } from "../follow-stream.ts";
 import { timeText } from "../format.ts";
 import { hasColour, type Io } from "../io.ts";
-import { chooseArchive } from "../lookup.ts";
+import { ARCHIVE_ARGUMENT, choosePastArchive } from "../lookup.ts";
 import { parseMoment, wholeNumber } from "../option-values.ts";
 import { type ColouredLine, safeJson, safeLine } from "../safe-text.ts";
 import type { Session } from "../session.ts";
@@ -113,7 +113,7 @@ const serverLogs = async (session: Session, options: LogsOptions): Promise<void>
 const logs = async (session: Session, namespace: string | undefined, options: LogsOptions): Promise<void> => {
   if (namespace === undefined) return serverLogs(session, options);
   const { lines: size, level, since, until, job, call } = options;
-  const archive = options.archive && (await chooseArchive(session.client, options.archive));
+  const archive = options.archive && (await choosePastArchive(session.client, options.archive));
   const filter = { level, since, archive, job, call };
   if (options.follow) return follow(session, namespace, { ...filter, size });
   const query = { ...filter, until, size };
@@ -146,7 +146,7 @@ export const logsCommand = (program: CliCommand): void => {
     .addOption(
       new Option("--until <when>", "before this time").argParser(parseMoment(-1)).conflicts("follow"),
     )
-    .option("--archive <archive>", "only calls for this archive: id, start of id, or file name")
+    .option("--archive <archive>", `only calls for this archive: ${ARCHIVE_ARGUMENT}`)
     .option("--job <number>", "only calls of this job", wholeNumber(1))
     .option("--call <id>", "only this call")
     .runRemote(logs);

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Services } from "../../services.ts";
 import { taskCodecs } from "../../tasks/task-args.ts";
 import { handleRaw } from "../route.ts";
+import { withWholeIds } from "./history-archives.ts";
 
 const LINES = "application/x-ndjson";
 
@@ -55,11 +56,13 @@ const ofArchive =
   };
 
 /** The history of changes. */
-export const historyRoutes = (app: FastifyInstance, { history, store }: Services): void => {
+export const historyRoutes = (app: FastifyInstance, services: Services): void => {
+  const { history, store } = services;
   const { operation } = api.listHistory;
   handleRaw(app, "listHistory", async ({ query }, { request, reply }) => {
-    const shown: Shown = query.archive ? ofArchive(store.batches, query.archive) : async (entry) => entry;
-    const { page = 1, size = 50, format, ...filter } = query;
+    const { page = 1, size = 50, format, ...asked } = query;
+    const filter = await withWholeIds(services, asked);
+    const shown: Shown = filter.archive ? ofArchive(store.batches, filter.archive) : async (entry) => entry;
     if (wantsLines(request, format)) {
       return reply.type(`${LINES}; charset=utf-8`).send(Readable.from(linesOf(history.all(filter), shown)));
     }
