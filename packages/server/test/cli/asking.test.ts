@@ -4,10 +4,12 @@ import { PassThrough } from "node:stream";
 import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProgram } from "../../src/cli/run-cli.ts";
+import { pluginText } from "../http/plugin-sources.ts";
 import { offered, pluginSource } from "../install/plugin-source.ts";
 import { cbz } from "../library/cbz.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
 import { openCliWorld, type World } from "./cli-world.ts";
+import { type Effect, effects } from "./effects.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -19,74 +21,75 @@ beforeAll(async () => {
     offered("own", ["1.0.0"]),
   ]);
   await world.run("registry", "add", "./comics");
-  await writeFile(path.join(world.folder, "own.ts"), pluginSource({ namespace: "own", version: "0.9.0" }));
-  await world.run("sideload", "own.ts");
+  const parameters =
+    'parameters: { token: { type: "secret" }, word: { type: "string", default_value: "a" } },';
+  const sources = {
+    own: pluginSource({ namespace: "own", version: "0.9.0" }),
+    set: pluginText("set", "1.0.0", "script", "async run() { return {}; },", parameters),
+  };
+  for (const [name, source] of Object.entries(sources)) {
+    await writeFile(path.join(world.folder, `${name}.ts`), source);
+    await world.run("sideload", `${name}.ts`);
+  }
+  await world.run("settings", "set", "token=old");
   await world.run("install", "echo");
   await world.run("install", "kept");
   await writeFile(path.join(world.folder, "one.cbz"), cbz("one"));
   await world.run("library", "add", "one.cbz");
   await world.run("key", "add", "reader", "--scope", "read");
+  await world.run("notify", "add", "phone", "ntfy", "http://127.0.0.1:9/topic");
+  await world.run("notify", "add", "hook", "webhook", "http://127.0.0.1:9/hook");
+  const git = ["registry", "add", "https://127.0.0.1:9/a/b", "--provider", "gitlab", "--no-refresh"];
+  await world.pipe("secret", ...git, "--name", "Private", "--token-stdin");
 });
 afterAll(() => world.close());
-
-/** Commands that nothing undoes, or that give rights: a script says --yes. They stand in an order in which all can run. */
-const needYes: Record<string, readonly string[]> = {
-  "chain reset": [],
-  grant: ["greedy", "--net", "*.com"],
-  install: ["greedy"],
-  "key revoke": ["reader"],
-  "library remove": ["one.cbz"],
-  move: ["own"],
-  "notify remove": ["phone"],
-  "registry remove": ["comics"],
-  uninstall: ["echo", "--drop-settings"],
-};
-
-/** Commands that ask only in a terminal, because another command undoes them, with that command. */
-const undoable: Record<string, string> = {
-  "batch report": "batch undo",
-  "batch run": "batch undo",
-  "batch undo": "batch run",
-  "policy tags apply": "batch undo",
-  "schedule remove": "schedule add",
-  upgrade: "rollback",
-};
-
-/**
- * Commands with --yes that are tested elsewhere, because they change the server's own key, need it to be stopped, need a file of another
- * server, or ask only about a signed registry or a host name that looks like a known one.
- */
-const elsewhere: Record<string, string> = {
-  "key rotate": "key.test.ts",
-  "registry add": "look-alikes.test.ts",
-  "registry follow": "registry-follow.test.ts",
-  "registry trust": "registry-trust.test.ts",
-  restore: "backup/restore.test.ts",
-  sync: "lockfile/lockfile.test.ts",
-};
 
 const leaves = (command: Command, name = ""): [string, Command][] =>
   command.commands.length === 0
     ? [[name, command]]
     : command.commands.flatMap((one) => leaves(one, `${name} ${one.name()}`.trim()));
 
-it("each command that takes --yes is one of these kinds, and each of these takes it", () => {
+const commands = (): Map<string, Command> => {
   const io = { stdout: { write: () => true }, stderr: { write: () => true }, stdin: new PassThrough() };
-  const program = createProgram({ ...io, env: {}, cwd: world.folder });
-  const taking = leaves(program).filter(([, one]) => one.options.some(({ long }) => long === "--yes"));
-  const known = [needYes, undoable, elsewhere].flatMap(Object.keys);
-  expect(taking.map(([name]) => name).sort()).toEqual(known.sort());
+  return new Map(leaves(createProgram({ ...io, env: {}, cwd: world.folder })));
+};
+
+const ofKind = <K extends Effect["kind"]>(kind: K): [string, Extract<Effect, { kind: K }>][] =>
+  Object.entries(effects).flatMap(([name, effect]) =>
+    effect.kind === kind ? [[name, effect as Extract<Effect, { kind: K }>]] : [],
+  );
+
+describe("the effect of each command", () => {
+  it("is stated, for all of them and for no other", () => {
+    expect(Object.keys(effects).sort()).toEqual([...commands().keys()].sort());
+  });
+
+  it("is a loss if and only if the command takes --yes", () => {
+    const asking = Object.entries(effects)
+      .filter(([, effect]) => effect.kind === "loses" || (effect.kind === "changes" && effect.asks))
+      .map(([name]) => name);
+    const taking = [...commands()].flatMap(([name, one]) =>
+      one.options.some(({ long }) => long === "--yes") ? [name] : [],
+    );
+    expect(taking.sort()).toEqual(asking.sort());
+  });
+
+  it("that can be taken back names a command that there is", () => {
+    const known = [...commands().keys()];
+    for (const [name, { undo }] of ofKind("changes")) expect(known, name).toContain(undo);
+  });
 });
 
 describe("without a terminal", () => {
-  it.each(Object.entries(needYes).filter(([name]) => name !== "grant"))(
-    "%s needs --yes",
-    async (name, args) => {
-      const { code, out, err } = await world.run(...name.split(" "), ...args);
-      expect([code, out]).toEqual([1, ""]);
-      expect(err).toMatch(/^error: .+\.\nhint: Repeat the command with --yes to .+\.\n$/m);
-    },
+  const tried = ofKind("loses").flatMap(([name, { args }]) =>
+    (args ?? []).map((one) => [name, one] as const),
   );
+
+  it.each(tried)("%s %j needs --yes, and does nothing", async (name, args) => {
+    const { code, out, err } = await world.run(...name.split(" "), ...args);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toMatch(/^error: .+\.\nhint: Repeat the command with --yes to .+\.\n$/m);
+  });
 
   it("a grant of a whole public suffix needs --yes", async () => {
     expect((await world.run("install", "greedy", "--yes")).code).toBe(0);
@@ -94,18 +97,30 @@ describe("without a terminal", () => {
     expect([code, err]).toEqual([1, expect.stringContaining("with --yes")]);
   });
 
-  it("a removal that keeps the settings is done, because a rollback undoes it", async () => {
-    expect((await world.run("uninstall", "kept")).code).toBe(0);
+  it("a removal that keeps the settings is done, and names the command that undoes it", async () => {
+    const { code, err } = await world.run("uninstall", "kept");
+    expect([code, err]).toEqual([0, "To undo: `hitagi rollback kept`\n"]);
     expect((await world.run("rollback", "kept")).code).toBe(0);
   });
 
   it("with --yes each of them is done", async () => {
-    const order = ["uninstall", "move", "library remove", "key revoke", "registry remove"];
+    const order = [
+      ...["settings", "registry update", "notify set", "uninstall", "move", "library remove"],
+      ...["key revoke", "notify remove", "registry remove"],
+    ];
     for (const name of order) {
-      const { code, err } = await world.run(...name.split(" "), ...(needYes[name] ?? []), "--yes");
+      const effect = effects[name];
+      const [args = []] = effect?.kind === "loses" ? (effect.args ?? []) : [];
+      const { code, err } = await world.run(...name.split(" "), ...args, "--yes");
       expect(code, `${name}: ${err}`).toBe(0);
     }
   });
+});
+
+it("a secret that was not set yet is set without a question", async () => {
+  await world.run("settings", "set", "--reset", "token", "--yes");
+  const { code, err } = await world.run("settings", "set", "token=new");
+  expect([code, err]).toEqual([0, "To undo: `hitagi settings set --reset token`\n"]);
 });
 
 it("in a terminal, a removal asks, and offers to drop the settings", async () => {

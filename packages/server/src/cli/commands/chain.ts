@@ -6,14 +6,15 @@ import {
   type TriedStep,
 } from "@hitagi/contract";
 import { Option } from "commander";
+import { fieldsText } from "../batch-text.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
-import { fieldName } from "../format.ts";
 import { chooseArchive } from "../lookup.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
+import { sayUndo } from "../undo.ts";
 
 interface Chain {
   revision: number;
@@ -62,14 +63,57 @@ const print = (session: Session, { revision, steps }: Chain): void =>
 
 const show = async (session: Session): Promise<void> => print(session, await session.client.getChain({}));
 
-/** Changes the chain as it is now, and prints the new one. */
+/** The options that make the conditions of a step. */
+const optionsOf = ({ when, ends_on_hit }: ShownChainStep): string[] => {
+  const lists = {
+    "--tagged": when.tagged,
+    "--untagged": when.untagged,
+    "--folder": when.folders,
+    "--extension": when.extensions,
+    "--without-source": when.without_source,
+  };
+  return [
+    "--always",
+    ends_on_hit ? "--end-on-hit" : "--go-on",
+    ...(when.nothing_found ? ["--if-nothing-found"] : []),
+    ...Object.entries(lists).flatMap(([option, texts]) => (texts ? [option, ...texts] : [])),
+  ];
+};
+
+/** The commands that make a chain of before out of the one of now. */
+const undoOf = (before: readonly ShownChainStep[], now: readonly ShownChainStep[]): string[][] => {
+  const isIn = (steps: readonly ShownChainStep[], { plugin }: ShownChainStep) =>
+    steps.some((step) => step.plugin === plugin);
+  const added = now.filter((step) => !isIn(before, step)).map(({ plugin }) => plugin);
+  const changed = before.filter((step) => {
+    const after = now.find(({ plugin }) => plugin === step.plugin);
+    return JSON.stringify(after && optionsOf(after)) !== JSON.stringify(optionsOf(step));
+  });
+  // Each goes behind the step that it stood behind, the first one first.
+  const kept = now.filter((step) => isIn(before, step)).map(({ plugin }) => plugin);
+  const moves = before.flatMap(({ plugin }, at) => {
+    if (kept[at] === plugin) return [];
+    if (kept.includes(plugin)) kept.splice(kept.indexOf(plugin), 1);
+    kept.splice(at, 0, plugin);
+    return [["chain", "move", plugin, "--to", String(at + 1)]];
+  });
+  return [
+    ...(added.length > 0 ? [["chain", "remove", ...added]] : []),
+    ...changed.map((step) => ["chain", "set", step.plugin, ...optionsOf(step)]),
+    ...moves,
+  ];
+};
+
+/** Changes the chain as it is now, prints the new one, and names what takes the change back. */
 const change = async (session: Session, next: (steps: ChainStep[]) => ChainStep[]): Promise<void> => {
   const { revision, steps } = await session.client.getChain({});
   const body = {
     revision,
     steps: next(steps.map(({ plugin, when, ends_on_hit }) => ({ plugin, when, ends_on_hit }))),
   };
-  print(session, await session.client.putChain({ body }));
+  const changed = await session.client.putChain({ body });
+  print(session, changed);
+  sayUndo(session.say, ...undoOf(steps, changed.steps));
 };
 
 const isStep = (plugin: string) => (step: ChainStep) => step.plugin === plugin.toLowerCase();
@@ -165,9 +209,7 @@ const detailsOf = ({ changes: { tags, title, summary }, heldBack, ends_chain }: 
     title === null ? "" : `title: ${quoteText(title)}`,
     tags.length > 0 ? `tags: ${quoteText(tags.join(", "))}` : "",
     summary === null ? "" : `summary: ${quoteText(summary)}`,
-    heldBack.length > 0
-      ? `held back by policy: ${heldBack.map(({ field }) => fieldName(field)).join(", ")}`
-      : "",
+    fieldsText(heldBack),
     ends_chain ? "the chain ends" : "",
   ].filter(Boolean);
 

@@ -6,6 +6,7 @@ import { confirm } from "../confirm.ts";
 import { grantText, reachText } from "../format.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Session } from "../session.ts";
+import { sayUndo } from "../undo.ts";
 
 interface GrantOptions extends Omit<Permissions, "files"> {
   /** Paths; false to take all files away. */
@@ -25,6 +26,15 @@ const partOf = ({ net, library, read, none }: GrantOptions, cwd: string): Permis
   return net || library || files ? { net, library, ...(files && { files }) } : undefined;
 };
 
+/** The commands that grant what was granted before. Files alone leave all else as it is. */
+const undoOf = (namespace: string, { net, library, files }: Permissions): string[][] => {
+  const scopes = [...(net ? ["--net", ...net] : []), ...(library ? ["--library", library] : [])];
+  const read = files ? ["--read", ...files] : [];
+  if (scopes.length > 0) return [["grant", namespace, ...scopes, ...read]];
+  const nothing = ["grant", namespace, "--none"];
+  return read.length > 0 ? [nothing, ["grant", namespace, ...read]] : [nothing];
+};
+
 const grant = async (session: Session, namespace: string, options: GrantOptions): Promise<void> => {
   const params = { namespace };
   const broad = (options.net ?? []).filter(isPublicSuffixWildcard);
@@ -33,20 +43,27 @@ const grant = async (session: Session, namespace: string, options: GrantOptions)
     await confirm(session.io, { what: meaning, ask: "Grant it?", does: "grant this" }, options);
   }
   const body = { permissions: partOf(options, session.io.cwd) };
-  const { granted } = await session.client.grantPermissions({ params, body });
   const { plugin } = await session.client.getInstalled({ params });
+  const { granted } = await session.client.grantPermissions({ params, body });
   session.print(granted, () => grantText(namespace, granted, plugin.confinement));
+  if (JSON.stringify(granted) !== JSON.stringify(plugin.granted))
+    sayUndo(session.say, ...undoOf(namespace, plugin.granted));
 };
 
 const enable = async (session: Session, namespace: string, options: { priority?: number }): Promise<void> => {
   const { priority } = options;
+  const { plugin: before } = await session.client.getInstalled({ params: { namespace } });
   await session.client.configurePlugin({ params: { namespace }, body: { enabled: true, priority } });
   session.print({ namespace, enabled: true }, () => `${namespace} runs on every new archive.`);
+  if (!before.enabled) sayUndo(session.say, ["disable", namespace]);
+  else if (priority !== undefined && before.priority !== priority)
+    sayUndo(session.say, ["enable", namespace, "--priority", String(before.priority ?? 0)]);
 };
 
 const disable = async (session: Session, namespace: string): Promise<void> => {
   await session.client.configurePlugin({ params: { namespace }, body: { enabled: false } });
   session.print({ namespace, enabled: false }, () => `${namespace} runs only on request.`);
+  sayUndo(session.say, ["enable", namespace]);
 };
 
 /** `hitagi grant`, `enable` and `disable`: the permissions of a plugin, and whether it runs on new archives. */

@@ -1,8 +1,9 @@
-import { describeHeld, type HeldUpdate, type UpdateChoices } from "@hitagi/contract";
+import { describeHeld, type HeldUpdate, type Hold, type UpdateChoices } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import { minuteText } from "../format.ts";
 import type { Session } from "../session.ts";
+import { sayUndo } from "../undo.ts";
 
 interface NoteOptions {
   note?: string;
@@ -29,6 +30,14 @@ export const choicesText = ({ hold, skipped = [] }: UpdateChoices): string | und
   return parts.length > 0 ? parts.join("; ") : undefined;
 };
 
+const noteWords = (note: string | undefined): string[] => (note === undefined ? [] : ["--note", note]);
+
+/** The command that holds a plugin as it was held. */
+const holdWords = (namespace: string, { at, note }: Hold): string[] => [
+  ...["hold", namespace, "--at", at],
+  ...noteWords(note),
+];
+
 const hold = async (
   session: Session,
   namespace: string,
@@ -36,8 +45,10 @@ const hold = async (
 ): Promise<void> => {
   const params = { namespace };
   const { at, note } = options;
+  const { hold: before } = (await session.client.getInstalled({ params })).plugin.updates ?? {};
   const { updates } = await session.client.holdPlugin({ params, body: { at, note } });
   session.print(updates, ({ hold: held }) => `${namespace} is held: no update goes beyond ${held?.at}.`);
+  sayUndo(session.say, before ? holdWords(namespace, before) : ["unhold", namespace]);
   const { plugin } = await session.client.getInstalled({ params });
   if (at === undefined || plugin.version === at) return;
   session.say(
@@ -46,8 +57,11 @@ const hold = async (
 };
 
 const unhold = async (session: Session, namespace: string): Promise<void> => {
-  const { updates } = await session.client.unholdPlugin({ params: { namespace } });
+  const params = { namespace };
+  const { hold: before } = (await session.client.getInstalled({ params })).plugin.updates ?? {};
+  const { updates } = await session.client.unholdPlugin({ params });
   session.print(updates, () => `${namespace} is no longer held.`);
+  if (before) sayUndo(session.say, holdWords(namespace, before));
 };
 
 const skip = async (
@@ -59,6 +73,7 @@ const skip = async (
   const body = { version: given, note };
   const { version, updates } = await session.client.skipVersion({ params: { namespace }, body });
   session.print(updates, () => `${namespace} ${version} is skipped; the next version is offered again.`);
+  sayUndo(session.say, ["unskip", namespace, version]);
 };
 
 const unskip = async (session: Session, namespace: string, version: string | undefined): Promise<void> => {
@@ -78,6 +93,8 @@ const unskip = async (session: Session, namespace: string, version: string | und
       ? `${namespace} ${offered.join(", ")} may be offered again.`
       : `No version of ${namespace} is skipped.`,
   );
+  const lifted = skipped.filter((one) => offered.includes(one.version));
+  sayUndo(session.say, ...lifted.map((one) => ["skip", namespace, one.version, ...noteWords(one.note)]));
 };
 
 /** `hitagi hold`, `unhold`, `skip` and `unskip`: which updates an owner does not want. */

@@ -7,6 +7,7 @@ import { wholeNumber } from "../option-values.ts";
 import type { Lines } from "../safe-text.ts";
 import type { PageOptions, Session } from "../session.ts";
 import { type Columns, record } from "../table.ts";
+import { sayUndo } from "../undo.ts";
 
 const when = (seconds: string | null): string | null => (seconds === null ? null : timeText(Number(seconds)));
 
@@ -60,6 +61,7 @@ const show = async (session: Session, job: number): Promise<void> =>
 const cancel = async (session: Session, job: number): Promise<void> => {
   const { successMessage: message } = await session.client.cancelJob({ params: { job } });
   session.print({ job, message }, () => message);
+  sayUndo(session.say, ["job", "retry", String(job)]);
 };
 
 const retry = async (session: Session, job: number): Promise<void> => {

@@ -19,6 +19,7 @@ import { ARCHIVE_ARGUMENT, chooseArchive, findArchive, shortIds } from "../looku
 import { wholeNumber } from "../option-values.ts";
 import type { PageOptions, Session } from "../session.ts";
 import { type Columns, record, table } from "../table.ts";
+import { sayUndoOfEdit, textsOf } from "../undo-edit.ts";
 
 interface Fields {
   title?: string;
@@ -197,8 +198,10 @@ const show = async (session: Session, archive: string): Promise<void> => {
 
 const edit = async (session: Session, archive: string, { title, tags, summary }: Fields): Promise<void> => {
   const id = await chooseArchive(session.client, archive);
+  const before = await textsOf(session.client, id);
   await session.client.putArchiveMetadata({ params: { id }, body: { title, tags, summary } });
   await show(session, id);
+  await sayUndoOfEdit(session, id, before);
 };
 
 const remove = async (session: Session, names: string[], options: { yes?: boolean }): Promise<void> => {

@@ -4,6 +4,7 @@ import {
   type NotificationCause,
   notificationCauses,
   type Receiver,
+  type ReceiverChange,
   type ReceiverKind,
   receiverKinds,
 } from "@hitagi/contract";
@@ -15,6 +16,7 @@ import { minuteText } from "../format.ts";
 import { readStdin } from "../io.ts";
 import type { Session } from "../session.ts";
 import type { Columns } from "../table.ts";
+import { sayUndo } from "../undo.ts";
 
 interface AddOptions {
   secretStdin?: boolean;
@@ -65,7 +67,38 @@ interface SetOptions extends Omit<AddOptions, "plain"> {
   secret?: boolean;
   plain?: boolean;
   allCauses?: boolean;
+  yes?: boolean;
 }
+
+/** Asks before a secret or an address is lost: neither is shown, so that nothing brings it back. */
+const agreeToSet = async (
+  { client, io }: Session,
+  name: string,
+  { secret, url }: Pick<ReceiverChange, "secret" | "url">,
+  options: SetOptions,
+): Promise<Receiver | undefined> => {
+  const before = (await client.listReceivers({})).receivers.find((one) => one.name === name);
+  const lost = [
+    ...(secret !== undefined && before?.hasSecret ? ["secret"] : []),
+    ...(url !== undefined ? ["address"] : []),
+  ];
+  if (before && lost.length > 0) {
+    const what = `The ${lost.join(" and the ")} that ${name} has (${before.address}) is lost with this change.`;
+    await confirm(io, { what, ask: "Change it?", does: "change it" }, options);
+  }
+  return before;
+};
+
+/** The options that put back what was changed, except a secret and an address. */
+const undoOfSet = ({ from, to, plain, causes }: Receiver, change: ReceiverChange): string[] => {
+  const isAll = causes.length === notificationCauses.length;
+  return [
+    ...(change.from !== undefined && from !== undefined ? ["--from", from] : []),
+    ...(change.to !== undefined && to !== undefined ? ["--to", ...to] : []),
+    ...(change.plain === undefined ? [] : [plain ? "--plain" : "--no-plain"]),
+    ...(change.causes === undefined ? [] : isAll ? ["--all-causes"] : ["--cause", ...causes]),
+  ];
+};
 
 const set = async (session: Session, name: string, options: SetOptions): Promise<void> => {
   const { address: url, from, to, plain, cause, allCauses } = options;
@@ -75,8 +108,11 @@ const set = async (session: Session, name: string, options: SetOptions): Promise
   const change = { url, secret, from, to, plain, causes };
   if (Object.values(change).every((value) => value === undefined))
     throw new UsageError("Nothing was given to change.", "See `hitagi notify set --help` for what can be.");
+  const before = await agreeToSet(session, name, change, options);
   const changed = await session.client.updateReceiver({ params: { name }, body: change });
   showMade(session, changed);
+  const undo = before ? undoOfSet(before, change) : [];
+  if (undo.length > 0) sayUndo(session.say, ["notify", "set", name, ...undo]);
 };
 
 const columns: Columns<Receiver> = {
@@ -159,6 +195,7 @@ export const notifyCommands = (program: CliCommand): void => {
     .option("--no-plain", "of email: encrypted")
     .addOption(new Option("--cause <causes...>", "only messages of these causes").choices(notificationCauses))
     .addOption(new Option("--all-causes", "messages of all causes").conflicts("cause"))
+    .option("-y, --yes", "do not ask before a secret or an address is lost")
     .runRemote(set);
   group
     .remote("list", "List the receivers, and how the last message to each ended.")

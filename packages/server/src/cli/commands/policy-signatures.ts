@@ -3,6 +3,7 @@ import type { CliCommand } from "../command.ts";
 import { registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { record } from "../table.ts";
+import { sayUndo } from "../undo.ts";
 
 interface SignatureOptions {
   requireAll?: boolean;
@@ -16,10 +17,9 @@ const signatures = async (session: Session, { requireAll, answerHeads }: Signatu
     ...(requireAll !== undefined && { requireAll }),
     ...(answerHeads !== undefined && { answerHeads }),
   };
-  const policy: SignaturePolicy =
-    Object.keys(changes).length === 0
-      ? await client.getSignaturePolicy({})
-      : await client.updateSignaturePolicy({ body: changes });
+  const before: SignaturePolicy = await client.getSignaturePolicy({});
+  const isChange = Object.keys(changes).length > 0;
+  const policy = isChange ? await client.updateSignaturePolicy({ body: changes }) : before;
   const nameOf = await registryNames(client);
   const names = (ids: readonly string[] = []) => ids.map(nameOf).join(", ") || "none";
   const { registries, exceptions } = policy;
@@ -30,6 +30,11 @@ const signatures = async (session: Session, { requireAll, answerHeads }: Signatu
       "Answers other servers": shown.answerHeads,
     }),
   );
+  const undo = [
+    ...(requireAll === undefined ? [] : [before.requireAll ? "--require-all" : "--no-require-all"]),
+    ...(answerHeads === undefined ? [] : [before.answerHeads ? "--answer-heads" : "--no-answer-heads"]),
+  ];
+  if (isChange) sayUndo(session.say, ["policy", "signatures", ...undo]);
 };
 
 /** `hitagi policy signatures`: which registries must be signed. */

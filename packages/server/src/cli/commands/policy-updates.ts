@@ -4,6 +4,7 @@ import { UsageError } from "../failure.ts";
 import { chooseRegistry } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
+import { sayUndo } from "../undo.ts";
 
 type Policy = Pick<Output<"getUpdatePolicy">, "all" | "registries" | "window" | "plugins">;
 
@@ -34,6 +35,27 @@ interface ChangeOptions {
   all?: boolean;
 }
 
+const wordOf = (automatic: boolean | undefined): string =>
+  automatic === undefined ? "default" : automatic ? "on" : "off";
+
+/** The commands that give plugins, registries and all the rules that they have now. */
+const undoOf = async (
+  { client }: Session,
+  names: readonly string[],
+  ids: readonly string[],
+  isAll: boolean,
+): Promise<string[][]> => {
+  const [policy, { plugins }] = await Promise.all([client.getUpdatePolicy({}), client.listInstalled({})]);
+  const own = (name: string) =>
+    plugins.find(({ namespace }) => namespace === name.toLowerCase())?.updates?.automatic;
+  const command = (word: string, ...target: string[]) => ["policy", "updates", word, ...target];
+  return [
+    ...names.map((name) => command(wordOf(own(name)), name)),
+    ...ids.map((id) => command(wordOf(policy.registries[id]), "--registry", id)),
+    ...(isAll ? [command(wordOf(policy.all), "--all")] : []),
+  ];
+};
+
 const change =
   (automatic: boolean | null) =>
   async (session: Session, names: string[], { registry = [], all }: ChangeOptions): Promise<void> => {
@@ -50,7 +72,9 @@ const change =
       registries: toChoices(ids),
       ...(all && automatic !== null && { all: automatic }),
     };
+    const undo = await undoOf(session, names, ids, all ?? false);
     print(session, await session.client.changeUpdatePolicy({ body }));
+    sayUndo(session.say, ...undo);
   };
 
 const hours = async (
@@ -62,7 +86,10 @@ const hours = async (
   if (text !== "any" && (!from || !to))
     throw new UsageError(`${text} are no hours.`, "Use the form 02:00-05:00, or any.");
   const window = from && to ? { from, to, zone } : null;
+  const { window: before } = await session.client.getUpdatePolicy({});
   print(session, await session.client.changeUpdatePolicy({ body: { window } }));
+  const words = before ? [`${before.from}-${before.to}`, "--zone", before.zone] : ["any"];
+  sayUndo(session.say, ["policy", "updates", "hours", ...words]);
 };
 
 const targets = (command: CliCommand): unknown =>

@@ -1,11 +1,14 @@
 import path from "node:path";
+import type { Registry } from "@hitagi/contract";
 import { Option } from "commander";
 import type { CliCommand } from "../command.ts";
+import { confirm } from "../confirm.ts";
 import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { chooseRegistry } from "../lookup.ts";
 import { type CredentialOptions, credentialFrom, credentialOptions } from "../registry-address.ts";
 import type { Session } from "../session.ts";
+import { sayUndo } from "../undo.ts";
 
 interface UpdateOptions extends CredentialOptions {
   name?: string;
@@ -19,6 +22,7 @@ interface UpdateOptions extends CredentialOptions {
   lenient?: boolean;
   strict?: boolean;
   generateIndex?: boolean;
+  yes?: boolean;
 }
 
 /** The names of the options that change the registry. */
@@ -31,6 +35,7 @@ const changesOf = ({
   lenient,
   strict,
   generateIndex,
+  yes: _,
   ...secret
 }: UpdateOptions): string[] => {
   const { tokenFile, tokenStdin, sshKey, user, passwordFile, passwordStdin, credential } = secret;
@@ -45,6 +50,42 @@ const changesOf = ({
 const secretOf = async (io: Io, options: UpdateOptions) =>
   options.credential ? credentialFrom(io, options) : { token: null };
 
+const originOf = (url: string | undefined): string | undefined =>
+  url !== undefined && URL.canParse(url) ? new URL(url).origin : url;
+
+/** Asks before a stored credential is lost: it is not shown, so that nothing brings it back. */
+const agree = async (
+  { io }: Session,
+  { name, credential: stored, url }: Registry,
+  options: UpdateOptions,
+): Promise<void> => {
+  if (stored === undefined) return;
+  const { tokenFile, tokenStdin, sshKey, passwordFile, passwordStdin } = options;
+  const given = [tokenFile, tokenStdin, sshKey, passwordFile, passwordStdin];
+  const isGiven = given.some((one) => one !== undefined);
+  const isMoved = options.url !== undefined && originOf(options.url) !== originOf(url);
+  if (options.credential && !isGiven && !isMoved) return;
+  const why = isMoved && !isGiven ? ", because it belongs to another host" : "";
+  const what = `The stored credential of ${name} (${stored}) is lost with this change${why}.`;
+  await confirm(io, { what, ask: "Change it?", does: "change it" }, options);
+};
+
+/** The options that put back what was changed, except a credential. */
+const undoOf = (before: Registry, options: UpdateOptions): string[] => {
+  const { name, url, ref, path: place, folder, lenient, strict, generateIndex } = options;
+  const texts = { name, url, ref, path: place };
+  const changed = (Object.keys(texts) as (keyof typeof texts)[]).flatMap((key) => {
+    const was = before[key];
+    return texts[key] === undefined || was === undefined ? [] : [`--${key}`, was];
+  });
+  return [
+    ...changed,
+    ...(folder === undefined ? [] : before.folder ? ["--folder", before.folder] : ["--no-folder"]),
+    ...(lenient || strict ? [before.lenient ? "--lenient" : "--strict"] : []),
+    ...(generateIndex === undefined ? [] : [`--${before.generateIndex ? "" : "no-"}generate-index`]),
+  ];
+};
+
 const update = async (session: Session, registryName: string, options: UpdateOptions): Promise<void> => {
   const { name, url, ref, folder, lenient, strict, generateIndex } = options;
   const changes = changesOf(options);
@@ -55,7 +96,9 @@ const update = async (session: Session, registryName: string, options: UpdateOpt
     );
   }
   const { client, io } = session;
-  const { id, provider, credential: before } = await chooseRegistry(client, registryName);
+  const before = await chooseRegistry(client, registryName);
+  const { id, provider } = before;
+  await agree(session, before, options);
   // The server has another working directory, so a path must be absolute.
   const folderPath =
     options.path !== undefined && provider === "local" ? path.resolve(io.cwd, options.path) : options.path;
@@ -70,7 +113,7 @@ const update = async (session: Session, registryName: string, options: UpdateOpt
     },
   });
   const { registry } = await client.getRegistry({ params: { id } });
-  if (before && !registry.credential && options.credential) {
+  if (before.credential && !registry.credential && options.credential) {
     session.say(
       "Its credential belonged to another host and was removed. Add one for the new host with --token-stdin or --ssh-key.",
     );
@@ -80,6 +123,8 @@ const update = async (session: Session, registryName: string, options: UpdateOpt
       ? `Registry ${r.id} is now named ${r.name}.`
       : `Changed registry ${r.id} (${r.name}). Refresh it with \`hitagi registry refresh ${r.id}\` to apply the change.`,
   );
+  const undo = undoOf(before, options);
+  if (undo.length > 0) sayUndo(session.say, ["registry", "update", id, ...undo]);
 };
 
 /** `hitagi registry update`: changes the name, the address or the strictness of a registry. */
@@ -103,5 +148,6 @@ export const registryUpdateCommand = (registry: CliCommand): void => {
     .option("--strict", "refuse its index if one entry is invalid, which is the default")
     .option("--generate-index", "generate its index from its plugin files")
     .option("--no-generate-index", "read its index from registry.json, which is the default")
+    .option("-y, --yes", "do not ask before a stored credential is lost")
     .runRemote(update);
 };

@@ -5,6 +5,7 @@ import { ageText, minuteText } from "../format.ts";
 import { chooseRegistry, registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
+import { sayUndo } from "../undo.ts";
 import { addressText, registryAddCommands } from "./registry-add.ts";
 import { registryBuildCommand } from "./registry-build.ts";
 import { registryCheckCommand } from "./registry-check.ts";
@@ -82,6 +83,7 @@ const remove = async (session: Session, name: string, options: { yes?: boolean }
 /** Shows, sets or clears the default registry. */
 const setDefault = async (session: Session, name: string | undefined, options: { clear?: boolean }) => {
   const { client } = session;
+  const { id: before } = await client.getDefaultRegistry({});
   if (options.clear) await client.clearDefaultRegistry({});
   else if (name !== undefined) {
     await client.setDefaultRegistry({ params: { id: (await chooseRegistry(client, name)).id } });
@@ -91,6 +93,7 @@ const setDefault = async (session: Session, name: string | undefined, options: {
   session.print({ id }, () =>
     id === "" ? "There is no default registry." : `The default is ${nameOf(id)} (${id}).`,
   );
+  if (id !== before) sayUndo(session.say, ["registry", "default", before === "" ? "--clear" : before]);
 };
 
 /** `hitagi registry …`: the registries. */

@@ -8,6 +8,7 @@ import { resultOf, waitForJob } from "../job-wait.ts";
 import { ARCHIVE_ARGUMENT, chooseArchive } from "../lookup.ts";
 import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";
+import { sayUndoOfEdit, textsOf } from "../undo-edit.ts";
 
 interface RunOptions {
   archive?: string;
@@ -84,6 +85,13 @@ const runDebug = async (session: Session, query: Query, isApplied: boolean): Pro
   if (success !== 1) throw failedAs({ message: error ?? "It failed.", code, hint }, hintsFor(query));
 };
 
+const runPlain = async (session: Session, query: Query, { apply: isApplied }: RunOptions): Promise<void> => {
+  const { plugin, data } = await (isApplied ? apply : use)(session, query);
+  if (query.plugin !== undefined) return session.print(data ?? null, linesOf);
+  session.say(`${plugin} reads this address.`);
+  session.print({ plugin, data }, () => linesOf(data));
+};
+
 const run = async (session: Session, named: string | undefined, options: RunOptions): Promise<void> => {
   const { archive, arg, url } = options;
   if (named === undefined && url === undefined) {
@@ -93,11 +101,12 @@ const run = async (session: Session, named: string | undefined, options: RunOpti
     );
   }
   const id = archive && (await chooseArchive(session.client, archive));
-  if (options.debug) return runDebug(session, { plugin: named, id, arg, url }, options.apply ?? false);
-  const { plugin, data } = await (options.apply ? apply : use)(session, { plugin: named, id, arg, url });
-  if (named !== undefined) return session.print(data ?? null, linesOf);
-  session.say(`${plugin} reads this address.`);
-  session.print({ plugin, data }, () => linesOf(data));
+  const query = { plugin: named, id, arg, url };
+  const before = options.apply && id !== undefined ? await textsOf(session.client, id) : undefined;
+  await (options.debug
+    ? runDebug(session, query, options.apply ?? false)
+    : runPlain(session, query, options));
+  if (before && id !== undefined) await sayUndoOfEdit(session, id, before);
 };
 
 /** `hitagi run`: runs a plugin. */

@@ -4,10 +4,11 @@ import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { UsageError } from "../failure.ts";
 import { zonedText } from "../format.ts";
-import { chooseArchive } from "../lookup.ts";
+import { ARCHIVE_ARGUMENT, chooseArchive } from "../lookup.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Session } from "../session.ts";
 import { type Columns, record } from "../table.ts";
+import { sayUndo } from "../undo.ts";
 
 const kinds = ["run", "batch", "refresh", "upgrade"] as const;
 type Kind = (typeof kinds)[number];
@@ -140,6 +141,7 @@ const update =
   async (session: Session, id: number): Promise<void> => {
     const { schedule } = await session.client.updateSchedule({ params: { id }, body: { paused } });
     session.print(schedule, nextNote);
+    sayUndo(session.say, ["schedule", paused ? "resume" : "pause", String(id)]);
   };
 
 const change = async (
@@ -148,14 +150,36 @@ const change = async (
   when: string,
   { zone }: { zone?: string },
 ): Promise<void> => {
+  const { schedule: before } = await session.client.getSchedule({ params: { id } });
   const { schedule } = await session.client.updateSchedule({ params: { id }, body: { when, zone } });
   session.print(schedule, nextNote);
+  sayUndo(session.say, ["schedule", "change", String(id), before.when, "--zone", before.zone]);
 };
 
 const run = async (session: Session, id: number): Promise<void> => {
   const { job } = await session.client.runSchedule({ params: { id } });
   session.print({ job }, () => `Schedule ${id} runs now, as job ${job}.`);
   session.say(`Follow it with \`hitagi job wait ${job}\`.`);
+};
+
+/** The command that adds a schedule as it is. */
+const addWords = ({ when, zone, work }: Schedule): string[] => {
+  const words = (): string[] => {
+    switch (work.kind) {
+      case "run":
+        return [work.plugin, ...(work.archive === undefined ? [] : ["--archive", work.archive])];
+      case "batch": {
+        const which = work.plugin === undefined ? ["--enabled"] : ["--plugin", work.plugin];
+        return [...(work.ids ?? ["--all"]), ...(work.by_source ? ["--by-source"] : which)];
+      }
+      case "upgrade":
+        return work.plugins ?? [];
+      case "refresh":
+        return [];
+    }
+  };
+  const arg = "arg" in work && work.arg !== undefined ? ["--arg", work.arg] : [];
+  return ["schedule", "add", when, work.kind, ...words(), ...arg, "--zone", zone];
 };
 
 const remove = async (session: Session, id: number, options: { yes?: boolean }): Promise<void> => {
@@ -165,6 +189,7 @@ const remove = async (session: Session, id: number, options: { yes?: boolean }):
   await confirm(session.io, step, options);
   const { successMessage } = await session.client.deleteSchedule({ params: { id } });
   session.print({ id }, () => successMessage);
+  sayUndo(session.say, addWords(schedule));
 };
 
 /** `hitagi schedule …`: work that starts at set times. */
@@ -187,7 +212,7 @@ export const scheduleCommands = (program: CliCommand): void => {
     .argument("<when>", "words such as `every weekday 18:30`, five cron fields, or @daily")
     .addArgument(new Argument("<work>", "what runs").choices(kinds))
     .argument("[names...]", "of run: the plugin; of batch: archives; of upgrade: plugins, else all")
-    .option("--archive <archive>", "of run: the archive, by its id or file name")
+    .option("--archive <archive>", `of run: the archive, by ${ARCHIVE_ARGUMENT}`)
     .option("--plugin <namespace>", "of batch: the plugin")
     .option("--enabled", "of batch: all enabled metadata plugins, in their order")
     .option("--by-source", "of batch: on each archive the plugin that reads its source: tag")

@@ -31,7 +31,7 @@ const commandFor = (address: string, { data }: Config, cwd: string): string => {
   const folder = data === path.resolve("data") ? "" : ` --data ${data}`;
   // Only in a checkout is the program that npx starts surely this one.
   const isCheckout = existsSync(path.join(cwd, "packages", "server", "bin", "hitagi.js"));
-  return `${isCheckout ? "npx hitagi" : "hitagi"}${server}${folder}`;
+  return `${isCheckout ? "npx --no-install hitagi" : "hitagi"}${server}${folder}`;
 };
 
 /** A registry and one of its plugins to begin with. The project's own registry exists in a checkout, but not in the package. */

@@ -1,8 +1,10 @@
 import type { ParameterValue, Setting } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
+import { confirm } from "../confirm.ts";
 import { UsageError } from "../failure.ts";
 import type { Session } from "../session.ts";
 import type { Cell, Columns } from "../table.ts";
+import { sayUndo } from "../undo.ts";
 
 const shown = (s: Setting): Cell => {
   if (s.type === "secret") return s.set ? "(set)" : "(not set)";
@@ -39,7 +41,39 @@ const assignment = (text: string): [name: string, value: string] => {
   throw new UsageError(`${text} is not a setting with a value.`, "Use the form name=value.");
 };
 
-const change = async (session: Session, namespace: string, pairs: string[], reset: string[]) => {
+interface SettingsOptions {
+  reset?: string[];
+  yes?: boolean;
+}
+
+/** Asks before a stored secret is replaced or removed: it is not shown, so that nothing brings it back. */
+const agree = async (
+  { io }: Session,
+  namespace: string,
+  changed: readonly Setting[],
+  options: SettingsOptions,
+): Promise<void> => {
+  const lost = changed.filter(({ type, set }) => type === "secret" && set).map(({ name }) => name);
+  if (lost.length === 0) return;
+  const what = `${namespace} has a stored ${lost.join(", ")}, which is lost with this change.`;
+  await confirm(io, { what, ask: "Change it?", does: "change it" }, options);
+};
+
+/** The arguments that give settings the values that they had. Secrets cannot be restored. */
+const undoOf = (changed: readonly Setting[]): string[] => {
+  const open = changed.filter(({ type, set }) => !set || type !== "secret");
+  const values = open.flatMap(({ name, set, value }) => (set ? [`${name}=${value ?? ""}`] : []));
+  const resets = open.flatMap(({ name, set }) => (set ? [] : [name]));
+  return [...values, ...(resets.length > 0 ? ["--reset", ...resets] : [])];
+};
+
+const change = async (
+  session: Session,
+  namespace: string,
+  pairs: string[],
+  options: SettingsOptions,
+): Promise<Setting[]> => {
+  const { reset = [] } = options;
   const params = { namespace };
   const { settings } = await session.client.getSettings({ params });
   if (pairs.length === 0 && reset.length === 0) return settings;
@@ -48,16 +82,21 @@ const change = async (session: Session, namespace: string, pairs: string[], rese
     .map(assignment)
     .map(([name, text]) => [name, valueFrom(text, types.get(name) ?? "string")] as const);
   const body = Object.fromEntries([...set, ...reset.map((name) => [name, null] as const)]);
-  return (await session.client.putSettings({ params, body })).settings;
+  const changed = settings.filter(({ name }) => Object.hasOwn(body, name));
+  await agree(session, namespace, changed, options);
+  const after = (await session.client.putSettings({ params, body })).settings;
+  const undo = undoOf(changed);
+  if (undo.length > 0) sayUndo(session.say, ["settings", namespace, ...undo]);
+  return after;
 };
 
 const settings = async (
   session: Session,
   namespace: string,
   pairs: string[],
-  options: { reset?: string[] },
+  options: SettingsOptions,
 ): Promise<void> => {
-  const current = await change(session, namespace, pairs, options.reset ?? []);
+  const current = await change(session, namespace, pairs, options);
   session.printTable(current, settingColumns, `${namespace} has no settings.`);
 };
 
@@ -70,5 +109,6 @@ export const settingsCommand = (program: CliCommand): void => {
       "hitagi settings copy-archive-tags --reset copy_date_added",
     )
     .option("--reset <names...>", "restore the default")
+    .option("-y, --yes", "do not ask before a stored secret is replaced")
     .runRemote(settings);
 };

@@ -3,6 +3,7 @@ import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, messageOf } from "../failure.ts";
 import type { Session } from "../session.ts";
+import { sayUndo } from "../undo.ts";
 
 interface UninstallOptions {
   dropSettings?: boolean;
@@ -57,6 +58,7 @@ const uninstall = async (
   for (const namespace of namespaces) fail(namespace, await remove(namespace), false);
   for (const namespace of waiting.reverse()) fail(namespace, await remove(namespace), true);
   session.print(removed, (all) => all.map((r) => r.message));
+  if (!dropSettings) sayUndo(session.say, ...removed.map(({ namespace }) => ["rollback", namespace]));
   if (failures.length > 0) throw new CommandFailed(failures);
 };
 

@@ -305,6 +305,7 @@ describe("hitagi registry yank", () => {
       "--reason",
       "It is wrong.",
       "--dangerous",
+      "--yes",
       "--dir",
       "mine",
     ]);
@@ -328,9 +329,24 @@ describe("hitagi registry yank", () => {
     await run(["keygen", "--origin", "example.org/a", "--out", "key", "--recovery-out", "paper"]);
     await plugin("echo.ts");
     await build("--key", "key");
-    await run(["yank", "echo", "1.0.0", "--reason", "It is wrong.", "--dir", "mine"]);
+    await run(["yank", "echo", "1.0.0", "--reason", "It is wrong.", "--yes", "--dir", "mine"]);
     const { json } = await run(["sign", "mine", "--key", "key", "--json"]);
     expect(json.changes).toMatchObject([{ namespace: "echo", version: "1.0.0", change: "yanked" }]);
+  });
+
+  it("needs --yes in a script, because nothing takes it back, and does nothing without", async () => {
+    const { plugin, build, run, index } = await openBuildWorld();
+    await plugin("echo.ts");
+    await build();
+    const yank = ["yank", "echo", "1.0.0", "--reason", "It is wrong.", "--dir", "mine"];
+    const { code, out, err } = await run(yank);
+    expect([code, out, err]).toEqual([
+      1,
+      "",
+      expect.stringContaining("Repeat the command with --yes to yank it."),
+    ]);
+    expect(Object.keys((await index()).plugins.echo.versions)).toEqual(["1.0.0"]);
+    expect((await run([...yank, "--dry-run"])).code).toBe(0);
   });
 
   it("refuses what is not published, and what was yanked; a yank may become dangerous", async () => {
@@ -338,7 +354,7 @@ describe("hitagi registry yank", () => {
     await plugin("echo.ts");
     await build();
     const yank = (...more: string[]) =>
-      run(["yank", "echo", "1.0.0", "--reason", "It is wrong.", "--dir", "mine", ...more]);
+      run(["yank", "echo", "1.0.0", "--reason", "It is wrong.", "--yes", "--dir", "mine", ...more]);
     const unknown = await run(["yank", "echo", "9.0.0", "--reason", "x", "--dir", "mine"]);
     expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining("is not published")]);
     expect((await yank()).code).toBe(0);
