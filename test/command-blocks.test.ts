@@ -7,7 +7,8 @@ import { text } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeComic } from "../packages/server/dev/sample-comic.ts";
-import { commandBlocks, isHarmless, isPrinted, type Step } from "./command-blocks.ts";
+import { commandBlocks, indentedCode, isHarmless, isPrinted, type Step } from "./command-blocks.ts";
+import { allPages, readPage } from "./pages.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 
@@ -18,6 +19,18 @@ test.each([
   ["a\n…\nd", "a\nb\nc\nd", true],
   ["a … d", "a b\nc d", false],
   ["Mine  ok", "Mine  failed", false],
+  [`${"a".repeat(40)} ${"b".repeat(40)}`, `${"1".repeat(40)} ${"2".repeat(40)}`, true],
+  [`${"a".repeat(40)} ${"b".repeat(40)}`, `${"1".repeat(40)} ${"1".repeat(40)}`, false],
+  ["REG_1 is REG_1, and REG_2", "REG_7 is REG_7, and REG_8", true],
+  ["REG_1 is REG_1, and REG_2", "REG_7 is REG_8, and REG_8", false],
+  ["Batch 3: undo it with hitagi batch undo 3", "Batch 5: undo it with hitagi batch undo 5", true],
+  ["Batch 3: undo it with hitagi batch undo 3", "Batch 5: undo it with hitagi batch undo 6", false],
+  ["took 12 ms", "took 900 ms", true],
+  ["took 12 ms", "took 12 s", false],
+  ["2 archives", "3 archives", false],
+  ["Wrote it: 4.2 MB, 31 files", "Wrote it: 3.9 MB, 33 files", true],
+  ["Wrote it: 4.2 MB, 31 files", "Wrote it: 42 MB, 31 files", false],
+  ["Wrote it: 0 files", "Wrote it: 31 files", false],
 ])("the comparison of what a page says with what is printed: %j and %j", (page, printed, same) => {
   expect(isPrinted(page, printed)).toBe(same);
 });
@@ -116,24 +129,60 @@ const asSeen = (printed: string): string =>
 const answersIn = (printed: string): string[] =>
   [...printed.matchAll(/\[y\/N\] (\w+)$/gm)].map(([, answer = ""]) => answer);
 
-const pages = [
-  "README.md",
-  "docs/chains.md",
-  "docs/guide-keepers.md",
-  "docs/guide-authors.md",
-  "docs/guide-operators.md",
-  "docs/guide-owners.md",
-];
+/** The pages whose blocks are run, each with what is there before its first block. */
+const pages: Record<string, string[]> = {
+  "README.md": [],
+  "docs/chains.md": [],
+  "docs/guide-keepers.md": [],
+  "docs/guide-authors.md": [],
+  "docs/guide-operators.md": [],
+  "docs/guide-owners.md": [],
+  "registry/plugins/rename-by-pattern/README.md": [
+    "hitagi registry add ./registry",
+    "hitagi install rename-by-pattern --yes",
+  ],
+};
+
+/** The pages whose blocks another test runs. */
+const elsewhere: Record<string, string> = { "docs/api.md": "api-page.test.ts" };
+
+test("each block of commands in any page is run, or says why it is not", () => {
+  expect(allPages).toEqual(expect.arrayContaining([...Object.keys(pages), ...Object.keys(elsewhere)]));
+  const left = allPages
+    .filter((page) => !Object.hasOwn(pages, page) && !Object.hasOwn(elsewhere, page))
+    .flatMap((page) =>
+      commandBlocks(readPage(page))
+        .filter(({ steps, notRun }) => steps.length > 0 && notRun === undefined)
+        .map(({ line }) => `${page}:${line}`),
+    );
+  expect(left).toEqual([]);
+});
+
+test("no page has code that is marked by its indent alone", () => {
+  const found = allPages.flatMap((page) => indentedCode(readPage(page)).map((line) => `${page}: ${line}`));
+  expect(found).toEqual([]);
+});
+
+test("a block in a list is found, and code by its indent too", () => {
+  const page =
+    "1. First:\n\n   <!-- not run: why -->\n   ```sh\n   hitagi list\n   ```\n\n    hitagi serve\n";
+  expect(commandBlocks(page)).toMatchObject([{ line: 4, notRun: "why", text: "hitagi list\n" }]);
+  expect(indentedCode(page)).toEqual(["hitagi serve"]);
+});
 
 /** Writes into a page what its commands print now, where that differs. */
 const updates = process.env.UPDATE_PAGES === "1";
 
-describe.each(pages)("the commands of %s", (name) => {
+describe.each(Object.entries(pages))("the commands of %s", (name, setUp) => {
   const file = path.join(root, name);
   let page = readFileSync(file, "utf8");
   let world: Awaited<ReturnType<typeof openFolder>>;
   beforeAll(async () => {
     world = await openFolder();
+    if (setUp.length === 0) return;
+    await world.setRunning(true);
+    const { code, printed } = await world.run(setUp.join("\n"), []);
+    expect(code, printed).toBe(0);
   });
   afterAll(async () => {
     await world.setRunning(false);

@@ -4,6 +4,7 @@ import path from "node:path";
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { createProgram } from "../packages/server/src/cli/run-cli.ts";
+import { allPages, readPage } from "./pages.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 const nowhere = { write: () => true };
@@ -47,4 +48,17 @@ test.each([
       ).toContain(flag);
     }
   }
+});
+
+test("no page tells a reader to run `npx hitagi`, which could bring the package of a stranger", () => {
+  const found = allPages
+    .filter((page) => page !== "CHANGELOG.md")
+    .flatMap((page) =>
+      readPage(page)
+        .split("\n")
+        .filter((line) => /npx (?:-\S+ )*hitagi/.test(line.replaceAll("npx --no-install hitagi", "")))
+        .map((line) => [page, line]),
+    );
+  // The one page that says why not.
+  expect(found).toEqual([["README.md", expect.stringContaining("a stranger's")]]);
 });
