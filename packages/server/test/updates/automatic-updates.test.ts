@@ -1,12 +1,15 @@
+import path from "node:path";
 import { Writable } from "node:stream";
-import type { HeldUpdate } from "@hitagi/contract";
+import { createClient, type HeldUpdate } from "@hitagi/contract";
 import { pino } from "pino";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createDocuments } from "../../src/documents/documents.ts";
 import { createAutomaticUpdates } from "../../src/updates/automatic-updates.ts";
 import { automaticOf, checkWindow, isOpen, updatePolicy } from "../../src/updates/update-policy.ts";
+import { KEY, openTestServer } from "../http/test-server.ts";
 import { openWorld } from "../install/install-world.ts";
 import { offered } from "../install/plugin-source.ts";
+import { writeRegistry } from "../support/registry-fixture.ts";
 
 const at = (text: string): number => Date.parse(text) / 1000;
 
@@ -89,4 +92,40 @@ test("an update is queued once a day, and never with new rights, of a quarantine
     window: { from: "02:00", to: "03:00", zone: "UTC" },
   }));
   expect(await updates.runOnce()).toEqual([]);
+});
+
+test("an automatic update is in the history and in events, as the schedule's, with its versions", async () => {
+  const server = await openTestServer();
+  onTestFinished(() => server.close());
+  const folder = path.join(server.folder, "fixture");
+  await writeRegistry(folder, [offered("echo", ["1.0.0", "1.1.0"])]);
+  const body = { name: "Fixture", provider: "local", path: folder, refresh: true };
+  const { id: registry } = (await server.call("createRegistry", { body })).body;
+  const version = { namespace: "echo", registry, version: "1.0.0" };
+  await server.ended((await server.call("installPlugin", { body: version })).body.job);
+  const address = await server.http.listen({ port: 0, host: "127.0.0.1" });
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const stream = await createClient(address, KEY).streamEvents({ query: { kind: "plugin" }, signal });
+  const events: unknown[] = [];
+  const reading = (async () => {
+    for await (const message of stream) events.push(message);
+  })().catch(() => {});
+  const { enqueue } = server.services;
+  const job = await enqueue.upgradePlugins(
+    { namespaces: ["echo"], grant: false, automatic: true },
+    { actor: { kind: "schedule", key: null } },
+  );
+  await server.ended(job);
+  const { items } = (await server.call("listHistory", { query: { plugin: "echo", actor: "schedule" } })).body;
+  expect(items).toMatchObject([
+    {
+      ...{ action: "upgrade_plugins", actor: { kind: "schedule", key: null }, outcome: "ok", job },
+      details: { plugins: [{ namespace: "echo", from: "1.0.0", to: "1.1.0" }] },
+    },
+  ]);
+  const updated = expect.objectContaining({ kind: "plugin", namespace: "echo", version: "1.1.0" });
+  await vi.waitFor(() => expect(events).toContainEqual(updated));
+  stopping.abort();
+  await reading;
 });
