@@ -7,7 +7,7 @@ const [one, two] = [new Uint8Array([1, 2, 3]), new Uint8Array([4, 5])];
 const fingerprint = async (files: Record<string, Uint8Array | string>): Promise<string[]> =>
   (await run({ archive: { pages: 0, files } })).tags;
 
-test("the same pages have the same fingerprint, whatever they are called and whatever is beside them", async () => {
+test("the same pages have the same fingerprint, also with other names and with other files beside them", async () => {
   const found = await fingerprint({ "1.png": one, "2.png": two });
   expect(found).toEqual([expect.stringMatching(/^pages_hash:[\da-f]{16}$/)]);
   expect(

@@ -57,7 +57,7 @@ export const isLockFile = (name: string): boolean => name.startsWith(LOCK);
 /** The data folder and the store hold secrets; the owner may let others read plugins and archives. */
 const [PRIVATE, READABLE] = [0o700, 0o777];
 
-/** A database is one file, whichever link names it. Its lock is beside the real file. */
+/** A database is one file, also where links name it. Its lock is beside the real file. */
 const storeTarget = async (file: string): Promise<LockTarget> => {
   const real = await realpath(file).catch(() => path.resolve(file));
   return { what: "store", flag: "--store", setting: "HITAGI_STORE", lock: `${real}.lock`, mode: PRIVATE };

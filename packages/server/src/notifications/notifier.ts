@@ -19,7 +19,7 @@ export interface NotifierDeps extends QueueMessagesDeps {
 
 /** Seconds between two looks at most. */
 const LOOK_EVERY_S = 60;
-/** Seconds between two checks of one cause, by whichever node comes first. */
+/** Seconds between two checks of one cause. One node makes each check. */
 const CHECK_EVERY_S = 3600;
 
 export const isWanted = async (

@@ -33,7 +33,7 @@ const secondsToNext = ({ schedules }: StoredSchedules, now: number): number => {
 
 /**
  * Notes the runs that ended, and starts those that are due. Every node does it: each run is claimed by one change of the document,
- * and then queued by whichever node sees the claim.
+ * and then queued by a node that sees the claim.
  */
 export const lookOnce = async ({
   documents,

@@ -30,7 +30,7 @@ describe.skipIf(withoutRedis)("two nodes that are shown different heads of a reg
     expect([await versions(), await versions(other)]).toEqual([Object.keys(two.echo), Object.keys(two.echo)]);
   });
 
-  test("find a fork between them, whichever node sees the other head", async () => {
+  test("find a fork between them, on each node that sees the other head", async () => {
     const { node, other, source, id, first, versions } = await opened(2);
     source.show(publication({ after: first, time: "2026-11-29T13:00:00Z" }));
     await node.catalog.refresh(id);

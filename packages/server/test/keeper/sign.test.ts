@@ -146,7 +146,7 @@ describe("hitagi registry sign", () => {
     expect([code, json.code]).toEqual([1, reason]);
   });
 
-  it("refuses a head that somebody changed", async () => {
+  it("refuses a head that was changed", async () => {
     const { read, write, sign } = await openSigned();
     await write("mine/registry.head", (await read("mine/registry.head")).replace("sequence 1", "sequence 9"));
     expect((await sign("--json")).json.code).toBe("SIGNATURE_UNKNOWN");
@@ -309,7 +309,7 @@ describe("hitagi registry verify", () => {
 
   it.each([
     ["an index that changed", "registry.json", "INDEX_MISMATCH"],
-    ["details that nobody signed", "registry.details.json", "INDEX_MISMATCH"],
+    ["details that were not signed", "registry.details.json", "INDEX_MISMATCH"],
     ["no head", "registry.head", "SIGNATURE_MISSING"],
   ])("refuses %s", async (_, file, reason) => {
     const { mine, verify, read } = await openSigned();

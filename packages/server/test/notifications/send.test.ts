@@ -52,7 +52,7 @@ test("ntfy gets the topic, the title and the items, with its token", async () =>
   });
 });
 
-test("Discord and Slack get a text that mentions nobody", async () => {
+test("Discord and Slack get a text that mentions no person", async () => {
   const { url, received } = await webReceiver();
   const send = sending();
   await send({ kind: "discord", url: `${url}/d` });

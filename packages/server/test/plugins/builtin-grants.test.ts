@@ -27,7 +27,7 @@ const keepsItsGrants = (open: () => Promise<EarlierWorld>): void => {
     expect(await granted(await serve())).toEqual({ library: "read" });
   });
 
-  test("a builtin that an earlier version stored as granted nothing has nothing, unless nobody granted it", async () => {
+  test("a builtin that an earlier version stored as granted nothing has nothing, unless its owner never granted it", async () => {
     const { serve, storeNothing } = await open();
     const first = await serve();
     await first.client.grantPermissions({ params, body: { permissions: {} } });

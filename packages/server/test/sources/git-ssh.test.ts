@@ -27,7 +27,7 @@ const withKey = (source: Source, credential: { kind: "ssh-key"; secret: string }
   fetch: (fields, file, options) => source.fetch(fields, file, { ...options, credential }),
 });
 
-// Nobody looks at what a continuous run skips.
+// A continuous run does not show what it skips.
 if (process.env.CI && !sshd) {
   throw new Error("Install openssh-server; `npm test` does so by itself as root where there is apt-get.");
 }

@@ -21,7 +21,7 @@ const put = async (folder: string, file: string, content: string) => {
   await rename(`${target}.new`, target);
 };
 
-/** What every source must do, whichever way it reaches its files. */
+/** What every source must do. */
 export const sourceContract = (name: string, reach: (folder: string) => Promise<Reached>): void => {
   const open = async () => {
     const folder = await tempFolder();

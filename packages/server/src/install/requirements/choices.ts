@@ -8,8 +8,8 @@ import { installedNeeds, isMet } from "./installed.ts";
 import type { Candidate, Choices } from "./solve.ts";
 
 /**
- * The request for a plugin that another one needs. Permissions that a request names are those of the plugin that was asked for. An upgrade
- * shows no plugin that it brings, so that what a new one asks for waits for the owner as new permissions do.
+ * The request for a plugin that another one needs. The permissions in a request are for the requested plugin only. An upgrade does not
+ * show the plugins that it installs, so a new one gets its permissions when the owner grants them.
  */
 export const requestFor = (
   { update, grant, acceptUnsigned }: InstallRequest,

@@ -88,7 +88,7 @@ const optionsOf = (file: string): BuildOptions & { metafile: true; write: false 
   charset: "utf8",
   legalComments: "eof",
   sourcemap: "external",
-  // The same bytes whatever configuration is beside the plugin.
+  // A configuration beside the plugin does not change the bytes.
   tsconfigRaw: {},
   logLevel: "silent",
   metafile: true,

@@ -118,7 +118,7 @@ export const registryTrustCalls = (world: () => World): void => {
     await call("deleteRegistry", { params });
   });
 
-  it("compare a head of somebody else, and keep what contradicts", async () => {
+  it("compare the head of another server, and keep what contradicts", async () => {
     const { params, show } = await added("compared");
     const origin = "example.org/compared";
     const first = publication({ origin });

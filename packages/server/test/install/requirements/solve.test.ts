@@ -139,7 +139,7 @@ describe("what a keeper writes to keep the server busy", () => {
   const LEVELS = 30;
   const VERSIONS = 2000;
 
-  /** Of each plugin the last two versions fit, and each needs the next plugin; the last one needs what nobody offers. */
+  /** Of each plugin the last two versions fit, and each needs the next plugin; the last one needs what no registry offers. */
   const maze = (onRead: () => void): Choices => ({
     ...choicesOf({}),
     candidates: async (name) => {

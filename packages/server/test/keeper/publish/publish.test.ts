@@ -120,7 +120,7 @@ describe("hitagi registry publish to a folder", () => {
     }
   });
 
-  it("refuses a signed folder whose new files nobody signed", async () => {
+  it("refuses a signed folder whose new files are not signed", async () => {
     const { publish, plugin, run } = await openWorld();
     await publish("--to", "public");
     await plugin("echo.ts", { version: "1.1.0" });

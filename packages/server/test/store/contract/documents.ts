@@ -3,7 +3,7 @@ import { MAX_DOCUMENT_BYTES } from "../../../src/store/contract/documents.ts";
 import { fresh, type OpenStore, upTo } from "./open.ts";
 
 export const documentContract = (open: OpenStore): void => {
-  test("a document is read back as it was set, whatever JSON it is", async () => {
+  test("a document of any JSON is read back as it was set", async () => {
     const { store, reopen } = await fresh(open);
     const values = [{ a: [1, "名 \ud800", { "": null }] }, [], "", 0, false, null];
     for (const [n, value] of values.entries())

@@ -121,7 +121,7 @@ const dynamicPart = (t: Translation, { code, isQuoted }: { code: Code; isQuoted:
   return atom(`${t.helper("quotemeta")}(${text})`, "text");
 };
 
-/** @param isGlobal whether every place is meant, whatever the flags say @throws Untranslatable */
+/** @param isGlobal whether every place is meant; then the flag `g` does not count @throws Untranslatable */
 export const translatePattern = (t: Translation, pattern: Pattern, isGlobal?: boolean): TranslatedPattern => {
   const parts = splitPattern(t, pattern);
   const isExtended = pattern.flags.includes("x");

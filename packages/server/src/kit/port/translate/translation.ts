@@ -140,7 +140,7 @@ export class Translation {
     return (this.assignments.get(sigil + name) ?? []).length > 0;
   }
 
-  /** The type that a variable keeps, whatever is assigned to it. */
+  /** The type that a variable keeps after each assignment. */
   lastingType(sigil: Sigil, name: string, first: ValueType | undefined): ValueType {
     if (sigil === "@") return "list";
     if (sigil === "%") return "hash";
