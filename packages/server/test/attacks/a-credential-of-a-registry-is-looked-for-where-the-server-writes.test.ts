@@ -82,7 +82,7 @@ test.runIf(process.platform === "linux")(
     await writeFile(path.join(folder, "token"), `${GIT}\n`);
     expect((await run("", ...add, git.url, "--token-file", "token", "--name", "git")).code).toBe(0);
     expect((await run(WRONG, "registry", "test", git.url, "--token-stdin")).code).toBe(1);
-    expect((await run(WRONG, "registry", "update", "forge", "--token-stdin")).code).toBe(0);
+    expect((await run(WRONG, "registry", "update", "forge", "--token-stdin", "--yes")).code).toBe(0);
     expect((await run("", "registry", "refresh")).code).toBe(1);
     expect((await run("", ...add, `https://me:${ADDRESS}@host.example/a/b`)).code).toBe(1);
     expect((await run("", ...add, `${forge.base}/a/b?token=${ADDRESS}`)).code).toBe(1);

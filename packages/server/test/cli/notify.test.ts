@@ -54,19 +54,28 @@ it("changes a receiver, and keeps its secret unless another is given or it goes 
   const { url, received } = await webReceiver();
   await writeFile(path.join(world.folder, "token"), "tk_kept\n");
   await notify("add", "desk", "ntfy", `${url}/old`, "--secret-file", "token", "--cause", "jobs");
-  const set = await notify("set", "desk", "--address", `${url}/new`, "--cause", "library", "updates");
+  const set = await notify(
+    "set",
+    "desk",
+    "--address",
+    `${url}/new`,
+    "--yes",
+    "--cause",
+    "library",
+    "updates",
+  );
   expect([set.code, set.out]).toEqual([0, "desk gets: library, updates.\n"]);
   await notify("test", "desk");
   expect(received[0]).toMatchObject({
     headers: { authorization: "Bearer tk_kept" },
     body: expect.stringContaining('"topic":"new"'),
   });
-  const moved = await notify("set", "desk", "--address", "http://other.example/new");
+  const moved = await notify("set", "desk", "--address", "http://other.example/new", "--yes");
   expect([moved.code, moved.err]).toEqual([
     1,
     expect.stringContaining("given for another host; give it again"),
   ]);
-  expect((await notify("set", "desk", "--no-secret", "--all-causes", "--json")).json).toMatchObject({
+  expect((await notify("set", "desk", "--no-secret", "--all-causes", "--yes", "--json")).json).toMatchObject({
     hasSecret: false,
     causes: ["jobs", "updates", "quarantine", "library", "registries"],
   });
@@ -74,7 +83,7 @@ it("changes a receiver, and keeps its secret unless another is given or it goes 
   expect(received[1]?.headers.authorization).toBeUndefined();
   await notify("remove", "desk", "--yes");
   await notify("add", "hook", "webhook", `${url}/a`);
-  const key = await notify("set", "hook", "--no-secret");
+  const key = await notify("set", "hook", "--no-secret", "--yes");
   expect(key.out).toMatch(/^whsec_\S+\n$/);
   const nothing = await notify("set", "hook");
   expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining("Nothing was given to change.")]);
