@@ -88,11 +88,14 @@ const writeError = (io: Io, message: Lines, hint: string | undefined): void => {
 
 /** The message of any error, with what others wrote in quotation marks. */
 export const messageOf = (error: unknown): string => {
+  const ofFile = fileFailure(error);
+  if (ofFile) return ofFile.message;
   if (error instanceof ApiError || error instanceof HitagiError) return failureText(error);
-  return fileFailure(error)?.message ?? (error instanceof Error ? error.message : String(error));
+  return error instanceof Error ? error.message : String(error);
 };
 
-const codeIn = (error: unknown): string | null => (isTold(error) ? (error.code ?? null) : null);
+const codeIn = (error: unknown): string | null =>
+  isTold(error) && !fileFailure(error) ? (error.code ?? null) : null;
 
 /** A failure as a program reads it, with the fields of the API's failures. */
 const failureJson = (error: unknown): string => {

@@ -1,4 +1,6 @@
+import { isHitagiError } from "@hitagi/contract";
 import { codeOf, isDiskFull } from "../disk/errno.ts";
+import { withoutPart } from "../disk/write-whole.ts";
 
 /** What an error of the operating system says about a path, and what a person can do, by its code. */
 const reasons: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
@@ -25,12 +27,16 @@ const reasons: Readonly<Record<string, readonly [reason: string, hint: string]>>
 };
 
 const pathOf = (error: unknown): string | undefined => {
-  const { path } = error as { path?: unknown };
-  return typeof path === "string" ? path : undefined;
+  const { path } = Object(error) as { path?: unknown };
+  return typeof path === "string" ? withoutPart(path) : undefined;
 };
 
+/** The error of the operating system. A failure of the store tells no path; in a command the files are those of the person. */
+const systemError = (error: unknown): unknown => (isHitagiError(error, "STORE_FAILED") ? error.cause : error);
+
 /** A failure with a path that a person named, or a full disk, which is no fault of the program; undefined for any other error. */
-export const fileFailure = (error: unknown): { message: string; hint: string } | undefined => {
+export const fileFailure = (told: unknown): { message: string; hint: string } | undefined => {
+  const error = systemError(told);
   const [path, code] = [pathOf(error), codeOf(error)];
   const known = code === undefined ? undefined : reasons[code];
   if (known === undefined) return undefined;

@@ -10,6 +10,9 @@ const PART = ".part";
 /** Whether a file is being written, or was when its process died. */
 export const isPart = (name: string): boolean => name.endsWith(PART);
 
+/** The file that a path is the unfinished part of; any other path as it is. */
+export const withoutPart = (place: string): string => place.replace(/\.[0-9a-f-]{36}\.part$/, "");
+
 interface Content {
   file: string;
   content: Buffer | string;

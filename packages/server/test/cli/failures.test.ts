@@ -101,16 +101,29 @@ describe("the server", () => {
 
 describe("a path", () => {
   it.each([
-    ["backup", ["backup", "missing/folder/b.tar.gz"]],
-    ["library add", ["library", "add", "missing/folder/a.cbz"]],
-    ["sideload", ["sideload", "missing/folder/a.ts"]],
-    ["registry check", ["registry", "check", "missing/folder"]],
-  ])("that does not exist is no fault of the program: %s", async (_name, argv) => {
+    [
+      ["export", "missing/folder/lock"],
+      1,
+      /missing\/folder\/lock cannot be used: it, or the folder .* does not exist/,
+    ],
+    [["export", "there/file/lock"], 1, /there\/file\/lock cannot be used: a part of the path is a file/],
+    [["library", "add", "missing/folder/a.cbz"], 2, /a\.cbz does not exist/],
+    [["sideload", "missing/folder/a.ts"], 2, /a\.ts cannot be read/],
+    [["registry", "check", "missing/folder"], 2, /There is no registry\.json at missing\/folder/],
+  ])("that cannot be used is no fault of the program or of the server: %j", async (argv, expected, words) => {
     const world = await openCliWorld();
     onTestFinished(() => world.close());
     await mkdir(path.join(world.folder, "there"));
     await writeFile(path.join(world.folder, "there", "file"), "");
     const { code, err } = await world.run(...argv);
-    if (code !== 0) expect(err).not.toContain("bug in Hitagi");
+    expect([code, err]).toEqual([expected, expect.stringMatching(words)]);
+    expect(err).toMatch(/^hint: (?!This is a bug|.*data folder)/m);
+    expect(err).not.toMatch(/\.part\b/);
+  });
+
+  it("of a backup whose folder is missing is made", async () => {
+    const world = await openCliWorld();
+    onTestFinished(() => world.close());
+    expect((await world.run("backup", "missing/folder/b.tar.gz")).code).toBe(0);
   });
 });

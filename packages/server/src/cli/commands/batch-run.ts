@@ -98,7 +98,7 @@ const previewBatch = async (
   size: number | undefined,
 ): Promise<void> => {
   const { preview } = await session.client.previewBatch({ body: { ...body, size } });
-  session.print(preview, () => previewLines(session.io, preview));
+  session.print(preview, previewLines);
   session.say("This was a trial: nothing was stored.");
 };
 
