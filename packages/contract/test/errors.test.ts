@@ -47,7 +47,7 @@ test.each(["x", "a:", "a://", "token ", "?key=", "?", "key", "Bearer"])(
   },
 );
 
-test("a message shows no more of a parameter than anybody reads", () => {
+test("a message cuts a long parameter", () => {
   const { message } = new HitagiError("SOURCE_UNREACHABLE", { reason: "x".repeat(1_000_000) });
   expect(message.length).toBeLessThan(21_000);
 });
@@ -58,4 +58,16 @@ test("isHitagiError tells codes apart", () => {
   expect(isHitagiError(error, "DISK_FULL")).toBe(true);
   expect(isHitagiError(error, "PLUGIN_BUSY")).toBe(false);
   expect(isHitagiError(new Error("x"))).toBe(false);
+});
+
+test("an error that shows the id of a registry has its name before it", () => {
+  const without = Object.entries(errorTable)
+    // It is about an id that no registry has.
+    .filter(([code]) => code !== "REGISTRY_NOT_FOUND")
+    .map(([code, [, message, hint]]) => [code, `${message} ${hint}`.replaceAll(/`[^`]*`/g, "")] as const)
+    .filter(
+      ([, text]) =>
+        /registr/i.test(text) && /\{id\}/.test(text.replaceAll(/\{(?:name|here)\} \(\{id\}\)/g, "")),
+    );
+  expect(without).toEqual([]);
 });
