@@ -113,7 +113,7 @@ test("an automatic update is in the history and in events, as the schedule's, wi
   })().catch(() => {});
   const { enqueue } = server.services;
   const job = await enqueue.upgradePlugins(
-    { namespaces: ["echo"], grant: false, automatic: true },
+    { namespaces: ["echo"], grant: false, automatic: true, shown: undefined },
     { actor: { kind: "schedule", key: null } },
   );
   await server.ended(job);

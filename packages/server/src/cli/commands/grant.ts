@@ -1,10 +1,10 @@
-import path from "node:path";
 import { libraryAccesses, type Permissions } from "@hitagi/contract";
 import { isPublicSuffixWildcard } from "../../net/public-suffix.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { grantText, reachText } from "../format.ts";
 import { wholeNumber } from "../option-values.ts";
+import { serverPath } from "../server-path.ts";
 import type { Session } from "../session.ts";
 import { sayUndo } from "../undo.ts";
 
@@ -14,10 +14,6 @@ interface GrantOptions extends Omit<Permissions, "files"> {
   none?: boolean;
   yes?: boolean;
 }
-
-/** A path on the server. Only one that is relative depends on the folder of this command. */
-const serverPath = (cwd: string, file: string): string =>
-  path.posix.isAbsolute(file) || path.win32.isAbsolute(file) ? file : path.resolve(cwd, file);
 
 /** The permissions of the options, or undefined for all that the plugin asks for. */
 const partOf = ({ net, library, read, none }: GrantOptions, cwd: string): Permissions | undefined => {

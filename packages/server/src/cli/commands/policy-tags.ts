@@ -6,6 +6,7 @@ import { CommandFailed, UsageError } from "../failure.ts";
 import { type Io, readStdin } from "../io.ts";
 import { ARCHIVE_ARGUMENT, chooseArchive } from "../lookup.ts";
 import type { Lines } from "../safe-text.ts";
+import { serverPath } from "../server-path.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 import { applyTagRulesCommand } from "./policy-tags-apply.ts";
@@ -118,7 +119,10 @@ const setTable = async (session: Session, file: string | undefined, options: Tab
   if ((file === undefined) === !options.none)
     throw new UsageError("No table was given.", "Name its file, or use --none.");
   await change(session, {
-    table: file === undefined ? null : { file, namespaces: options.namespaces ?? false },
+    table:
+      file === undefined
+        ? null
+        : { file: serverPath(session.io.cwd, file), namespaces: options.namespaces ?? false },
   });
 };
 

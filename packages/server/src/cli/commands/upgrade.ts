@@ -12,7 +12,6 @@ import { askYesNo } from "../confirm.ts";
 import { CommandFailed, failureText } from "../failure.ts";
 import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 import { heldLines } from "./hold.ts";
@@ -112,12 +111,11 @@ const agree = async (
   upgrades: readonly UpgradePreview[],
   { grant = false, yes = false }: Options,
 ): Promise<string[]> => {
-  const nameOf = await registryNames(session.client);
   const granted: string[] = [];
   for (const upgrade of upgrades) {
     const { requires = [], conflicts = [] } = upgrade.plan ?? {};
     if (conflicts.length > 0) continue;
-    session.say(requires.map((one) => requiredText(one, nameOf(one.registry))));
+    session.say(requires.map(requiredText));
     const text = rightsText(upgrade);
     if (text === "") continue;
     if (grant) session.say(text);
