@@ -70,7 +70,7 @@ export const effects: Record<string, Effect> = {
   sync: losesElsewhere("lockfile/lockfile.test.ts"),
   restore: losesElsewhere("backup/restore.test.ts"),
   "store copy": writes,
-  "import lanraragi": changes("uninstall"),
+  "import lanraragi": losesElsewhere("import-lanraragi/import.test.ts"),
 
   "batch run": asks("batch undo"),
   "batch list": reads,
