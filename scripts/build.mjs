@@ -1,12 +1,13 @@
 // Bundles each program with all that it needs: reading a few large files makes the start twice as fast as hundreds of
 // small ones.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildPage } from "./build-page.mjs";
 import { buildPart, buildSdk, externalReaders, forNode, partNames } from "./build-parts.mjs";
+import { thirdPartyText } from "./third-party.mjs";
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
@@ -59,6 +60,7 @@ export const bundle = async ({ dev, into = dist }) => {
   for (const name of partNames) await buildPart(name, path.join(into, name));
   await buildPage(path.join(into, "web"));
   await buildSdk(path.join(into, "sdk"));
+  writeFileSync(path.join(into, "THIRD-PARTY.md"), thirdPartyText());
   cpSync(at("plugins"), path.join(into, "builtin"), { recursive: true });
   cpSync(at("packages/server/src/runtimes/perl/lib"), path.join(into, "perl"), { recursive: true });
   // The first place that exists is used, and beside the chunks only a built program would find them.

@@ -33,6 +33,7 @@ test("npm pack gives a package that serves from an empty folder with nothing els
       "dist/index-worker.js",
       "dist/url-pattern-worker.js",
       "dist/perl/harness.pl",
+      "dist/THIRD-PARTY.md",
     ]),
   );
   expect(
