@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -41,5 +41,39 @@ test.each(["SIGTERM", "SIGINT"] as const)(
     }
     await ended;
     expect(printed).toEqual(["runs", `ended by ${signal} --option`]);
+  },
+);
+
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "the program that npm start runs leaves %s to the server in it",
+  async (signal) => {
+    const folder = await mkdtemp(path.join(tmpdir(), "hitagi-start-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const dist = path.join(folder, "packages/server/dist");
+    await mkdir(path.join(folder, "scripts"), { recursive: true });
+    await mkdir(dist, { recursive: true });
+    for (const name of ["start.mjs", "own-folder.mjs", "test-programs.mjs"])
+      await copyFile(path.join(root, "scripts", name), path.join(folder, "scripts", name));
+    // Nothing has to be prepared there.
+    const prepared = `export const root = ${JSON.stringify(folder)}; export const prepare = async () => {};`;
+    await writeFile(path.join(folder, "scripts/prepare.mjs"), prepared);
+    await writeFile(path.join(dist, "package.json"), '{ "type": "module" }');
+    await writeFile(
+      path.join(dist, "hitagi.js"),
+      SERVER.replace("process.argv[2]", "process.argv.slice(2).join()"),
+    );
+    const program = spawn(process.execPath, ["scripts/start.mjs", "--option"], {
+      cwd: folder,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    onTestFinished(() => void program.stdin.end());
+    const printed: string[] = [];
+    const ended = once(program, "exit");
+    for await (const line of createInterface({ input: program.stdout })) {
+      printed.push(line);
+      if (line === "runs") program.kill(signal);
+    }
+    expect(await ended).toEqual([0, null]);
+    expect(printed).toEqual(["runs", `ended by ${signal} serve,--option`]);
   },
 );

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { createLocalArtifacts } from "../../src/artifacts/local.ts";
@@ -30,6 +31,21 @@ describe("every builtin and every plugin of the example registry", () => {
     const { type, version } = EXAMPLE.exec(file)?.groups ?? manifest;
     expect(manifest).toMatchObject({ type, version });
   });
+});
+
+test("a builtin has a namespace of LANraragi's stock plugins only where docs/lanraragi.md says that it does the same", async () => {
+  const page = await readFile(path.join(root, "docs/lanraragi.md"), "utf8");
+  const table = /^### Stock plugins$(.*?)^### /ms.exec(page)?.[1] ?? "";
+  const rows = table.split("\n").map((line) => line.split("|"));
+  const stock = new Map(
+    rows.flatMap(([, names = "", state = ""]) =>
+      [...names.matchAll(/`([\w-]+)`/g)].map(([, name = ""]) => [name, state.trim()] as const),
+    ),
+  );
+  expect(stock.size).toBeGreaterThan(28);
+  const own = below("plugins").map((file) => path.basename(file, ".ts"));
+  expect(own.filter((name) => stock.has(name))).toEqual(["copy-archive-tags", "copytags"]);
+  for (const [name, state] of stock) expect(state === "builtin", name).toBe(own.includes(name));
 });
 
 test.each(below("plugins"))("the build kept the manifest of %s, so no start vets it", async (file) => {

@@ -183,8 +183,17 @@ describe("hitagi install and the commands for installed plugins", () => {
     );
     expect((await done("sideload", "own.ts")).out).toContain("Installed own 0.1.0");
     expect((await done("run", "own", "--json")).json).toEqual({ result: 1 });
-    await done("uninstall", "own");
     await failed(2, "sideload", "missing.ts");
+    await mkdir(path.join(world.folder, "another"), { recursive: true });
+    const another = pluginText("another", "0.1.0", "script", "run: () => 1,");
+    await writeFile(path.join(world.folder, "another/own.ts"), another);
+    const named = await world.run("sideload", "another/own.ts");
+    expect([named.code, named.err]).toEqual([
+      0,
+      "Another plugin has a file of that name, so that it is own-another.ts on the server.\n",
+    ]);
+    expect((await done("info", "another", "--json")).json.installed.path).toBe("Sideloaded/own-another.ts");
+    for (const name of ["own", "another"]) await done("uninstall", name);
   });
 });
 

@@ -1,8 +1,12 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { pino } from "pino";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { startServer } from "../../src/app/listen.ts";
+import { readConfig } from "../../src/config/config.ts";
 import type { FolderLibrary } from "../../src/library/folder.ts";
 import { cbz } from "../library/cbz.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 import { openCliWorld, runCaptured, type World } from "./cli-world.ts";
 
 let world: World;
@@ -140,6 +144,36 @@ test.runIf(process.platform === "linux")(
     await rm(Buffer.from(folder), { recursive: true });
   },
 );
+
+test("the settings of ignored names and of links are those of the environment", async () => {
+  const other = await tempFolder();
+  await writeFile(path.join(other, "behind.cbz"), cbz("behind a link"));
+  const env = {
+    HITAGI_DATA: await tempFolder(),
+    HITAGI_PORT: "0",
+    HITAGI_LIBRARY_IGNORE: "*.sample.cbz, raw/**",
+    HITAGI_LIBRARY_LINKS: other,
+  };
+  const folder = path.join(env.HITAGI_DATA, "library");
+  await mkdir(path.join(folder, "raw"), { recursive: true });
+  for (const name of ["kept.cbz", "a.sample.cbz", "raw/b.cbz"])
+    await writeFile(path.join(folder, name), cbz(`settings ${name}`));
+  await symlink(path.join(other, "behind.cbz"), path.join(folder, "linked.cbz"));
+  const server = await startServer(readConfig({ warm: "0" }, env), pino({ level: "silent" }));
+  onTestFinished(() => server.stop());
+  const { HITAGI_DATA } = env;
+  const run = (...argv: string[]) =>
+    runCaptured(argv, { env: { HITAGI_DATA, HITAGI_SERVER: server.address } });
+  await vi.waitFor(async () => {
+    const { json } = await run("library", "list", "--json");
+    expect(json.map(({ file }: { file: string }) => file).sort()).toEqual(["kept.cbz", "linked.cbz"]);
+  });
+  const { json } = await run("library", "problems", "--json");
+  expect(json).toMatchObject([
+    { file: "a.sample.cbz", kind: "ignored", reason: "HITAGI_LIBRARY_IGNORE has *.sample.cbz" },
+    { file: "raw/b.cbz", kind: "ignored", reason: "HITAGI_LIBRARY_IGNORE has raw/**" },
+  ]);
+});
 
 test("a file that does not exist is told as that, alone and among others", async () => {
   const alone = await world.run("library", "add", "no/missing.cbz");

@@ -1,7 +1,11 @@
+import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { createClient } from "@hitagi/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openCliWorld, type World } from "../cli/cli-world.ts";
 import { noBubblewrap, noPerl } from "../runtimes/perl/fixture.ts";
+import { writeRegistry } from "../support/registry-fixture.ts";
+import { perlPlugin } from "./world.ts";
 
 const registryFolder = path.resolve(import.meta.dirname, "../../../../examples/registry");
 
@@ -39,6 +43,32 @@ describe.skipIf(noPerl)(`Perl plugins on the command line${noPerl ? `, skipped: 
     );
     const { json } = await world.run("info", "info-file", "--json");
     expect(json.installed).toMatchObject({ runtime: "perl", path: "Managed/Metadata/InfoFile.pm" });
+  });
+
+  test("an install says whose functions the plugin calls, before it asks and in the preview", async () => {
+    const gallery = "LANraragi::Plugin::Metadata::Gallery";
+    const source = perlPlugin({
+      namespace: "caller",
+      type: "script",
+      stem: "Caller",
+      sub: `sub run_script { return (tags => ${gallery}::tags_of(7)) }`,
+    });
+    const folder = path.join(world.folder, "calls");
+    const artifact = "plugins/Caller.pm";
+    await writeRegistry(folder, [
+      { namespace: "caller", type: "script", versions: [{ version: "1.0.0", source, artifact }] },
+    ]);
+    await world.run("registry", "add", folder);
+    const asked = await world.run("install", "caller");
+    expect([asked.code, asked.err]).toEqual([1, expect.stringContaining(`It uses functions of ${gallery}.`)]);
+    const key = (await readFile(path.join(world.folder, "data/api-key"), "utf8")).trim();
+    const client = createClient(world.server.address, key);
+    const { json } = await world.run("registry", "list", "--json");
+    const registry = json.find(({ name }: { name: string }) => name === "calls").id;
+    const { plan } = await client.previewInstall({ body: { namespace: "caller", registry } });
+    expect(plan.uses).toEqual([gallery]);
+    await world.run("install", "caller", "--yes");
+    expect((await world.run("info", "caller")).out).toMatch(new RegExp(`^Uses +${gallery}$`, "m"));
   });
 
   test.skipIf(noBubblewrap)(

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { toNamespace } from "@hitagi/contract";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { bearer, KEY, openTestServer } from "../http/test-server.ts";
 import { noPerl } from "../runtimes/perl/fixture.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { openApp } from "./world.ts";
@@ -75,6 +76,59 @@ describe.skipIf(noPerl)(`sideloaded plugins of LANraragi${noPerl ? `, skipped: $
       ["Sideloaded/EHentai.pm", "0.0.0"],
       ["Sideloaded/EHentai-meta.pm", "2"],
     ]);
+  });
+
+  test("a function of a plugin that is not managed is called by its full name, and by require", async () => {
+    const { installer, run } = await openApp();
+    const called = "LANraragi::Plugin::Metadata::Gallery";
+    const script = (namespace: string, stem: string, call: string) =>
+      Buffer.from(`package LANraragi::Plugin::Scripts::${stem};
+use strict; use warnings;
+sub plugin_info { return (name => "${stem}", type => "script", namespace => "${namespace}") }
+sub run_script { ${call} }
+1;`);
+    const gallery = plain("gallery", "", { stem: "Gallery", top: 'sub tags_of { return "of:$_[0]" }' });
+    await installer.sideload("Gallery.pm", gallery, undefined);
+    const byName = script("by-name", "ByName", `return (tags => ${called}::tags_of(1))`);
+    const required = script(
+      "required",
+      "Required",
+      `require ${called}; return (tags => ${called}::tags_of(2))`,
+    );
+    await installer.sideload("ByName.pm", byName, undefined);
+    await installer.sideload("Required.pm", required, undefined);
+    expect(await run("by-name")).toEqual({ tags: "of:1" });
+    expect(await run("required")).toEqual({ tags: "of:2" });
+    await installer.uninstall(toNamespace("gallery"));
+    await expect(run("by-name")).rejects.toThrow(`${called}, which is not installed here`);
+  });
+
+  test("settings in array form are saved by LANraragi's form in their order, counted from 1", async () => {
+    const server = await openTestServer({ perl: "1" });
+    onTestFinished(() => server.close());
+    const source = Buffer.from(`package LANraragi::Plugin::Scripts::Listed;
+use strict; use warnings;
+sub plugin_info { return (name => "Listed", type => "script", namespace => "Listed-Up", parameters => [
+  { type => "bool", desc => "first" }, { type => "string", desc => "second" }, { type => "int", desc => "third", default_value => "0.5" } ]) }
+sub run_script { my ($class, $info, @settings) = @_; return (got => join("|", map { $_ // "undef" } @settings)) }
+1;`);
+    await server.services.installer.sideload("Listed.pm", source, undefined);
+    const send = (fields: Record<string, string>) =>
+      server.http.inject({
+        method: "POST",
+        url: "/config/plugins",
+        headers: { ...bearer(KEY), "content-type": "application/x-www-form-urlencoded" },
+        payload: new URLSearchParams(fields).toString(),
+      });
+    const used = async () =>
+      (await server.call("usePlugin", { query: { plugin: "listed-up" } })).body.data?.got;
+    const form = { "Listed-Up_CFG_1": "1", "Listed-Up_CFG_2": "some text", "Listed-Up_CFG_3": "1.5" };
+    expect((await send(form)).statusCode).toBe(200);
+    expect(await used()).toBe("1|some text|1.5");
+    // A browser sends no field for a switch that is off, and LANraragi then has an empty text.
+    expect((await send({ "LISTED-UP_CFG_2": "other" })).statusCode).toBe(200);
+    expect(await used()).toBe("|other|1.5");
+    expect((await send({ "Listed-Up_CFG_0": "1" })).statusCode).toBe(400);
   });
 
   test("an older perl is named", async () => {
