@@ -1,8 +1,13 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { pino } from "pino";
 import { expect, test, vi } from "vitest";
 import { createTornRetries, type TornRetries } from "../../src/catalog/trust/torn-retries.ts";
-import type { Sources } from "../../src/sources/sources.ts";
-import { openSigned, publication } from "../support/signed-registry.ts";
+import { openWorld } from "../catalog/world.ts";
+import { forgeServer } from "../sources/forge-server.ts";
+import { makeAuthority } from "../support/authority.ts";
+import { openSigned, type Publication, publication } from "../support/signed-registry.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
 const offers = { echo: { "1.0.0": "one", "2.0.0": "two" } };
 
@@ -69,29 +74,37 @@ test("it is retried with growing pauses for an hour, and is a mismatch then, whi
   expect(await failure()).toBeUndefined();
 });
 
-test("where the source tells its commit, the files of that commit are read at once", async () => {
-  const refs: (string | undefined)[] = [];
-  let whole: Buffer | undefined;
-  const around = (sources: Sources): Sources => ({
-    ...sources,
-    get: (provider) => {
-      const source = sources.get(provider);
-      return {
-        ...source,
-        atCommit: async (registry) => ({ ...registry, ref: "c0ffee" }),
-        fetch: async (registry, file, limits) => {
-          refs.push(registry.ref);
-          return registry.ref === "c0ffee" && file === "registry.json" && whole
-            ? { changed: true, bytes: whole, validators: {} }
-            : source.fetch({ ...registry, ref: undefined } as typeof registry, file, limits);
-        },
-      };
+test("where a forge tells its commit, the files of that commit are read at once", async () => {
+  const authority = await makeAuthority();
+  const folder = await tempFolder();
+  const first = publication();
+  const second = publication({ after: first, offers });
+  let isCached = false;
+  const forge = await forgeServer({
+    ...{ forge: "gitea", authority, folder },
+    // A cache of the forge still has the index of the branch's commit before.
+    before: ({ url = "" }, response) => {
+      const isStale = isCached && url.endsWith("/raw/registry.json?ref=main");
+      if (isStale) response.end(first.index);
+      return isStale;
     },
   });
-  const { refresh, offered, second } = await withTorn({ around });
-  whole = second.index;
-  refs.length = 0;
-  await refresh();
-  expect(await offered()).toEqual(["1.0.0", "2.0.0"]);
-  expect(refs).toEqual([undefined, undefined, "c0ffee", "c0ffee"]);
+  const show = async ({ head, index }: Publication) => {
+    await writeFile(path.join(folder, "registry.head"), head);
+    await writeFile(path.join(folder, "registry.json"), index);
+  };
+  const { catalog, registries, store } = await openWorld({ network: { ca: authority.ca } });
+  const fields = { provider: "gitea", url: `${forge.base}/owner/repo`, ref: "main" } as const;
+  const { id } = await registries.create({ name: "forge", ...fields });
+  await show(first);
+  await catalog.refresh(id);
+  await show(second);
+  isCached = true;
+  forge.asked.length = 0;
+  await catalog.refresh(id);
+  const entry = await store.catalog.entry(id, "echo");
+  expect(Object.keys(entry?.versions ?? {})).toEqual(["1.0.0", "2.0.0"]);
+  const raw = forge.asked.flatMap((line) => /\/raw\/(\S+)\?ref=(\w+)$/.exec(line)?.slice(1).join(" ") ?? []);
+  const commit = expect.stringMatching(/^registry\.(?:head|json) [0-9a-f]{40}$/);
+  expect(raw).toEqual(["registry.head main", "registry.json main", commit, commit]);
 });

@@ -71,8 +71,7 @@ interface ForgeOptions {
   before?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
-const sendFile = async (folder: string, file: string, request: IncomingMessage, response: ServerResponse) => {
-  const bytes = await readFile(path.join(folder, file)).catch(() => undefined);
+const send = (bytes: Buffer | undefined, request: IncomingMessage, response: ServerResponse) => {
   if (bytes === undefined) return void response.writeHead(404).end("404: Not Found");
   const etag = `W/"${createHash("sha256").update(bytes).digest("hex")}"`;
   response.setHeader("etag", etag);
@@ -101,10 +100,14 @@ export const forgeServer = async (options: ForgeOptions): Promise<ForgeServer> =
   const raw = async (request: IncomingMessage, response: ServerResponse) => {
     const found = readers[forge](new URL(request.url ?? "", "https://host"));
     const known = token === undefined || tokenOf[forge](request.headers) === token;
-    if (!found || !known || found.project !== project || !refs.has(found.ref)) {
+    const isCommit = /^[0-9a-f]{40}$/.test(found?.ref ?? "");
+    if (!found || !known || found.project !== project || !(isCommit || refs.has(found.ref))) {
       return void response.writeHead(404).end("404: Not Found");
     }
-    await sendFile(folder, found.file, request, response);
+    const bytes = isCommit
+      ? await (await made)?.fileAt(found.ref ?? "", found.file)
+      : await readFile(path.join(folder, found.file)).catch(() => undefined);
+    send(bytes, request, response);
   };
   const listener: RequestListener = (request, response) => {
     asked.push(`${request.method} ${request.url}`);

@@ -28,6 +28,8 @@ export interface Repository {
   git(...args: string[]): Promise<string>;
   /** Commits a folder's files to a branch, if they differ from what it has. */
   publish(folder: string, branch?: string): Promise<void>;
+  /** A file of a commit; undefined where the commit or the file is not there. */
+  fileAt(commit: string, file: string): Promise<Buffer | undefined>;
 }
 
 /** Makes a bare repository whose default branch is `main`. */
@@ -47,5 +49,13 @@ export const makeRepository = async (place: string): Promise<Repository> => {
     const commit = await git("commit-tree", tree, "-m", "Publish", ...(head === "" ? [] : ["-p", head]));
     await git("update-ref", `refs/heads/${branch}`, commit);
   };
-  return { place, git, publish };
+  const fileAt = async (commit: string, file: string): Promise<Buffer | undefined> => {
+    const args = ["--git-dir", place, "cat-file", "blob", `${commit}:${file}`];
+    const read = run("git", args, { env: gitEnvironment(), encoding: "buffer" });
+    return read.then(
+      ({ stdout }) => stdout,
+      () => undefined,
+    );
+  };
+  return { place, git, publish, fileAt };
 };
