@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { changelogBetween, publishedDetails } from "../../src/catalog/details.ts";
 import { writeDetailed } from "../support/details-registry.ts";
 import { hashOfText } from "../support/signed-registry.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 import { openWorld } from "./world.ts";
 
 const yank = { sha256: hashOfText("0.9.0"), reason: "It deletes tags.", at: "2026-02-02T03:04:05Z" };
@@ -71,6 +72,35 @@ test("large details are read beside the work of the server", async () => {
   await publish({ plugins: { ...Object.fromEntries(many), echo: { ...said, readme: "long" } } });
   expect(await catalog.details(id, "p39")).toMatchObject({ readme: "39".repeat(5000) });
   expect(await catalog.details(id, "echo")).toMatchObject({ readme: "long" });
+});
+
+test("details beside an unsigned index are not read: no head names them", async () => {
+  const asked: string[] = [];
+  const { catalog, registries, store } = await openWorld({
+    around: (all) => ({
+      ...all,
+      get: (provider) => {
+        const source = all.get(provider);
+        return {
+          ...source,
+          fetch: (fields, file, limits) => {
+            asked.push(file);
+            return source.fetch(fields, file, limits);
+          },
+        };
+      },
+    }),
+  });
+  const folder = await tempFolder();
+  await writeDetailed(folder, [echo], { name: "Example", plugins: { echo: said } });
+  await rm(path.join(folder, "registry.head"));
+  const { id } = await registries.create({ name: "open", provider: "local", path: folder });
+  await catalog.refresh(id);
+  expect(asked).toEqual(["registry.head", "registry.json"]);
+  expect(await catalog.details(id, "echo")).toBeUndefined();
+  expect(await store.catalog.details(id)).toBeUndefined();
+  const [offer] = await catalog.offers("echo");
+  expect(offer?.versions.map(({ version }) => version)).toEqual(["1.1.0", "1.0.0"]);
 });
 
 test("a registry without details says nothing", async () => {
