@@ -69,6 +69,9 @@ it("a rollback chooses no yanked version by itself, and what is dangerous needs 
   await publish({ yanked: { "1.0.0": yank } });
   await refresh();
   expect((await world.run("rollback", "echo")).err).toContain("It deletes tags.");
+  const listed = await world.run("rollback", "echo", "--list");
+  expect(listed.out).toMatch(/^1\.0\.0 .* yanked$/m);
+  expect(listed.err).toContain("echo 1.0.0 was yanked by its keeper on 2026-02-02:");
   expect((await world.run("rollback", "echo", "1.0.0")).code).toBe(0);
   await world.run("unskip", "echo");
   await publish({ yanked: { "1.0.0": { ...yank, dangerous: true } } });
