@@ -4,6 +4,7 @@ import { ErrorReport } from "./error-report.ts";
 import { ParameterValue, Permissions } from "./manifest.ts";
 import { Note } from "./plugin-updates.ts";
 import { Origin } from "./plugins.ts";
+import { FieldPolicyRule } from "./policy.ts";
 import { CredentialKind, Provider, RegistryId } from "./registries.ts";
 import { Text } from "./registry-index.ts";
 import { Fingerprint } from "./registry-trust.ts";
@@ -81,6 +82,16 @@ export const LockedPlugin = Type.Object(
 );
 export type LockedPlugin = Static<typeof LockedPlugin>;
 
+/** The owner's rules for what metadata plugins may write: the field policy, and the tag rules without a table. */
+export const LockedPolicies = Type.Object(
+  {
+    fields: Type.Array(FieldPolicyRule, { maxItems: 10_000 }),
+    tags: Type.Object({ enabled: Type.Boolean(), text: Type.String({ maxLength: 400_000 }) }, closed),
+  },
+  closed,
+);
+export type LockedPolicies = Static<typeof LockedPolicies>;
+
 /**
  * hitagi.lock: the registries and plugins of a server, so that another one can have the same. Keys are sorted, so that two lock files
  * are compared line by line. It holds no secret.
@@ -95,6 +106,8 @@ export const Lockfile = Type.Object(
       maxProperties: MAX_PLUGINS,
       ...closed,
     }),
+    /** Absent in a lock file without rules: those of the server stay. */
+    policies: Type.Optional(LockedPolicies),
   },
   { ...closed, description: "The content of hitagi.lock." },
 );
@@ -158,11 +171,20 @@ export const SyncedPlugin = Type.Object({
 });
 export type SyncedPlugin = Static<typeof SyncedPlugin>;
 
+/** Rules that a sync changes, a line for each; those of the field policy in words. */
+export const SyncedPolicy = Type.Object({
+  policy: Type.Enum(["fields", "tags"]),
+  removed: Type.Array(Type.String()),
+  added: Type.Array(Type.String()),
+});
+export type SyncedPolicy = Static<typeof SyncedPolicy>;
+
 /** What a sync would do. One with conflicts does nothing. */
 export const SyncPlan = Type.Object({
   registries: Type.Array(SyncedRegistry),
   /** The plugins that change. */
   plugins: Type.Array(SyncedPlugin),
+  policies: Type.Array(SyncedPolicy),
   /** The number of plugins that are as the lock file says. */
   same: Type.Integer({ minimum: 0 }),
   /** What is installed and not in the lock file, and stays. */

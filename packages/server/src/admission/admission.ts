@@ -55,9 +55,10 @@ export const createAdmission = ({
       : { yanked: new HitagiError("VERSION_YANKED", params) };
   };
 
-  const judge = async (candidate: Candidate): Promise<Judgement> => {
+  const judge = async (candidate: Candidate, unadded?: KnownRegistry): Promise<Judgement> => {
     const { value: policy } = await documents.read(installPolicy);
-    const known = candidate.registry === null ? undefined : await registryOf(candidate.registry);
+    const configured = candidate.registry === null ? undefined : await registryOf(candidate.registry);
+    const known = unadded ?? configured;
     const { refusals, warnings } = blockJudgement(await lists.read(), candidate, known);
     const { dangerous } = await yankOn(candidate);
     return {

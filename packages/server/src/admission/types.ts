@@ -1,5 +1,5 @@
 import type { HitagiError } from "@hitagi/contract";
-import type { Candidate } from "./install-policy.ts";
+import type { Candidate, KnownRegistry } from "./install-policy.ts";
 
 /** How a version of a registry was chosen, and what it would replace. */
 export interface Choice {
@@ -25,8 +25,11 @@ export type Waiting = Pick<Candidate, "namespace" | "version"> & { registry: str
 
 /** The owner's rules for what may be installed and run. Each install asks them twice: in its plan, and under its lock. */
 export interface Admission {
-  /** Whether a plugin may be installed at all: from a registry, from a file, or from the kept versions. */
-  judge(candidate: Candidate): Promise<Judgement>;
+  /**
+   * Whether a plugin may be installed at all: from a registry, from a file, or from the kept versions.
+   * @param unadded its registry, where that is not configured yet
+   */
+  judge(candidate: Candidate, unadded?: KnownRegistry): Promise<Judgement>;
   /** The same for a version of a registry, with the rules for its age and its evidence. */
   judgeChoice(candidate: Candidate & { registry: string }, choice: Choice): Promise<Judgement>;
   /**

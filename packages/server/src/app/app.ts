@@ -106,6 +106,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const lockfiles = createLockfiles({
     ...{ registries, catalog, decisions, installer, plugins, log, now: epochSeconds },
     ...{ store: store.plugins, locks: store.locks, documents },
+    ...{ admission: rules.admission, readUnadded: available.readUnadded },
   });
   const { onJob, deliver } = notifications;
   const work = composeWork(config, log, observed, {

@@ -5,6 +5,7 @@ import { createDetailsReader } from "../catalog/details.ts";
 import { createMirrorFiles } from "../catalog/mirror-files.ts";
 import { createProbe } from "../catalog/probe.ts";
 import { withHead } from "../catalog/probe-head.ts";
+import { createReadUnadded } from "../catalog/read-unadded.ts";
 import { refreshAfterRestore } from "../catalog/refresh-after-restore.ts";
 import { createRefreshAll } from "../catalog/refresh-all.ts";
 import { createRefreshSchedule } from "../catalog/refresh-schedule.ts";
@@ -130,6 +131,11 @@ export const composeCatalog = (
     decisions,
     probeRegistry: withHead({ sources, timeoutMs }, createProbe({ sources, forges: config, timeoutMs })),
     mirrorFiles,
+    readUnadded: createReadUnadded({
+      ...{ sources, timeoutMs, now: epochSeconds },
+      // No registry has this id, so that the rule for all of them counts.
+      isSignatureRequired: () => isRequired(""),
+    }),
     close: async () => {
       retries.stop();
       await http.close();

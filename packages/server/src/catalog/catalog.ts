@@ -35,7 +35,11 @@ export interface CatalogDeps
 }
 
 /** Why a version has no entry. @param details of its plugin */
-const notFound = (namespace: string, version: string, details: PluginDetails | undefined): HitagiError => {
+export const versionNotFound = (
+  namespace: string,
+  version: string,
+  details: PluginDetails | undefined,
+): HitagiError => {
   const { yanked = {} } = details ?? {};
   const yank = Object.hasOwn(yanked, version) ? yanked[version] : undefined;
   if (!yank) return new HitagiError("VERSION_NOT_FOUND", { namespace, version });
@@ -108,11 +112,11 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     const details = await detailsReader.plugin(found, namespace);
     const plugin = await store.catalog.entry(registry, namespace);
     if (plugin === undefined && wanted !== undefined && Object.hasOwn(details?.yanked ?? {}, wanted))
-      throw notFound(namespace, wanted, details);
+      throw versionNotFound(namespace, wanted, details);
     if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry, name });
     const key = wanted ?? chooseVersion(unyanked(Object.keys(plugin.versions), details)) ?? "";
     const version = Object.hasOwn(plugin.versions, key) ? plugin.versions[key] : undefined;
-    if (version === undefined) throw notFound(namespace, key, details);
+    if (version === undefined) throw versionNotFound(namespace, key, details);
     const lines = await seenOf(registry, refreshed);
     const known = await findSeen(lines, namespace, key);
     // Who keeps a folder of this machine may try a version there before it is installed anywhere.

@@ -5,6 +5,7 @@ import type {
   SkippedVersion,
   SyncedField,
   SyncedPlugin,
+  SyncedPolicy,
   SyncedRegistry,
   SyncPlan,
 } from "@hitagi/contract";
@@ -68,13 +69,23 @@ const valueText = (field: SyncedField["field"], json: string | null): string => 
 const fieldText = (namespace: string, { field, name, from, to }: SyncedField): string =>
   `${namespace}: ${name ?? NAMES[field]}: ${valueText(field, from)} -> ${valueText(field, to)}`;
 
+const POLICIES: Readonly<Record<SyncedPolicy["policy"], string>> = {
+  fields: "field policy",
+  tags: "tag rules",
+};
+
+const policyLines = ({ policy, removed, added }: SyncedPolicy): string[] => [
+  ...removed.map((line) => `${POLICIES[policy]}: - ${line}`),
+  ...added.map((line) => `${POLICIES[policy]}: + ${line}`),
+];
+
 const conflictLines = ({ conflicts }: { conflicts: readonly ErrorReport[] }): string[] =>
   conflicts.flatMap((one) => [`  ${failureText(one)}`, `  hint: ${one.hint}`]);
 
 type Line = string | ColouredLine;
 
 /** The plan as it is shown before it is carried out. */
-export const planLines = (io: Io, { registries, plugins, same, left }: SyncPlan): Line[] => {
+export const planLines = (io: Io, { registries, plugins, policies, same, left }: SyncPlan): Line[] => {
   const shown = registries.filter(({ id, conflicts }) => id === null || conflicts.length > 0);
   const refused = [...registries, ...plugins].flatMap(conflictLines);
   // A single reason is the command's error.
@@ -83,6 +94,7 @@ export const planLines = (io: Io, { registries, plugins, same, left }: SyncPlan)
     ...(shown.length > 0 ? [table(io, registryColumns, shown), ""] : []),
     ...(plugins.length > 0 ? [table(io, pluginColumns, plugins), ""] : []),
     ...plugins.flatMap(({ namespace, fields }) => fields.map((one) => fieldText(namespace, one))),
+    ...policies.flatMap(policyLines),
     ...[...registries, ...plugins].flatMap(({ warnings }) => warnings.map(warningText)),
     ...(same > 0 ? [`${same} ${same === 1 ? "plugin is" : "plugins are"} as the lock file says.`] : []),
     ...(left.length > 0

@@ -73,6 +73,8 @@ export const announceInstalls = (
       "plan",
       "planUpgrades",
       "judgeReturns",
+      "planRestore",
+      "manifest",
       "install",
       "upgrade",
       "uninstall",

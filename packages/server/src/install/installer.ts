@@ -7,7 +7,7 @@ import { moveToSideloaded } from "./operations/move.ts";
 import { createPreview, createPreviewCache } from "./operations/preview.ts";
 import { previewUpgrades } from "./operations/preview-upgrade.ts";
 import { reinstall } from "./operations/reinstall.ts";
-import { restoreVersion } from "./operations/restore-version.ts";
+import { planRestore, restoreVersion } from "./operations/restore-version.ts";
 import { rollback } from "./operations/rollback.ts";
 import { sideload } from "./operations/sideload.ts";
 import { uninstall } from "./operations/uninstall.ts";
@@ -49,6 +49,8 @@ export const createInstaller = (options: InstallerOptions): Installer => {
     judgeReturns: (namespace) => judgeReturns(deps, namespace),
     restoreVersion: (namespace, version, granted, options) =>
       restoreVersion(deps, namespace, version, granted, options),
+    planRestore: (namespace, version) => planRestore(deps, namespace, version),
+    manifest: async (sha256) => deps.previewCache.get(sha256)?.manifest ?? deps.artifacts.manifest(sha256),
     sideload: (filename, bytes, grant, options) => sideload(deps, filename, bytes, grant, options),
     verify: () => verifyInstalled(deps),
     recover: () => recover(deps),

@@ -1,9 +1,12 @@
 import type {
   ErrorReport,
   Grant,
+  HitagiError,
   InstallPlan,
+  Manifest,
   Namespace,
   Permissions,
+  RuntimeName,
   ShownVersion,
   UpgradePreview,
   Verified,
@@ -90,6 +93,16 @@ export interface RestoreOptions {
   isUndo?: boolean;
 }
 
+/** What a restore of a kept version would put in place, and what is against it. */
+export interface RestorePlan {
+  /** Undefined where its file is not kept. */
+  manifest: Manifest | undefined;
+  /** Undefined where no runtime here runs its file. */
+  runtime: RuntimeName | undefined;
+  /** VERSION_NOT_KEPT, RUNTIME_UNAVAILABLE, and what the owner's rules refuse. */
+  conflicts: HitagiError[];
+}
+
 /** The owner's word for a change that other plugins stand against. */
 export interface RequirementsOption {
   /** Whether other plugins may lose what they need. */
@@ -174,6 +187,10 @@ export interface Installer {
     granted: Permissions,
     options?: RestoreOptions,
   ): Promise<Installed>;
+  /** Plans a restore of exactly this version. Changes nothing. */
+  planRestore(namespace: Namespace, version: Provenance): Promise<RestorePlan>;
+  /** The manifest of a version that was installed or previewed here, by sha256. */
+  manifest(sha256: string): Promise<Manifest | undefined>;
   /**
    * Installs an uploaded file as a sideloaded plugin, through the same checks.
    * @param grant grants all that it asks for, or nothing new; by default all, unless the installer is set to ask

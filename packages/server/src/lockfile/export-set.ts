@@ -1,5 +1,6 @@
 import type { LockedPlugin, LockedRegistry, Lockfile, Registry } from "@hitagi/contract";
 import { acceptedHead, type CurrentSetDeps, readCurrentSet } from "./current-set.ts";
+import { readPolicies } from "./locked-policies.ts";
 
 /** The names of registries in a lock file, by their ids: their own, with a number where two have the same. */
 export const lockNames = (registries: readonly Pick<Registry, "id" | "name">[]): Map<string, string> => {
@@ -57,5 +58,6 @@ export const exportSet = async (deps: CurrentSetDeps): Promise<Lockfile> => {
     lockfile: 1,
     registries: Object.fromEntries(lockedRegistries.sort(([a], [b]) => (a < b ? -1 : 1))),
     plugins: Object.fromEntries(lockedPlugins),
+    policies: await readPolicies(deps.documents),
   };
 };

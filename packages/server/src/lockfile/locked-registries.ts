@@ -77,18 +77,29 @@ export const registryConflict = async (
     const found = trust?.fingerprint ?? "none";
     return new HitagiError("LOCK_KEY_DIFFERS", { name, id, here: registry.name, locked: fingerprint, found });
   }
-  if (head === undefined) return undefined;
-  const accepted = await acceptedHead(deps, registry);
-  const below = (found: string) =>
-    new HitagiError("HEAD_BELOW_LOCK", { name, found, locked: numberOf(head) });
-  if (!accepted) return below("no signed head");
-  const isBelow =
-    accepted.epoch < head.epoch || (accepted.epoch === head.epoch && accepted.sequence < head.sequence);
-  if (isBelow) return below(numberOf(accepted));
-  const sameEpoch = accepted.epoch === head.epoch;
-  const known = [accepted, ...accepted.previous].find(({ sequence }) => sequence === head.sequence);
+  return head && headConflict(name, registry, head, await acceptedHead(deps, registry));
+};
+
+/**
+ * Why a head is below the locked one, or contradicts it.
+ * @param name of the registry in the lock file
+ * @param found undefined where there is none
+ */
+export const headConflict = (
+  name: string,
+  registry: Pick<Registry, "id" | "name">,
+  head: LockedHead,
+  found: (LockedHead & { previous: readonly { sequence: number; sha256: string }[] }) | undefined,
+): HitagiError | undefined => {
+  const below = (shown: string) =>
+    new HitagiError("HEAD_BELOW_LOCK", { name, found: shown, locked: numberOf(head) });
+  if (!found) return below("no signed head");
+  const isBelow = found.epoch < head.epoch || (found.epoch === head.epoch && found.sequence < head.sequence);
+  if (isBelow) return below(numberOf(found));
+  const sameEpoch = found.epoch === head.epoch;
+  const known = [found, ...found.previous].find(({ sequence }) => sequence === head.sequence);
   if (!sameEpoch || known === undefined || known.sha256 === head.sha256) return undefined;
   return new HitagiError("HEAD_FORKED", {
-    ...{ id, name: registry.name, reason: `the lock file has another ${numberOf(head)}` },
+    ...{ id: registry.id, name: registry.name, reason: `the lock file has another ${numberOf(head)}` },
   });
 };

@@ -4,20 +4,24 @@ import {
   type Grant,
   HitagiError,
   type InstallPlan,
-  isHitagiError,
   type LockedPlugin,
   type Namespace,
   type SyncedPlugin,
 } from "@hitagi/contract";
+import type { Admission } from "../admission/types.ts";
 import { reportOf } from "../install/steps/plan.ts";
 import type { Installer, InstallRequest } from "../install/types.ts";
 import { scopesOf } from "../runtimes/broker/grants.ts";
 import type { PluginStore, Provenance } from "../store/types.ts";
+import type { CheckedRegistry } from "./check-registry.ts";
 import { type CurrentPlugin, normalPermissions } from "./current-set.ts";
+import { conflictOf, keptConflicts, settingConflicts } from "./plan-notes.ts";
+import { planUnadded } from "./plan-unadded.ts";
 
 export interface PlanFileDeps {
-  installer: Pick<Installer, "plan">;
+  installer: Pick<Installer, "plan" | "planRestore" | "manifest">;
   store: Pick<PluginStore, "versions">;
+  admission: Pick<Admission, "judge">;
 }
 
 /** What a sync does with the file of a plugin. */
@@ -33,8 +37,8 @@ export interface ComparedPlugin {
   plugin: CurrentPlugin | undefined;
   /** The id of its registry here; undefined if the lock file names none. */
   registry: string | undefined;
-  /** Whether its registry is the locked one, and may be read. */
-  mayFetch: boolean;
+  /** Its registry; undefined if the lock file names none. */
+  from: CheckedRegistry | undefined;
 }
 
 /** How the file of a plugin is to change, and what is against it. */
@@ -46,17 +50,11 @@ export interface PlannedFile {
   warnings: ErrorReport[];
 }
 
-/** The error of a failure that is a conflict of a plan. @throws any other error */
-export const conflictOf = (error: unknown): HitagiError => {
-  if (!isHitagiError(error) || isHitagiError(error, "STOPPING", "STORE_FAILED", "STORE_UNREACHABLE"))
-    throw error;
-  return error;
-};
-
 const refusal = (error: HitagiError): PlannedFile => ({ conflicts: [reportOf(error)], warnings: [] });
 
 /** Plans how the file of a plugin becomes the one of a lock file. */
-export const createFilePlanner = ({ installer, store }: PlanFileDeps) => {
+export const createFilePlanner = (deps: PlanFileDeps) => {
+  const { installer, store } = deps;
   /** Plans the install with exactly the locked permissions. A plugin with an open network is only given that with all it asks for. */
   const planInstall = async (
     request: Omit<InstallRequest, "grant">,
@@ -87,9 +85,14 @@ export const createFilePlanner = ({ installer, store }: PlanFileDeps) => {
       const hashes = { locked: sha256, found: plan.sha256 };
       const differs =
         plan.sha256 !== sha256 && new HitagiError("LOCK_HASH_DIFFERS", { namespace, version, ...hashes });
+      const manifest = await installer.manifest(plan.sha256);
       return {
         file: { install: { ...request, grant } },
-        conflicts: [...(differs ? [reportOf(differs)] : []), ...plan.conflicts],
+        conflicts: [
+          ...(differs ? [reportOf(differs)] : []),
+          ...plan.conflicts,
+          ...(manifest ? settingConflicts(namespace, wanted, manifest) : []),
+        ],
         warnings: plan.warnings,
       };
     } catch (error) {
@@ -98,10 +101,8 @@ export const createFilePlanner = ({ installer, store }: PlanFileDeps) => {
   };
 
   /** The bytes of a plugin of no registry are only where it was installed before. */
-  const fromKept = async (
-    namespace: Namespace,
-    { version = "", sha256, origin }: LockedPlugin,
-  ): Promise<PlannedFile> => {
+  const fromKept = async (namespace: Namespace, wanted: LockedPlugin): Promise<PlannedFile> => {
+    const { version = "", sha256, origin } = wanted;
     if (origin === "builtin") return refusal(new HitagiError("PLUGIN_NOT_FOUND", { namespace }));
     const isSideloaded = origin === "sideloaded";
     const kept = (await store.versions(namespace)).find(
@@ -110,15 +111,19 @@ export const createFilePlanner = ({ installer, store }: PlanFileDeps) => {
     if (!kept) return refusal(new HitagiError("LOCK_FILE_MISSING", { namespace, version }));
     const { path, type, registry } = kept;
     const provenance = { path, type, registry, version: kept.version, sha256: kept.sha256 };
-    return { conflicts: [], warnings: [], file: { restore: provenance }, action: "restore" };
+    const conflicts = keptConflicts(namespace, wanted, await installer.planRestore(namespace, provenance));
+    return { conflicts, warnings: [], file: { restore: provenance }, action: "restore" };
   };
 
   return async (
-    { namespace, wanted, registry, mayFetch }: ComparedPlugin,
+    { namespace, wanted, registry, from }: ComparedPlugin,
     signal: AbortSignal | undefined,
   ): Promise<PlannedFile> => {
     if (registry === undefined) return fromKept(namespace, wanted);
-    if (registry === TO_BE_ADDED || !mayFetch) return { conflicts: [], warnings: [] };
+    // What is against the registry is said of it.
+    if (from?.conflict) return { conflicts: [], warnings: [] };
+    if (from?.unadded) return planUnadded(deps, from.match, from.unadded, namespace, wanted);
+    if (registry === TO_BE_ADDED) return { conflicts: [], warnings: [] };
     return fromRegistry(namespace, wanted, registry, signal);
   };
 };

@@ -1,11 +1,16 @@
 import {
   type ErrorReport,
   HitagiError,
+  isHitagiError,
   type LockedPlugin,
+  type Manifest,
+  type Namespace,
   type Registry,
   type Setting,
 } from "@hitagi/contract";
 import { reportOf } from "../install/steps/plan.ts";
+import type { RestorePlan } from "../install/types.ts";
+import { settingErrors } from "../plugins/settings.ts";
 import {
   difference,
   hasOpenNetwork,
@@ -15,6 +20,13 @@ import {
 } from "../runtimes/broker/grants.ts";
 import type { CurrentPlugin } from "./current-set.ts";
 import { differences } from "./differences.ts";
+
+/** The error of a failure that is a conflict of a plan. @throws any other error */
+export const conflictOf = (error: unknown): HitagiError => {
+  if (!isHitagiError(error) || isHitagiError(error, "STOPPING", "STORE_FAILED", "STORE_UNREACHABLE"))
+    throw error;
+  return error;
+};
 
 /** Says from where to where a plugin goes, if a sync takes it from another source. @param registry as of isInstalled */
 export const replacementOf = (
@@ -39,6 +51,47 @@ export const secretRefused = (namespace: string, name: string): HitagiError =>
     reason: `the lock file has a value of ${namespace}'s setting ${name}, which is a secret`,
   });
 
+/** The permissions of a lock file that a version does not ask for, as an error; undefined where it asks for all. */
+const excessError = (
+  namespace: Namespace,
+  { granted }: LockedPlugin,
+  version: Parameters<typeof hasOpenNetwork>[0],
+): HitagiError | undefined => {
+  const scopes = scopesOf(granted);
+  const limited = hasOpenNetwork(version) ? withoutHosts(scopes) : scopes;
+  const excess = permissionNames(difference(limited, scopesOf(version.manifest.permissions ?? {})));
+  if (excess.length === 0) return undefined;
+  return new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: excess.join(", ") });
+};
+
+/** What is against the settings of a lock file for a version that is to be put in place. */
+export const settingConflicts = (
+  namespace: Namespace,
+  { settings }: LockedPlugin,
+  manifest: Manifest,
+): ErrorReport[] => {
+  const { parameters = {} } = manifest;
+  const secrets = Object.keys(settings).filter((name) => parameters[name]?.type === "secret");
+  const own = Object.entries(settings).filter(([name]) => !secrets.includes(name));
+  return [
+    ...secrets.map((name) => secretRefused(namespace, name)),
+    ...settingErrors({ namespace, manifest }, Object.fromEntries(own)),
+  ].map(reportOf);
+};
+
+/** What is against the permissions and settings of a lock file for a kept version. */
+export const keptConflicts = (
+  namespace: Namespace,
+  wanted: LockedPlugin,
+  { manifest, runtime, conflicts }: RestorePlan,
+): ErrorReport[] => {
+  const excess = manifest && runtime && excessError(namespace, wanted, { manifest, runtime });
+  return [
+    ...[...conflicts, ...(excess ? [excess] : [])].map(reportOf),
+    ...(manifest ? settingConflicts(namespace, wanted, manifest) : []),
+  ];
+};
+
 /** What is against the permissions and settings of a lock file for a plugin whose version stays. */
 export const fieldConflicts = (
   { namespace, record, locked }: CurrentPlugin,
@@ -46,9 +99,7 @@ export const fieldConflicts = (
   settings: readonly Setting[],
 ): ErrorReport[] => {
   const changed = differences(locked, wanted);
-  const scopes = scopesOf(wanted.granted);
-  const limited = hasOpenNetwork(record) ? withoutHosts(scopes) : scopes;
-  const excess = permissionNames(difference(limited, scopesOf(record.manifest.permissions ?? {})));
+  const excess = excessError(namespace, wanted, record);
   const isGranted = changed.some(({ field }) => field === "granted");
   const names = changed.flatMap(({ field, name = "" }) => (field === "setting" ? [name] : []));
   const conflicts = names.flatMap((name) => {
@@ -58,7 +109,5 @@ export const fieldConflicts = (
       return [new HitagiError("SETTING_UNKNOWN", { namespace, name })];
     return known && known.value === undefined ? [secretRefused(namespace, name)] : [];
   });
-  if (isGranted && excess.length > 0)
-    conflicts.unshift(new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: excess.join(", ") }));
-  return conflicts.map(reportOf);
+  return [...(isGranted && excess ? [excess] : []), ...conflicts].map(reportOf);
 };

@@ -1,6 +1,7 @@
 import {
   HitagiError,
   type LockedPlugin,
+  type LockedPolicies,
   type Lockfile,
   type Namespace,
   type SyncedPlugin,
@@ -11,6 +12,7 @@ import pLimit from "p-limit";
 import { type CheckDeps, checkRegistry } from "./check-registry.ts";
 import { type CurrentPlugin, type CurrentSet, type CurrentSetDeps, readCurrentSet } from "./current-set.ts";
 import { actionOf, differences, isInstalled } from "./differences.ts";
+import { normalPolicies, policyChanges, readPolicies } from "./locked-policies.ts";
 import { type MatchedRegistry, matchRegistries } from "./locked-registries.ts";
 import {
   type ComparedPlugin,
@@ -40,6 +42,8 @@ export interface SyncSteps {
   plan: SyncPlan;
   steps: Step[];
   current: CurrentSet;
+  /** The rules before and after; undefined where they do not change. */
+  policies: { before: LockedPolicies; wanted: LockedPolicies } | undefined;
 }
 
 /** Plugins that are planned at the same time: each may be fetched and loaded. */
@@ -125,19 +129,21 @@ export const createPlanner = (deps: PlanDeps) => {
       const registry = registryOf(wanted, matched);
       return { namespace: toNamespace(name), wanted, registry, plugin: current.plugins.get(name) };
     });
-    const needed = new Set(
-      locked.flatMap(({ plugin, wanted, registry }) =>
-        isInstalled(plugin, wanted, registry) ? [] : (wanted.registry ?? []),
-      ),
-    );
+    /** The plugins that are to be installed from a registry, by its name in the lock file. */
+    const neededOf = (name: string): Set<string> =>
+      new Set(
+        locked.flatMap(({ namespace, plugin, wanted, registry }) =>
+          wanted.registry === name && !isInstalled(plugin, wanted, registry) ? [namespace] : [],
+        ),
+      );
     const limit = pLimit(CONCURRENCY);
     const registries = await limit.map([...matched.values()], (one) =>
-      checkRegistry(deps, one, needed.has(one.name), current.registries, signal),
+      checkRegistry(deps, one, neededOf(one.name), current.registries, signal),
     );
-    const refused = new Set(registries.flatMap(({ shown, conflict }) => (conflict ? [shown.name] : [])));
+    const checked = new Map(registries.map((one) => [one.match.name, one]));
     const changes = await limit.map(locked, ({ namespace, wanted, registry, plugin }) =>
       planPlugin(
-        { namespace, wanted, plugin, registry, mayFetch: !refused.has(wanted.registry ?? "") },
+        { namespace, wanted, plugin, registry, from: checked.get(wanted.registry ?? "") },
         current.registries,
         signal,
       ),
@@ -151,21 +157,26 @@ export const createPlanner = (deps: PlanDeps) => {
       ...(request.prune ? others.map(removal) : []),
     ];
     const reports = [...registries, ...steps].flatMap(({ shown }) => shown.conflicts);
+    const before = await readPolicies(deps.documents);
+    const wanted = request.lock.policies && normalPolicies(request.lock.policies);
+    const policies = policyChanges(before, wanted);
     const isAdding = registries.some(({ shown }) => shown.id === null);
     return {
       plan: {
         registries: registries.map(({ shown }) => shown),
         plugins: steps.map(({ shown }) => shown),
+        policies,
         same: locked.length - changes.filter((one) => one !== undefined).length,
         left: request.prune
           ? []
           : others.map(({ namespace, record: { version, origin } }) => ({ namespace, version, origin })),
         secrets: missingSecrets(request, current.plugins),
-        done: steps.length === 0 && reports.length === 0 && !isAdding,
+        done: steps.length === 0 && policies.length === 0 && reports.length === 0 && !isAdding,
         conflicts: reports.length,
       },
       steps,
       current,
+      policies: wanted && policies.length > 0 ? { before, wanted } : undefined,
     };
   };
 };

@@ -1,4 +1,4 @@
-import { LockedPlugin, type Namespace, PluginType, UpdateChoices } from "@hitagi/contract";
+import { LockedPlugin, LockedPolicies, type Namespace, PluginType, UpdateChoices } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import type { PluginRecord } from "../store/types.ts";
@@ -36,6 +36,8 @@ const SyncJournal = Type.Object({
   /** The ids of the registries that it added. */
   added: Type.Array(Type.String()),
   plugins: Type.Array(PluginBefore),
+  /** The rules before, and what the sync makes of them; absent where it leaves them. */
+  policies: Type.Optional(Type.Object({ before: LockedPolicies, wanted: LockedPolicies })),
 });
 export type SyncJournal = Static<typeof SyncJournal>;
 

@@ -13,6 +13,7 @@ import type { Locks, PluginStore } from "../store/types.ts";
 import { changePlugin, liftHold } from "./change-plugin.ts";
 import { readCurrentSet } from "./current-set.ts";
 import { inRounds } from "./in-rounds.ts";
+import { setPolicies } from "./locked-policies.ts";
 import { fieldsOf, matchRegistries } from "./locked-registries.ts";
 import { createPlanner, type PlanDeps, type Step, type SyncSteps } from "./plan.ts";
 import { pluginBefore, readJournal, type SyncJournal } from "./sync-journal.ts";
@@ -22,7 +23,7 @@ import { type UndoDeps, undoSync } from "./undo-sync.ts";
 export interface SyncDeps extends PlanDeps, UndoDeps {
   registries: Pick<Registries, "list" | "create" | "delete">;
   decisions: Pick<TrustDecisions, "head" | "pinTo">;
-  installer: Pick<Installer, "plan" | "install" | "restoreVersion" | "uninstall">;
+  installer: PlanDeps["installer"] & UndoDeps["installer"] & Pick<Installer, "install">;
   plugins: UndoDeps["plugins"] & Pick<Plugins, "grant" | "configure" | "changeUpdates" | "putSettings">;
   store: PlanDeps["store"] & UndoDeps["store"] & Pick<PluginStore, "get">;
   documents: UndoDeps["documents"];
@@ -63,7 +64,7 @@ export const createSync = (deps: SyncDeps) => {
   };
 
   const noteBefore = async (
-    { steps, current }: SyncSteps,
+    { steps, current, policies }: SyncSteps,
     journal: SyncJournal,
     keep: SyncProgress["keep"],
   ): Promise<void> => {
@@ -73,6 +74,7 @@ export const createSync = (deps: SyncDeps) => {
       const record = await store.get(namespace);
       journal.plugins.push(pluginBefore(namespace, current.plugins.get(namespace), record, wanted));
     }
+    if (policies) journal.policies ??= policies;
     await keep(journal);
   };
 
@@ -94,7 +96,7 @@ export const createSync = (deps: SyncDeps) => {
   };
 
   /** Files first: what can fail comes before what cannot. */
-  const carryOut = async ({ steps }: SyncSteps, progress: SyncProgress): Promise<void> => {
+  const carryOut = async ({ steps, policies }: SyncSteps, progress: SyncProgress): Promise<void> => {
     const { signal, onStep } = progress;
     for (const [n, step] of steps.entries()) {
       onStep?.(`${step.namespace}: ${step.shown.action}, ${n + 1} of ${steps.length}`);
@@ -113,6 +115,7 @@ export const createSync = (deps: SyncDeps) => {
       const current = changed.get(namespace);
       if (wanted && current) await changePlugin(plugins, current, wanted, Math.floor(now()), deps.documents);
     }
+    if (policies) await setPolicies(deps.documents, policies.wanted);
   };
 
   const undo = async (journal: SyncJournal, error: unknown): Promise<void> => {

@@ -10,6 +10,7 @@ import { exactChoices } from "./change-plugin.ts";
 import { type CurrentPlugin, type CurrentSetDeps, readCurrentSet } from "./current-set.ts";
 import { differences } from "./differences.ts";
 import { inRounds } from "./in-rounds.ts";
+import { undoPolicies } from "./locked-policies.ts";
 import type { PluginBefore, SyncJournal } from "./sync-journal.ts";
 
 export interface UndoDeps extends CurrentSetDeps {
@@ -110,7 +111,10 @@ const isAsBefore = ({ locked, record }: CurrentPlugin, { locked: before, file }:
  * Puts back what a sync changed, the latest first. One that cannot be put back does not keep the others from it.
  * @returns what is left
  */
-export const undoSync = async (deps: UndoDeps, { added, plugins }: SyncJournal): Promise<string[]> => {
+export const undoSync = async (
+  deps: UndoDeps,
+  { added, plugins, policies }: SyncJournal,
+): Promise<string[]> => {
   const current = await readCurrentSet(deps);
   const undoPlugin = async (before: PluginBefore): Promise<void> => {
     const namespace = toNamespace(before.namespace);
@@ -119,7 +123,12 @@ export const undoSync = async (deps: UndoDeps, { added, plugins }: SyncJournal):
     if (before.locked) await restoreInstalled(deps, before, before.locked, now, namespace);
     else if (now) await removeInstalled(deps, before, now);
   };
+  const rules = policies ? [policies] : [];
   const failed = [
+    ...(await inRounds(rules, (one) => undoPolicies(deps.documents, one))).map(({ error }) => ({
+      left: "the rules for what plugins may write",
+      error,
+    })),
     ...(await inRounds(plugins.toReversed(), undoPlugin)).map(({ item, error }) => ({
       left: item.namespace,
       error,

@@ -83,19 +83,27 @@ const describeOne = (name: string, parameter: Parameter, { values, secrets }: Ow
   return { ...parameter, name, value: value ?? defaultOf(parameter), set: value !== undefined };
 };
 
-/** @throws HitagiError SETTING_UNKNOWN, SETTING_INVALID; neither shows the value, which may be a secret */
-const check = (
+/** Why a version does not take values: SETTING_UNKNOWN, SETTING_INVALID. Neither shows the value, which may be a secret. */
+export const settingErrors = (
   { namespace, manifest }: Pick<ActivePlugin, "namespace" | "manifest">,
-  values: Record<string, ParameterValue | null>,
-) => {
+  values: Readonly<Record<string, ParameterValue | null>>,
+): HitagiError[] => {
   const parameters = new Map(parametersOf(manifest));
-  for (const [name, value] of Object.entries(values)) {
+  return Object.entries(values).flatMap(([name, value]): HitagiError[] => {
     const parameter = parameters.get(name);
-    if (parameter === undefined) throw new HitagiError("SETTING_UNKNOWN", { namespace, name });
-    if (value !== null && !fits(parameter, value)) {
-      throw new HitagiError("SETTING_INVALID", { namespace, name, type: parameter.type });
-    }
-  }
+    if (parameter === undefined) return [new HitagiError("SETTING_UNKNOWN", { namespace, name })];
+    if (value === null || fits(parameter, value)) return [];
+    return [new HitagiError("SETTING_INVALID", { namespace, name, type: parameter.type })];
+  });
+};
+
+/** @throws HitagiError SETTING_UNKNOWN, SETTING_INVALID */
+const check = (
+  plugin: Pick<ActivePlugin, "namespace" | "manifest">,
+  values: Record<string, ParameterValue | null>,
+): void => {
+  const [error] = settingErrors(plugin, values);
+  if (error) throw error;
 };
 
 /** A value for every parameter of a plugin: the given one, else its default. @throws HitagiError SETTING_UNKNOWN, SETTING_INVALID */

@@ -18,7 +18,7 @@ const NO_RULES: State = { enabled: true, text: "", table: null };
 /** `before` is the state that an undo restores. */
 const WithUndo = Type.Object({ ...State.properties, before: Type.Optional(State) });
 
-const tagRules = documentKind("tag-rules", WithUndo, NO_RULES, "tags");
+export const tagRules = documentKind("tag-rules", WithUndo, NO_RULES, "tags");
 
 export interface TagPolicyDeps {
   documents: Documents;

@@ -2,6 +2,7 @@ import path from "node:path";
 import { HitagiError, type Lockfile } from "@hitagi/contract";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readCurrentSet } from "../../src/lockfile/current-set.ts";
+import { normalPolicies, readPolicies, setPolicies } from "../../src/lockfile/locked-policies.ts";
 import { pluginBefore } from "../../src/lockfile/sync-journal.ts";
 import { undoSync } from "../../src/lockfile/undo-sync.ts";
 import { fixturePlugins } from "../http/plugin-sources.ts";
@@ -103,4 +104,19 @@ test("two syncs do not run at the same time", async () => {
   const failed = both.flatMap((one) => (one.status === "rejected" ? [one.reason.code] : []));
   expect(failed).toEqual(["SYNC_BUSY"]);
   expect(await installed()).toEqual(["echo", "tagger"]);
+});
+
+test("an undo puts the rules back that the sync set, and leaves those that the owner changed since", async () => {
+  const { installer, plugins, store, registries, log, documents, policy } = server.services;
+  const { trustDecisions: decisions } = server.services;
+  const parts = { registries, decisions, installer, plugins, store: store.plugins, log, documents };
+  const before = await readPolicies(documents);
+  const wanted = normalPolicies({
+    fields: [{ plugin: null, field: "title", rule: "never" }],
+    tags: { enabled: true, text: "-gone" },
+  });
+  await setPolicies(documents, wanted);
+  await policy.changeTags({ text: "-mine" });
+  expect(await undoSync(parts, { added: [], plugins: [], policies: { before, wanted } })).toEqual([]);
+  expect(await readPolicies(documents)).toEqual({ ...before, tags: { enabled: true, text: "-mine" } });
 });

@@ -1,6 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { SyncPlan } from "@hitagi/contract";
 import { describe, expect, it } from "vitest";
+import { tagRules } from "../../src/policy/tags.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
 import {
   changeLock,
@@ -108,6 +110,36 @@ describe("hitagi sync", () => {
     expect(await readFile(await exported(second), "utf8")).toBe(await readFile(lock, "utf8"));
   });
 
+  it("takes the field policy and the tag rules along, shows what changes, and leaves them without such in the file", async () => {
+    const { first, second } = servers;
+    const { documents } = second.server.services;
+    await done(first, "policy", "fields", "set", "title=never", "tags:artist=if-empty");
+    await first.server.services.policy.changeTags({ text: "-gone\nold -> new" });
+    await second.server.services.policy.changeTags({ text: "mine -> yours\nold -> new", enabled: false });
+    const lock = await exported(first);
+    const { json } = await done(second, "sync", lock, "--dry-run", "--json");
+    expect(json.plan.policies).toEqual([
+      {
+        ...{ policy: "fields", removed: [] },
+        added: ["all plugins: title never", "all plugins: tags:artist if-empty"],
+      },
+      { policy: "tags", removed: ["mine -> yours", "(off)"], added: ["-gone"] },
+    ]);
+    const shown = await done(second, "sync", lock, "--dry-run");
+    expect(shown.out).toContain("tag rules: - mine -> yours\ntag rules: - (off)\ntag rules: + -gone\n");
+    const synced = await done(second, "sync", lock, "--yes");
+    expect(synced.out).toContain("The rules for what plugins may write are those of the lock file.");
+    expect(await readFile(await exported(second), "utf8")).toBe(await readFile(lock, "utf8"));
+    expect((await done(second, "sync", lock, "--json")).json.plan.done).toBe(true);
+    await changeLock(lock, (file) => {
+      file.policies = undefined;
+    });
+    expect((await done(second, "sync", lock, "--json")).json.plan.done).toBe(true);
+    await second.server.services.policy.changeTags({ undo: true });
+    const { value } = await documents.read(tagRules);
+    expect(value).toMatchObject({ text: "mine -> yours\nold -> new", enabled: false });
+  });
+
   it("leaves and lists what is not in the lock file, and removes it with --prune only", async () => {
     const { first, second } = servers;
     await done(first, "install", "plain", "--yes");
@@ -140,12 +172,12 @@ describe("hitagi sync", () => {
     const { first, second, mine } = servers;
     await setUp();
     const lock = await exported(first);
-    // It fails when it is set, after both plugins are installed.
+    // It fails when it is granted, after both plugins are installed.
     await changeLock(lock, ({ plugins }) => {
-      plugins.echo.settings.unknown = "x";
+      plugins.echo.granted.files = [path.join(first.folder, "nothing")];
     });
     const failed = await second.run("sync", lock, "--yes");
-    expect([failed.code, failed.err]).toEqual([1, expect.stringContaining("unknown")]);
+    expect([failed.code, failed.err]).toEqual([1, expect.stringContaining("cannot be granted")]);
     expect(await installedOn(second)).toEqual({});
     expect((await done(second, "registry", "list", "--json")).json).toEqual([]);
 
@@ -230,6 +262,62 @@ describe("hitagi sync", () => {
       "VALIDATION_FAILED",
       "SETTING_UNKNOWN",
     ]);
+  });
+
+  it("shows in the plan what is against a version that is installed or restored", async () => {
+    const { first, second, mine } = servers;
+    await setUp();
+    const lock = await exported(first);
+    await changeLock(lock, ({ plugins }) => {
+      plugins.echo.settings = { word: 7, key: "planted", unknown: "x" };
+    });
+    await done(second, "registry", "add", mine, "--name", "Here");
+    const codes = async (world: typeof first, file: string) => {
+      const { json } = await world.run("sync", file, "--dry-run", "--json");
+      return json.plan.plugins[0].conflicts.map(({ code }: { code: string }) => code);
+    };
+    const settings = ["VALIDATION_FAILED", "SETTING_INVALID", "SETTING_UNKNOWN"];
+    expect(await codes(second, lock)).toEqual(settings);
+
+    await writeFile(path.join(second.folder, "echo.ts"), echoText("0.9.0"));
+    await done(second, "sideload", "echo.ts");
+    const own = await exported(second, "own.lock");
+    await done(second, "uninstall", "echo", "--yes");
+    await changeLock(own, ({ plugins }) => {
+      plugins.echo.settings = { word: 7, key: "planted", unknown: "x" };
+      plugins.echo.granted = { library: "write" };
+    });
+    await done(second, "policy", "installs", "set", "types=script");
+    expect(await codes(second, own)).toEqual(["TYPE_NOT_ALLOWED", "PERMISSION_NOT_ASKED", ...settings]);
+  });
+
+  it("shows in the plan what is against a registry that is to be added, and adds none", async () => {
+    const { first, second, mine } = servers;
+    await setUp();
+    const lock = await exported(first);
+    const codes = async () => {
+      const { json } = await second.run("sync", lock, "--dry-run", "--json");
+      const { registries, plugins } = json.plan as SyncPlan;
+      return [...registries, ...plugins].flatMap(({ conflicts }) => conflicts.map(({ code }) => code));
+    };
+    expect(await codes()).toEqual([]);
+    await done(second, "policy", "installs", "set", "types=script");
+    expect(await codes()).toEqual(["TYPE_NOT_ALLOWED"]);
+    await done(second, "policy", "installs", "set", "types=any");
+    await changeLock(lock, ({ plugins }) => {
+      plugins.plain.sha256 = "0".repeat(64);
+    });
+    expect(await codes()).toEqual(["LOCK_HASH_DIFFERS"]);
+    await done(first, "registry", "yank", "echo", "1.0.0", "--reason", "It deletes tags.", "--dir", "mine");
+    await done(first, "registry", "sign", "mine", "--key", "a.key");
+    expect(await codes()).toEqual(["VERSION_WITHDRAWN", "LOCK_HASH_DIFFERS"]);
+    await changeLock(lock, ({ registries }) => {
+      registries.Mine.fingerprint = "0".repeat(64);
+    });
+    expect(await codes()).toEqual(["RECOVERY_KEY_CHANGED"]);
+    await rm(mine, { recursive: true });
+    expect(await codes()).toEqual([expect.stringMatching(/^SOURCE_/)]);
+    expect((await done(second, "registry", "list", "--json")).json).toEqual([]);
   });
 
   it("says from where to where it replaces a plugin of another source", async () => {

@@ -18,6 +18,7 @@ import classes from "./server.module.css";
 type Plan = CallOutput<"planSync">["plan"];
 type Change = Plan["plugins"][number];
 type Registry = Plan["registries"][number];
+type Rules = Plan["policies"][number];
 
 const Reports = ({ conflicts, warnings }: Pick<Change, "conflicts" | "warnings">) => (
   <>
@@ -79,6 +80,22 @@ const ChangeLine = ({ change }: { change: Change }) => {
   );
 };
 
+const RulesLine = ({ rules: { policy, removed, added } }: { rules: Rules }) => {
+  const { t } = useTexts();
+  const lines = [...removed.map((line) => `− ${line}`), ...added.map((line) => `+ ${line}`)];
+  return (
+    <Row
+      title={t(`server.syncPolicy.${policy}`)}
+      about={lines.map((line, n) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two lines may be the same, and none moves
+        <span key={n} className={classes.below}>
+          {line}
+        </span>
+      ))}
+    />
+  );
+};
+
 /** Says how a sync ended that this browser began. */
 const sayEnd = async (job: number): Promise<void> => {
   await jobEnd(job);
@@ -112,7 +129,7 @@ export const SyncPlan = ({ lock, onEnd }: { lock: Lockfile; onEnd: () => void })
   return (
     <Asked of={asked}>
       {({ plan }) => {
-        const { registries, plugins, same, left, secrets, done, conflicts } = plan;
+        const { registries, plugins, policies, same, left, secrets, done, conflicts } = plan;
         const shown = registries.filter(({ id, conflicts: some }) => id === null || some.length > 0);
         return (
           <>
@@ -127,6 +144,11 @@ export const SyncPlan = ({ lock, onEnd }: { lock: Lockfile; onEnd: () => void })
                 {plugins.map((change) => (
                   <li key={change.namespace}>
                     <ChangeLine change={change} />
+                  </li>
+                ))}
+                {policies.map((rules) => (
+                  <li key={rules.policy}>
+                    <RulesLine rules={rules} />
                   </li>
                 ))}
                 <li>

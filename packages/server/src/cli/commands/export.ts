@@ -19,7 +19,8 @@ const exportSet = async (session: Session, file = LOCKFILE): Promise<void> => {
   await writeWhole({ file: place, content: text, mode: 0o600 });
   session.print(
     { file: place, lock },
-    () => `Wrote ${file}: ${contents(lock)}. It holds no secrets and no policies: \`hitagi backup\` has all.`,
+    () =>
+      `Wrote ${file}: ${contents(lock)}. It holds no secrets, and of your policies those for fields and tags: \`hitagi backup\` has all.`,
   );
 };
 
@@ -28,7 +29,7 @@ export const exportCommand = (program: CliCommand): void => {
   program
     .remote(
       "export [file]",
-      `Write the server's registries, with their keys and heads, and plugins, with their hashes, grants, holds, settings and conditions in the chain, to a lock file; by default ${LOCKFILE}, and - is the standard output. It holds no secrets and no policies.`,
+      `Write the server's registries, with their keys and heads, and plugins, with their hashes, grants, holds, settings and conditions in the chain, the field policy and the tag rules to a lock file; by default ${LOCKFILE}, and - is the standard output. It holds no secrets.`,
     )
     .examples("hitagi export", "hitagi export /media/stick/hitagi.lock")
     .runRemote(exportSet);

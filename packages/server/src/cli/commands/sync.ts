@@ -75,8 +75,11 @@ const refuse = ({ registries, plugins, conflicts }: SyncPlan): void => {
   );
 };
 
-const doneText = ({ plugins }: SyncPlan): string =>
-  plugins.length === 1 ? "One plugin was changed." : `${plugins.length} plugins were changed.`;
+const doneText = ({ plugins, policies }: SyncPlan): string => {
+  const rules =
+    policies.length > 0 ? " The rules for what plugins may write are those of the lock file." : "";
+  return `${plugins.length === 1 ? "One plugin was" : `${plugins.length} plugins were`} changed.${rules}`;
+};
 
 const sync = async (session: Session, file: string, options: SyncOptions): Promise<void> => {
   const { client } = session;
