@@ -37,8 +37,9 @@ export interface DevOptions {
 /** Runs one plugin again and again as its source changes. */
 export interface DevSession {
   /**
+   * Answers as soon as there are results; what is kept of them is written meanwhile.
    * @param signal ends it: then nothing of its results is kept
-   * @throws HitagiError of settings; DISK_FULL; the file system's error
+   * @throws HitagiError of settings; the file system's error; what failed of the writes of the run before
    */
   run(network: NetworkMode, signal?: AbortSignal): Promise<DevRun>;
   /** The files whose change needs another run. */
@@ -48,6 +49,7 @@ export interface DevSession {
   current(): LoadedPlugin | undefined;
   /** Writes a right into the source. @returns false where the manifest is written in a way that is not read */
   ask(right: MissingRight): Promise<boolean>;
+  /** @throws HitagiError DISK_FULL, STORE_FAILED for what was not written of the last run; the file system's error */
   close(): Promise<void>;
 }
 
@@ -71,6 +73,12 @@ export const openDevSession = async (sandbox: Sandbox, options: DevOptions): Pro
   let { archives } = options;
   let inputs: readonly string[] = [file];
   let current: LoadedPlugin | undefined;
+  let keeping: Promise<void> = Promise.resolve();
+
+  const keep = async (reports: readonly RunReport[]): Promise<void> => {
+    await recording.save();
+    if (reports.length > 0) await last.keep(reports.map(keptRun));
+  };
 
   /** Loads the source, and ends the version before it. */
   const load = async (): Promise<RunFailure | null> => {
@@ -111,6 +119,7 @@ export const openDevSession = async (sandbox: Sandbox, options: DevOptions): Pro
 
   return {
     run: async (network, signal) => {
+      await keeping;
       const began = performance.now();
       const problem = await load();
       const reports = problem || !current ? [] : await runOn(current, network, signal);
@@ -123,8 +132,8 @@ export const openDevSession = async (sandbox: Sandbox, options: DevOptions): Pro
       const isGood = isWhole && reports.every(({ failure }) => failure === null);
       // Inputs are kept with the answers that they need.
       if (isGood && recording.exchanges().length > 0) recording.addInput({ arg, url });
-      await recording.save();
-      if (isWhole) await last.keep(reports.map(keptRun));
+      keeping = keep(isWhole ? reports : []);
+      keeping.catch(() => {});
       const { namespace = null, version = null } = current?.manifest ?? {};
       return { namespace, version, problem, runs, ms };
     },
@@ -140,6 +149,9 @@ export const openDevSession = async (sandbox: Sandbox, options: DevOptions): Pro
       await writeWhole({ file, content: changed, mode: 0o644 });
       return true;
     },
-    close: () => bundler.dispose(),
+    close: async () => {
+      await bundler.dispose();
+      await keeping;
+    },
   };
 };

@@ -170,3 +170,19 @@ test("a login gathers its cookies, and a download answers an address", () => {
 test("a source that is not even made of tokens says where", () => {
   expect(() => translatePlugin('my $x = "no end', manifest(), "X.pm")).toThrow(/has no end/);
 });
+
+test("a manifest comes over whole, and asks for its login plugin", () => {
+  const fields = {
+    login_from: "site-login",
+    oneshot_arg: "An address",
+    cooldown: 4,
+    to_named_params: ["language"],
+    icon: "data:image/png;base64,",
+    parameters: { language: { type: "string" as const } },
+  };
+  const { text } = translate("return 1;", "", fields);
+  expect(text).toContain('login_from: "site-login",\n  requires: { plugins: { "site-login": "*" } },');
+  for (const field of Object.keys(fields))
+    expect(text).toContain(`  ${field}${field === "parameters" ? "," : ":"}`);
+  expect(translate("return 1;").text).not.toContain("requires");
+});
