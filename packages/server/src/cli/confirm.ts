@@ -5,7 +5,7 @@ import { type Io, isInteractive } from "./io.ts";
 import { printed } from "./safe-text.ts";
 
 /** Asks for a line on the terminal. */
-export const askText = async (io: Io, question: string): Promise<string> => {
+const askText = async (io: Io, question: string): Promise<string> => {
   const shown = new PassThrough();
   shown.on("data", (chunk: Buffer) => io.stderr.write(chunk.toString()));
   const prompt = createInterface({ input: io.stdin, output: shown });

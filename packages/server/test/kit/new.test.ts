@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { PassThrough } from "node:stream";
 import { promisify } from "node:util";
 import { pluginTypes } from "@hitagi/contract";
 import { beforeAll, expect, test } from "vitest";
@@ -77,6 +78,20 @@ test.each([
   const { code, err } = await runCaptured(argv, { cwd });
   expect([code, err]).toEqual([2, expect.stringMatching(words)]);
   expect(await readdir(cwd)).toEqual([]);
+});
+
+test("in a terminal it asks for what the options leave open", async () => {
+  const cwd = await tempFolder();
+  const stdin = Object.assign(new PassThrough(), { isTTY: true });
+  let asked = "";
+  const stderr = { write: (text: string) => (asked += text), isTTY: true };
+  stdin.write("site-tags\nmetadata\napi.example.org, *.example.org\n");
+  const { code } = await runCaptured(["new"], { cwd, stdin, stderr });
+  expect(code).toBe(0);
+  expect(asked).toMatch(/Name .*Type .*Hosts /s);
+  expect(await readFile(path.join(cwd, "site-tags/site-tags.ts"), "utf8")).toContain(
+    'permissions: { net: ["api.example.org", "*.example.org"] },',
+  );
 });
 
 test("a folder that holds something stays as it was", async () => {

@@ -1,7 +1,8 @@
 import path from "node:path";
 import { type PluginType, pluginTypes } from "@hitagi/contract";
+import type { NewPlugin } from "../../kit/scaffold/plugin-source.ts";
 import type { CliCommand } from "../command.ts";
-import { askText } from "../confirm.ts";
+import { type Dialogue, inDialogue } from "../dialogue.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import { isInteractive } from "../io.ts";
 import type { Printer } from "../session.ts";
@@ -34,29 +35,44 @@ const assertHosts = (hosts: readonly string[]): void => {
   );
 };
 
-const isType = (text: string): text is PluginType => pluginTypes.some((type) => type === text);
+/** @throws UsageError */
+const assertType = (text: string): PluginType => {
+  const type = pluginTypes.find((one) => one === text);
+  if (type !== undefined) return type;
+  throw new UsageError(`${text} is no type of a plugin.`, `Use ${pluginTypes.join(", ")}.`);
+};
 
-/** Asks for what the options leave open, in a terminal. @throws UsageError without one */
-const complete = async ({ io }: Printer, name: string | undefined, { type, net }: NewOptions) => {
-  const ask = isInteractive(io);
-  if (!ask && (name === undefined || type === undefined))
+/** Asks for what the options leave open. Hosts are asked for only with the name. @throws UsageError */
+const askFor = async ({ ask }: Dialogue, name: string | undefined, { type, net }: NewOptions) => {
+  const answer = async (question: string) => (await ask(question)).trim();
+  const namespace = name ?? (await answer("Name (lower case, such as site-tags):"));
+  assertName(namespace);
+  const chosen = type ?? assertType(await answer(`Type (${pluginTypes.join(", ")}):`));
+  const hosts = async () =>
+    (await answer("Hosts that it asks (none, or with spaces between):")).split(/[\s,]+/);
+  return { namespace, type: chosen, net: net ?? (name === undefined ? await hosts() : []) };
+};
+
+/** The new plugin, asked for in a terminal where the options leave it open. @throws UsageError */
+const complete = async (
+  { io }: Printer,
+  name: string | undefined,
+  options: NewOptions,
+): Promise<NewPlugin> => {
+  const { type, net = [] } = options;
+  const isWhole = name !== undefined && type !== undefined;
+  if (!isWhole && !isInteractive(io))
     throw new UsageError(
       `${name === undefined ? "No name" : "No type"} was given.`,
       "For example: hitagi new site-tags --type metadata --net api.example.org",
     );
-  const chosenName = name ?? (await askText(io, "Name (lower case, such as site-tags):"));
-  assertName(chosenName);
-  const answered = type ?? (await askText(io, `Type (${pluginTypes.join(", ")}):`));
-  if (!isType(answered))
-    throw new UsageError(`${answered} is no type of a plugin.`, `Use ${pluginTypes.join(", ")}.`);
-  const asked =
-    net ??
-    (ask && name === undefined
-      ? (await askText(io, "Hosts that it asks (none, or with spaces between):")).split(/[\s,]+/)
-      : []);
-  const hosts = asked.filter(Boolean);
+  const given = isWhole
+    ? { namespace: name, type, net }
+    : await inDialogue(io, (dialogue) => askFor(dialogue, name, options));
+  assertName(given.namespace);
+  const hosts = given.net.filter(Boolean);
   assertHosts(hosts);
-  return { namespace: chosenName, type: answered, net: hosts };
+  return { ...given, net: hosts };
 };
 
 const update = async (printer: Printer, folder: string): Promise<void> => {
