@@ -32,6 +32,9 @@ const runLines = (run: DevRun["runs"][number], hasKeys: boolean): Lines => {
       (right) =>
         `Refused: ${right.message}. The manifest asks with \`${manifestLine(right)}\`${hasKeys ? " (w writes it)" : ""}.`,
     ),
+    ...requests.map(
+      ({ outcome, method, url, recorded }) => `  ${outcome} ${method} ${url}${recorded ? " (recorded)" : ""}`,
+    ),
     ...logLines(log),
     `${ms} ms, ${memory === null ? "memory unknown" : sizeText(memory)}, ${from}.`,
   ];

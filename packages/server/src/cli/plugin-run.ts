@@ -20,7 +20,11 @@ const collect = (value: string, all: string[] = []): string[] => [...all, value]
 
 export const pluginRunOptions = (command: CliCommand): unknown =>
   command
-    .option("--archive <file>", "an archive to run it on; may be repeated", collect)
+    .option(
+      "--archive <file>",
+      "an archive to run it on, and further ones after it; may be repeated",
+      collect,
+    )
     .option(
       "--archive-id <archive>",
       `an archive of a running server, which is only read: ${ARCHIVE_ARGUMENT}; may be repeated`,
@@ -32,6 +36,10 @@ export const pluginRunOptions = (command: CliCommand): unknown =>
     .option("--set <name=value>", "the value of a setting; may be repeated", collect)
     .option("--settings <file>", "a JSON file with the values of settings, for secrets")
     .use(connectionOptions);
+
+/** The options with the archives that stand beside them: after `--archive a.cbz`, a second name is an argument. */
+export const withArchives = <O extends PluginRunOptions>(options: O, more: readonly string[]): O =>
+  more.length === 0 ? options : { ...options, archive: [...(options.archive ?? []), ...more] };
 
 /** @throws UsageError; CommandFailed for a setting that the manifest does not declare */
 const fromText = (text: string, { namespace, parameters = {} }: Manifest): [string, ParameterValue] => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { archiveBytes } from "@hitagi/sdk/testing";
@@ -189,6 +189,43 @@ test.each([
 ])("the class of what is thrown is told: %s", async (body, thrown) => {
   const { json } = await once(await openFolder(plugin(body)));
   expect(json.runs[0].failure.thrown).toBe(thrown);
+});
+
+test("type errors are told after the run, which they do not stop", async () => {
+  const folder = await openFolder(`const n: number = "1";\n${plugin("return { tags: [String(n)] };")}`);
+  await writeFile(
+    path.join(folder, "tsconfig.json"),
+    '{ "compilerOptions": { "strict": true, "noEmit": true, "target": "es2023", "types": [] }, "include": ["*.ts"] }',
+  );
+  await mkdir(path.join(folder, "node_modules"));
+  const compiler = path.resolve(import.meta.dirname, "../../../../node_modules/typescript");
+  await symlink(compiler, path.join(folder, "node_modules/typescript"));
+  const loop = startLoop(folder, false);
+  await loop.until(/"typeProblems"/);
+  const [run, told] = loop.lines().map((line) => JSON.parse(line));
+  expect(run.runs[0].result).toEqual({ tags: ["1"] });
+  expect(told.typeProblems).toContainEqual(
+    expect.objectContaining({ file: path.join(folder, "my-plugin.ts"), line: 1, column: 7 }),
+  );
+});
+
+test("several archives may follow --archive, and each request is shown with its answer", async () => {
+  const address = await httpServer((_, response) => response.end("tag"));
+  const { host } = new URL(address);
+  const folder = await openFolder(
+    plugin(
+      `const response = await fetch("http://${host}/x"); return { tags: [await response.text(), ctx.archive.title] };`,
+      `permissions: { net: ["${host}"] },`,
+    ),
+  );
+  await writeFile(path.join(folder, "other.cbz"), archiveBytes());
+  const argv = ["dev", "my-plugin.ts", "--archive", "comic.cbz", "other.cbz", "--once"];
+  const { code, out } = await runCaptured(argv, { cwd: folder });
+  expect([code, out]).toEqual([0, expect.stringMatching(/comic\.cbz\n[\s\S]*"other"/)]);
+  expect(out).toContain(`  200 GET http://${host}/x\n`);
+  expect(out).toContain(`  200 GET http://${host}/x (recorded)\n`);
+  const tried = await runCaptured(["try", ...argv.slice(1, -1), "--json"], { cwd: folder });
+  expect(tried.json.runs.length).toBe(2);
 });
 
 test("a metadata plugin without an archive says how to name one", async () => {

@@ -9,7 +9,7 @@ import { readKeys } from "../dev-keys.ts";
 import { devRunLines } from "../dev-report.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import { isInteractive } from "../io.ts";
-import { type PluginRunOptions, pluginRunOptions, settingsOf } from "../plugin-run.ts";
+import { type PluginRunOptions, pluginRunOptions, settingsOf, withArchives } from "../plugin-run.ts";
 import { namesArchives, openRunArchives, type RunArchives } from "../run-archives.ts";
 import { printed, safeJson } from "../safe-text.ts";
 import type { Printer } from "../session.ts";
@@ -192,8 +192,14 @@ const pluginIn = async (place: string): Promise<string> => {
   );
 };
 
-const dev = async (printer: Printer, name: string, options: DevOptions): Promise<void> => {
+const dev = async (
+  printer: Printer,
+  name: string,
+  more: readonly string[],
+  given: DevOptions,
+): Promise<void> => {
   const { io } = printer;
+  const options = withArchives(given, more);
   const { openSandbox } = await import("../../kit/sandbox.ts");
   const { openDevSession } = await import("../../kit/dev/dev-session.ts");
   const file = await pluginIn(path.resolve(io.cwd, name));
@@ -224,7 +230,7 @@ const dev = async (printer: Printer, name: string, options: DevOptions): Promise
 export const devCommand = (program: CliCommand): void => {
   program
     .local(
-      "dev <file>",
+      "dev <file> [archives...]",
       "Run a plugin in the sandbox at each save, and show what changed. Its network is recorded. Needs a server only for its archives.",
     )
     .examples(

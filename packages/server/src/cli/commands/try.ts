@@ -4,7 +4,13 @@ import path from "node:path";
 import type { RunReport } from "../../kit/types.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
-import { type PluginRunOptions, pluginRunOptions, runTargets, settingsOf } from "../plugin-run.ts";
+import {
+  type PluginRunOptions,
+  pluginRunOptions,
+  runTargets,
+  settingsOf,
+  withArchives,
+} from "../plugin-run.ts";
 import { openRunArchives } from "../run-archives.ts";
 import { runReportLines } from "../run-report.ts";
 import type { Printer } from "../session.ts";
@@ -44,15 +50,21 @@ const runAll = async (
   }
 };
 
-const run = async (printer: Printer, place: string, options: PluginRunOptions): Promise<void> => {
+const run = async (
+  printer: Printer,
+  place: string,
+  more: readonly string[],
+  options: PluginRunOptions,
+): Promise<void> => {
   const { io } = printer;
   const { fetchPlugin, isAddress } = await import("../../kit/plugin-address.ts");
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-try-"));
   try {
+    const named = withArchives(options, more);
     // A file at an address is of another author.
     const reports = isAddress(place)
-      ? await runAll(printer, await fetchPlugin(place, folder), options, bundleFailure)
-      : await runAll(printer, path.resolve(io.cwd, place), options, sourceFailure);
+      ? await runAll(printer, await fetchPlugin(place, folder), named, bundleFailure)
+      : await runAll(printer, path.resolve(io.cwd, place), named, sourceFailure);
     printer.print({ runs: reports }, () => reports.map((report) => runReportLines(io, report)));
     const failed = reports.filter(({ failure }) => failure !== null);
     if (failed.length > 0)
@@ -65,7 +77,10 @@ const run = async (printer: Printer, place: string, options: PluginRunOptions): 
 /** `hitagi try`: runs a plugin file once, in the sandbox, and shows all of it. Needs no server. */
 export const tryCommand = (program: CliCommand): void => {
   program
-    .local("try <file>", "Run a plugin file, or one at an address, once in the sandbox. Needs no server.")
+    .local(
+      "try <file> [archives...]",
+      "Run a plugin file, or one at an address, once in the sandbox. Needs no server.",
+    )
     .examples(
       "hitagi try my-plugin.ts --archive comic.cbz",
       "hitagi try https://example.org/a.ts --archive comic.cbz --set language=en",

@@ -173,7 +173,7 @@ test("a source that is not even made of tokens says where", () => {
 
 test("a manifest comes over whole, and asks for its login plugin", () => {
   const fields = {
-    login_from: "site-login",
+    login_from: "site-login" as const,
     oneshot_arg: "An address",
     cooldown: 4,
     to_named_params: ["language"],
