@@ -282,7 +282,7 @@ export const errorTable = {
   ],
   ORIGIN_TAKEN: [
     409,
-    "The registry's head is of {origin}, which {other} has with another recovery key.",
+    "The registry's head is of {origin}, which {name} ({other}) has with another recovery key.",
     "One of them is not what it says it is. Compare both fingerprints with what the keeper published, and remove the wrong one.",
   ],
   RECOVERY_KEY_CHANGED: [

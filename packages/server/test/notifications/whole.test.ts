@@ -1,11 +1,15 @@
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { seedOf } from "../../../trust/test/fixture.ts";
+import { archiveForm } from "../http/calls/archives.ts";
 import { openTestServer } from "../http/test-server.ts";
 import { offered } from "../install/plugin-source.ts";
+import { cbz } from "../library/cbz.ts";
 import { pluginSource } from "../plugins/plugin-source.ts";
 import { writeDetailed } from "../support/details-registry.ts";
 import { httpServer } from "../support/http-server.ts";
+import { writeRegistry } from "../support/registry-fixture.ts";
 import { hashOfText } from "../support/signed-registry.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { webReceiver } from "./receivers-at-work.ts";
@@ -111,4 +115,35 @@ test("a receiver that never answers holds up neither jobs nor the stop of the se
   const { body: ran } = await server.call("runSchedule", { params: { id: body.schedule.id } });
   expect(await server.ended(ran.job)).toMatchObject({ state: "finished" });
   expect((await waiting()).body.items).toHaveLength(1);
+});
+
+test("a batch in which archives failed, an update that waits, and a damaged file of the library are told", async () => {
+  const { url, received } = await webReceiver();
+  const server = await openServer();
+  const folder = path.join(await tempFolder(), "comics");
+  await writeRegistry(folder, [offered("echo", ["1.0.0", "1.1.0"])]);
+  const local = { name: "comics", provider: "local", path: folder, refresh: true };
+  const { id: registry } = (await server.call("createRegistry", { body: local })).body;
+  const install = { namespace: "echo", registry, version: "1.0.0" };
+  await server.ended((await server.call("installPlugin", { body: install })).body.job);
+  await writeFile(path.join(server.services.config.library, "damaged.cbz"), "no archive");
+  const failing = pluginSource({ namespace: "failing", type: "metadata" }, "throw new Error('no page');");
+  const payload = new FormData();
+  payload.append("file", new Blob([failing]), "failing.ts");
+  await server.call("sideloadPlugin", { payload });
+  const uploaded = await server.call("uploadArchive", { payload: archiveForm("one.cbz", cbz("one")) });
+  // Only now: updates and files are looked for once an hour, if a receiver wants to know of them.
+  await server.addReceiver(url, ["jobs", "updates", "library"]);
+  const batch = { plugin: "failing", ids: [uploaded.body.id] };
+  const { job } = (await server.call("startBatch", { body: batch })).body;
+  await server.ended(job);
+  await vi.waitFor(() => expect(received).toHaveLength(3), 20_000);
+  const items = Object.fromEntries(
+    received.map(({ body }) => [JSON.parse(body).cause, JSON.parse(body).items]),
+  );
+  expect(items).toEqual({
+    jobs: [`Batch ${job}: one archive failed; see hitagi batch report ${job} --outcome failed`],
+    updates: ["echo 1.1.0 (installed: 1.0.0)"],
+    library: [expect.stringMatching(/^damaged\.cbz: /)],
+  });
 });

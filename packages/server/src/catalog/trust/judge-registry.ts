@@ -76,11 +76,8 @@ export const createJudge = (deps: JudgeDeps) => {
     for (const pin of await store.trust.pins()) {
       const isOther = pin.registry !== id && pin.origin === origin && pin.fingerprint !== fingerprint;
       if (!isOther || !(await isLive(pin))) continue;
-      const known = await store.registries.get(pin.registry);
-      const other = known
-        ? `the registry ${known.name} (${known.id})`
-        : `a removed registry (${pin.registry})`;
-      throw new HitagiError("ORIGIN_TAKEN", { origin, other });
+      const { name = "a removed registry" } = (await store.registries.get(pin.registry)) ?? {};
+      throw new HitagiError("ORIGIN_TAKEN", { origin, name, other: pin.registry });
     }
   };
 
