@@ -649,7 +649,11 @@ export const errorTable = {
     "No registry offers {namespace} {version}, and it is not kept here. There are: {known}.",
     "Name one of these. `hitagi registry refresh` may find newer ones.",
   ],
-  NO_UPDATE: [409, "{namespace} has no newer version.", "Refresh its registry, or choose a version."],
+  NO_UPDATE: [
+    409,
+    "{namespace} has no newer version.",
+    "Refresh its registry, or choose a version. A sideloaded plugin gets another one with `hitagi sideload`.",
+  ],
   ALREADY_SIDELOADED: [
     409,
     "{namespace} is a sideloaded plugin already.",

@@ -41,7 +41,8 @@ it("says that a plugin has logged nothing, or is not installed", async () => {
 
 it("shows lines with time, zone, level and server, and what failed with its place", async () => {
   await world.run("run", "chatty", "--arg", "one");
-  await world.run("run", "chatty", "--arg", "fail");
+  const ran = await world.run("run", "chatty", "--arg", "fail");
+  expect(ran.err).toContain("hint: `hitagi logs chatty` shows its log and where it failed.");
   const { out } = await world.run("logs", "chatty");
   const [one, two, failed, at] = out.split("\n");
   expect(one).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d info {2}said one {2}\[\S+\]$/);

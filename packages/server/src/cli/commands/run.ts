@@ -20,9 +20,13 @@ interface RunOptions {
 
 type Query = Input<"usePlugin">["query"];
 
-/** Only a call for a metadata plugin without an archive fails so. */
-const hintsFor = ({ plugin = "--url <address>" }: Query): Hints => ({
-  VALIDATION_FAILED: `Name the archive by ${ARCHIVE_ARGUMENT}: \`hitagi run ${plugin} --archive <archive>\`.`,
+/** Hints that name the plugin. Only a call for a metadata plugin without an archive is not valid. */
+const hintsFor = ({ plugin }: Query): Hints => ({
+  VALIDATION_FAILED: `Name the archive by ${ARCHIVE_ARGUMENT}: \`hitagi run ${plugin ?? "--url <address>"} --archive <archive>\`.`,
+  ...(plugin !== undefined && {
+    PLUGIN_FAILED: `\`hitagi logs ${plugin}\` shows its log and where it failed.`,
+    PLUGIN_TIMEOUT: `Try again. \`hitagi logs ${plugin}\` shows what it did; HITAGI_CALL_TIMEOUT is the limit.`,
+  }),
 });
 
 /** The plugin that ran, and its result. */
