@@ -284,6 +284,18 @@ describe.skipIf(noPerl)(`the library of Perl plugins${noPerl ? `, skipped: ${noP
     expect(await app.library.get(id)).toMatchObject({ tags: "a", title: "one" });
   });
 
+  test("a tag that the archive has in another composition or case is not new for exec_metadata_plugin", async () => {
+    const app = await openApp();
+    const { id } = await app.addArchive("one", {}, { tags: "artist:caf\u00e9" });
+    await app.install(
+      script(
+        "use LANraragi::Model::Plugins; sub get_tags { return (tags => qq{artist:Cafe\\x{301}, artist:the\\x{301}}) }",
+        `return (found => {LANraragi::Model::Plugins::exec_metadata_plugin(__PACKAGE__, $info->{oneshot_param})});`,
+      ),
+    );
+    expect(await app.run("probe", { arg: id })).toEqual({ found: { new_tags: " artist:the\u0301" } });
+  });
+
   test("plugins that call each other end, and a script runs only with the permission to write", async () => {
     const app = await openApp();
     const top = "use LANraragi::Utils::Plugins qw(use_plugin);";

@@ -6,6 +6,7 @@ use Mojo::Base -strict, -signatures;
 # the calling plugin names, or an empty one. A plugin is a class in this process, or what get_plugin returns.
 
 use Mojo::UserAgent;
+use Unicode::Normalize ();
 use Hitagi::Call;
 use Hitagi::Library;
 use Hitagi::Session;
@@ -51,9 +52,13 @@ sub exec_metadata_plugin ($plugin, $id, %settings) {
 
 # The tags that the archive does not have, as LANraragi writes them: ` a, b`.
 sub _new ($archive, $tags) {
-  my %known = map { (lc $_ => 1) } @{$archive->{tags}};
-  return join ',', map {" $_"} grep { length && !$known{lc $_} } LANraragi::Utils::Tags::split_tags_to_array($tags);
+  my %known = map { (_comparable($_) => 1) } @{$archive->{tags}};
+  my @found = LANraragi::Utils::Tags::split_tags_to_array($tags);
+  return join ',', map {" $_"} grep { length && !$known{_comparable($_)} } @found;
 }
+
+# Tags that differ only in case, or in how their characters are composed, are one tag.
+sub _comparable ($tag) { Unicode::Normalize::NFC(lc $tag) }
 
 sub _texts (%found) {
   my %texts = map { ($_ => $found{$_}) } grep { exists $found{$_} } qw(title summary);
