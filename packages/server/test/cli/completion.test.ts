@@ -43,6 +43,10 @@ describe("suggestions", () => {
     ],
     [["--server", "http://127.0.0.1:9", "regi"], ["registry"]],
     [["sideload", ""], [":files"]],
+    [["check", ""], [":files"]],
+    [["port", "A.pm", ""], [":files"]],
+    [["dev", "a.ts", "--archive", "a.cbz", ""], [":files"]],
+    [["library", "remove", ""], []],
     [["grant", "tag-database", "--read", "/srv/t"], [":files"]],
     [["grant", "tag-database", "--read", "/srv/tags.db", "/srv/o"], [":files"]],
     [

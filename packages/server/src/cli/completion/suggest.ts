@@ -58,12 +58,16 @@ const serverNames = async (io: Io, kind: NameKind, given: ConnectionOptions): Pr
 /** Commands that accept a plugin that is not installed. */
 const OFFERED = new Set(["install", "info"]);
 
+/** Commands whose archives are files, and not those of a server. */
+const OF_FILES = new Set(["dev", "try"]);
+
 /** The kind of an argument, by its name in the usage, in `<…>` or `[…]`. */
 const kindOf = (command: Command, name: string): NameKind | ShellCompletion | undefined => {
   if (/^namespaces?$/.test(name)) return OFFERED.has(command.name()) ? "offered" : "installed";
   if (/^registr(?:y|ies)$/.test(name)) return "registries";
   if (name === "name" && command.name() === "revoke") return "keys";
-  if (/^(?:file|paths|sources?)$/.test(name)) return ":files";
+  if (/^(?:files?|paths|places?|sources?)$/.test(name)) return ":files";
+  if (name === "archives" && OF_FILES.has(command.name())) return ":files";
   return name === "folder" ? ":folders" : undefined;
 };
 
