@@ -22,6 +22,7 @@ const devPrograms = {
   docs: "packages/server/dev/docs.ts",
   openapi: "packages/server/dev/openapi.ts",
   bench: "packages/server/bench/main.ts",
+  "bench-floor": "packages/server/bench/floor-main.ts",
   cluster: "packages/server/chaos/main.ts",
 };
 

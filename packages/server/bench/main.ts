@@ -1,11 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { cpus, totalmem } from "node:os";
-import Table from "cli-table3";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { benchBatch } from "./batch.ts";
 import { benchDevLoop } from "./dev-loop.ts";
+import { judge, type Ratios, readRatios } from "./guard.ts";
 import { benchInstall } from "./install.ts";
-import { benchList, serveFloor } from "./list.ts";
-import type { Row } from "./measure.ts";
+import { benchList } from "./list.ts";
+import type { BenchOptions, Row } from "./measure.ts";
 import { benchPerl } from "./perl.ts";
 import { benchRedis } from "./redis.ts";
 import { benchRefresh } from "./refresh.ts";
@@ -15,88 +15,88 @@ import { benchSigned } from "./signed.ts";
 import { measureSlopes } from "./slopes/main.ts";
 import { benchStart } from "./start.ts";
 import { benchStoreCopy } from "./store-copy.ts";
+import { guardTable, machine, markdownOf, terminalTable } from "./tables.ts";
+import { targets } from "./targets.ts";
 import { benchUse } from "./use.ts";
 import { writeSection } from "./write-section.ts";
 
-const parts: Record<string, (server: BenchServer) => Promise<Row[]>> = {
+type Part = (server: BenchServer, options: BenchOptions) => Promise<Row[]>;
+
+const parts: Record<string, Part> = {
   list: benchList,
   use: benchUse,
   install: benchInstall,
   refresh: benchRefresh,
-  unchanged: () => benchUnchanged(),
-  signed: () => benchSigned(),
+  unchanged: (_, options) => benchUnchanged(options),
+  signed: (_, options) => benchSigned(options),
   batch: () => benchBatch(),
-  start: () => benchStart(),
+  start: (_, options) => benchStart(options),
   dev: () => benchDevLoop(),
-  perl: () => benchPerl(),
+  perl: (_, options) => benchPerl(options),
   redis: benchRedis,
-  copy: () => benchStoreCopy(),
 };
 
-const number = (value: number): string =>
-  value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 2 : value < 1000 ? 1 : 0 });
+/** The parts of a run of a minute: what each call, each install and each start depends on. */
+const QUICK = ["list", "use", "install", "refresh", "unchanged", "start"];
 
-const print = (rows: Row[]): void => {
-  const table = new Table({
-    head: ["what", "measured", "floor", "target", "met"],
-    style: { head: [], border: [] },
-  });
-  for (const { name, value, unit, floor, target, met } of rows) {
-    const ofFloor = floor === undefined ? "" : `${number(floor)} (${(value / floor).toFixed(2)}×)`;
-    table.push([name, `${number(value)} ${unit}`, ofFloor, target, met ? "yes" : "NO"]);
-  }
-  console.log(table.toString());
-};
+/** What grows with the size of a library and of a cluster, which takes longer than all else. */
+const scaleParts: Record<string, Part> = { copy: () => benchStoreCopy() };
 
 const SECTION = { name: "bench", command: "npm run bench" };
+const RATIOS = path.resolve(import.meta.dirname, "../bench/ratios.json");
 
-/** The table of docs/benchmarks.md. */
-const markdownOf = (rows: Row[]): string => {
-  const lines = rows.map(({ name, value, unit, floor, target, met }) => {
-    const ofFloor = floor === undefined ? "" : `${number(floor)} ${unit} (${(value / floor).toFixed(2)}×)`;
-    return `| ${name} | ${number(value)} ${unit} | ${ofFloor} | ${target} | ${met ? "yes" : "**no**"} |`;
-  });
-  return [
-    `Machine: ${machine()}. Date: ${new Date().toISOString().slice(0, 10)}.`,
-    "",
-    "| what | measured | floor (ratio) | target | met |",
-    "|---|---|---|---|---|",
-    ...lines,
-    "",
-  ].join("\n");
-};
-
-const machine = (): string => {
-  const [cpu] = cpus();
-  return `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
-};
-
-/**
- * `npm run bench -- [part…] [--json file] [--page file]`: measures, prints and writes; each part has a server of its own.
- * `npm run bench -- slopes [--page file]` measures only the tables of docs/scale.md.
- */
-const main = async (args: string[]): Promise<void> => {
-  if (args[0] === "--floor") return serveFloor(await readFile(args[1] ?? ""));
-  const after = (flag: string): string | undefined =>
-    args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
-  const file = after("--json") ?? "bench.json";
-  const markdown = after("--page");
-  if (args[0] === "slopes") return measureSlopes(machine(), markdown);
-  const names = args.filter((arg) => arg in parts);
+const measure = async (chosen: [string, Part][], options: BenchOptions): Promise<Row[]> => {
   const rows: Row[] = [];
-  for (const [name, run] of Object.entries(parts)) {
-    if (names.length > 0 && !names.includes(name)) continue;
+  for (const [name, run] of chosen) {
     console.error(`measuring ${name}…`);
     const server = await startServer();
-    rows.push(...(await run(server).finally(server.stop)));
+    rows.push(...(await run(server, options).finally(server.stop)));
   }
-  print(rows);
+  return rows;
+};
+
+/** Fails on rows that lost more than they may. */
+const guard = (rows: readonly Row[], ratios: Ratios): void => {
+  const judgements = rows.filter(({ id }) => id in targets).map((row) => judge(row, ratios));
+  console.log(guardTable(judgements));
+  const lost = judgements.filter(({ verdict }) => verdict === "lost");
+  for (const { row } of lost) console.error(`slower than committed: ${row.name}`);
+  if (lost.length > 0) process.exitCode = 1;
+};
+
+const ratiosOf = (rows: readonly Row[]): Ratios =>
+  Object.fromEntries(rows.map(({ id, ratio }) => [id, Number(ratio.toPrecision(3))]));
+
+/**
+ * `npm run bench -- [part…] [--json file] [--page file] [--commit]`: measures, prints and writes; each part has a server of its own.
+ * `--commit` writes the ratios that `--quick` compares with. `--quick` measures a minute and fails where a ratio is worse than committed.
+ * `--scale [--page file]` measures only the tables of docs/scale.md, and the copy of a large store.
+ */
+const main = async (args: string[]): Promise<void> => {
+  const after = (flag: string): string | undefined =>
+    args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
+  const [page, json, quick] = [after("--page"), after("--json"), args.includes("--quick")];
+  const options = { quick, tries: quick ? 2 : 3 };
+  if (args.includes("--scale")) {
+    console.log(terminalTable(await measure(Object.entries(scaleParts), options)));
+    return measureSlopes(machine(), page);
+  }
+  const named = args.filter((arg) => arg in parts);
+  const names = named.length > 0 ? named : quick ? QUICK : Object.keys(parts);
+  const chosen = Object.entries(parts).filter(([name]) => names.includes(name));
+  const rows = await measure(chosen, options);
+  if (quick) guard(rows, await readRatios(RATIOS));
+  else console.log(terminalTable(rows));
   console.log(machine());
-  if (markdown !== undefined) await writeSection(markdown, SECTION, markdownOf(rows));
-  await writeFile(
-    file,
-    `${JSON.stringify({ machine: machine(), date: new Date().toISOString(), rows }, null, 2)}\n`,
-  );
+  if (page !== undefined) await writeSection(page, SECTION, markdownOf(rows));
+  if (args.includes("--commit")) {
+    const ratios = { ...(await readRatios(RATIOS)), ...ratiosOf(rows) };
+    await writeFile(RATIOS, `${JSON.stringify(ratios, null, 2)}\n`);
+  }
+  if (json !== undefined) {
+    const report = { machine: machine(), date: new Date().toISOString(), rows };
+    await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+  }
 };
 
 await main(process.argv.slice(2));

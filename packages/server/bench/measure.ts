@@ -1,14 +1,39 @@
-/** One row of the table: a measurement, its target and, if there is one, its floor in the same run. */
+import type { Comparison } from "./compare.ts";
+
+/** One row of the table. Its target is in `targets.ts`, by its id. */
 export interface Row {
+  /** Names the row in `targets.ts` and `ratios.json`. */
+  id: string;
   name: string;
-  value: number;
   unit: string;
-  /** The same thing without Hitagi, measured in the same run. */
+  value: number;
+  /** The least that the machine needs for the same work, measured in the same run; absent where the value itself is judged, as a count. */
   floor?: number;
-  /** As text for the table. */
-  target: string;
-  met: boolean;
+  /** value ÷ floor; the value where there is no floor. */
+  ratio: number;
+  /** See {@link Comparison}; 0 for a count. */
+  spread: number;
 }
+
+/** How a part measures. */
+export interface BenchOptions {
+  /** Fewer rounds, for a run of a minute. */
+  quick: boolean;
+  /** How often a comparison is made until its spread is small enough. */
+  tries: number;
+}
+
+export const compared = (id: string, name: string, unit: string, found: Comparison): Row => ({
+  ...{ id, name, unit },
+  ...found,
+});
+
+/** A row whose value is judged by itself. */
+export const counted = (id: string, name: string, unit: string, value: number): Row => ({
+  ...{ id, name, unit, value },
+  ratio: value,
+  spread: 0,
+});
 
 /** The value below which a share `p` of the values lies. */
 export const quantile = (values: readonly number[], p: number): number => {
@@ -36,6 +61,9 @@ export const timed = async (
   }
   return taken;
 };
+
+/** Milliseconds that one run took. */
+export const timeOf = async (run: () => unknown): Promise<number> => (await timed(1, run))[0] ?? Number.NaN;
 
 /** Calls a second, with `inFlight` concurrent calls, over `total` calls. */
 export const throughput = async (

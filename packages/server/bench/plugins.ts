@@ -3,7 +3,7 @@ import { ownFolder } from "../../../scripts/own-folder.mjs";
 import { writeRegistry } from "../test/support/registry-fixture.ts";
 
 /** A script that answers its argument. */
-const echo = (version: string): string => `export default {
+export const echo = (version: string): string => `export default {
   namespace: "echo", type: "script", name: "Echo", version: "${version}", author: "bench", description: "Answers",
   oneshot_arg: "Text", run(ctx) { return { said: ctx.arg }; },
 };`;
@@ -61,7 +61,8 @@ export const install = async (
   registry: string,
   namespace: string,
   version?: string,
+  everyMs?: number,
 ): Promise<void> => {
   const { job } = await client.installPlugin({ body: { namespace, registry, ...(version && { version }) } });
-  await finished(client, job);
+  await finished(client, job, everyMs);
 };

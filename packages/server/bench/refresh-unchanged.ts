@@ -2,11 +2,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SERVER_ACTOR } from "@hitagi/contract";
 import { fixtureIndex } from "../test/support/registry-fixture.ts";
+import { compare } from "./compare.ts";
 import { withServices } from "./in-process.ts";
-import { median, type Row } from "./measure.ts";
+import { type BenchOptions, compared, type Row } from "./measure.ts";
 
 const REGISTRIES = 20;
-const ROUNDS = 15;
 /** Milliseconds that the hosts take to answer: the first at once, the last as one far away. */
 const FASTEST_MS = 20;
 const SLOWEST_MS = 150;
@@ -44,7 +44,7 @@ const requests = async (url: string): Promise<number> => {
 };
 
 /** A refresh of 20 registries that did not change, against the requests of the slowest one alone. */
-export const benchUnchanged = (): Promise<Row[]> =>
+export const benchUnchanged = ({ quick, tries }: BenchOptions): Promise<Row[]> =>
   withServices(async ({ registries, refreshAll }) => {
     const hosts = await slowHosts();
     for (let n = 0; n < REGISTRIES; n++) {
@@ -59,16 +59,15 @@ export const benchUnchanged = (): Promise<Row[]> =>
     try {
       await refresh(false);
       await refresh(true);
-      const slowest: number[] = [];
-      const taken: number[] = [];
-      for (let round = 0; round < ROUNDS; round++) {
-        slowest.push(await requests(`${hosts.url}/${REGISTRIES - 1}`));
-        taken.push(await refresh(true));
-      }
-      const [value, floor] = [median(taken), median(slowest)];
-      const name = `refresh of ${REGISTRIES} unchanged registries`;
-      const target = "≤ 1.5× the requests of the slowest one";
-      return [{ name, value, unit: "ms", floor, target, met: value <= 1.5 * floor }];
+      const found = await compare(
+        quick ? 7 : 15,
+        async () => ({
+          floor: await requests(`${hosts.url}/${REGISTRIES - 1}`),
+          value: await refresh(true),
+        }),
+        tries,
+      );
+      return [compared("unchanged", `refresh of ${REGISTRIES} unchanged registries`, "ms", found)];
     } finally {
       hosts.close();
     }

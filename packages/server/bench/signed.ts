@@ -3,11 +3,11 @@ import path from "node:path";
 import { MAX_PREVIOUS, verifyHead } from "@hitagi/trust";
 import { fileOf } from "../../trust/test/fixture.ts";
 import { sha256Of } from "../src/disk/sha256.ts";
+import { compare } from "./compare.ts";
 import { withServices } from "./in-process.ts";
-import { median, type Row } from "./measure.ts";
+import { type BenchOptions, compared, type Row } from "./measure.ts";
 import { largeRegistry } from "./refresh.ts";
 
-const ROUNDS = 9;
 /** The first refreshes start the worker thread and warm the parser. */
 const WARMUP = 2;
 /** Verifications of a round: one takes too little time to be measured. */
@@ -35,15 +35,13 @@ const headFile = (sequence: number, index: string): Buffer => {
  * Verifying the head of a registry of 10,000 × 5 versions, and that its index is the one that the head names, against the whole
  * refresh of a signed index; both as processor time.
  */
-export const benchSigned = (): Promise<Row[]> =>
+export const benchSigned = ({ quick, tries }: BenchOptions): Promise<Row[]> =>
   withServices(async ({ registries, catalog }) => {
     const { folder, file } = await largeRegistry();
     const bytes = await readFile(file);
     const index = sha256Of(bytes);
     const { id } = await registries.create({ name: "signed", provider: "local", path: folder });
-    const verifying: number[] = [];
-    const refreshing: number[] = [];
-    for (let round = 0; round < WARMUP + ROUNDS; round++) {
+    const measure = async (round: number) => {
       // Each head is too far from the one before to be compared by its text, and is taken.
       const head = headFile(100 * (round + 1), index);
       await writeFile(path.join(folder, "registry.head"), head);
@@ -52,13 +50,10 @@ export const benchSigned = (): Promise<Row[]> =>
           if (verifyHead(head).index !== sha256Of(bytes)) throw new Error("the head names another index");
         }
       });
-      const refreshed = await processorMs(() => catalog.refresh(id));
-      if (round < WARMUP) continue;
-      verifying.push(verified / TIMES);
-      refreshing.push(refreshed);
-    }
-    const [value, floor] = [median(verifying), median(refreshing)];
-    const name = "verifying a signed head and its index (10,000 × 5), processor time";
-    const target = "≤ 15% of the refresh";
-    return [{ name, value, unit: "ms", floor, target, met: value <= 0.15 * floor }];
+      return { value: verified / TIMES, floor: await processorMs(() => catalog.refresh(id)) };
+    };
+    for (let round = 0; round < WARMUP; round++) await measure(round);
+    const found = await compare(quick ? 5 : 9, (round) => measure(WARMUP + round), tries);
+    const name = "verifying a signed head and its index (10,000 × 5), processor time, against the refresh";
+    return [compared("signed", name, "ms", found)];
   });

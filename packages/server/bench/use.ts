@@ -1,21 +1,17 @@
 import { Pool } from "undici";
+import { compare } from "./compare.ts";
+import { startFloor } from "./floor-server.ts";
 import { withServices } from "./in-process.ts";
-import { median, type Row, throughput, timed } from "./measure.ts";
+import { type BenchOptions, compared, median, type Row, throughput, timed } from "./measure.ts";
 import { addRegistry, benchRegistry, install } from "./plugins.ts";
-import { startRawEcho } from "./raw-echo.ts";
+import { MESSAGE_BYTES, startRawEcho } from "./raw-echo.ts";
 import { API_KEY, type BenchServer } from "./server.ts";
 
-const MESSAGE_BYTES = 200;
-const ROUNDS = 5;
-const SEQUENTIAL = 1_000;
 const IN_FLIGHT = 64;
-const CALLS = 20_000;
+const headers = { authorization: `Bearer ${Buffer.from(API_KEY).toString("base64")}` };
 
-/**
- * Calls of a plugin inside one process, alternating with raw messages over a pipe to the same Deno, so that noise
- * affects both.
- */
-const benchCall = (): Promise<{ callMs: number; rawMs: number }> =>
+/** Calls of a plugin inside one process, against messages over a pipe to the same Deno: one after another, and many at once. */
+const benchCall = ({ quick, tries }: BenchOptions): Promise<Row[]> =>
   withServices(async ({ registries, catalog, installer, plugins }, folder) => {
     const { id } = await registries.create({
       name: "bench",
@@ -26,62 +22,80 @@ const benchCall = (): Promise<{ callMs: number; rawMs: number }> =>
     await installer.install({ namespace: "echo", registry: id, version: "1.0.0" });
     const raw = await startRawEcho(folder);
     const message = Buffer.alloc(MESSAGE_BYTES, "x");
+    const send = () => raw.send(message);
     const use = () => plugins.use({ namespace: "echo", arg: "hello" });
-    const calls: number[] = [];
-    const messages: number[] = [];
-    for (let i = 0; i < ROUNDS; i++) {
-      messages.push(...(await timed(SEQUENTIAL, () => raw.send(message), { warmup: 200 })));
-      calls.push(...(await timed(SEQUENTIAL, use, { warmup: 200 })));
-    }
+    const calls = quick ? 300 : 1000;
+    const one = await compare(
+      7,
+      async () => ({
+        floor: median(await timed(calls, send, { warmup: 100 })),
+        value: median(await timed(calls, use, { warmup: 100 })),
+      }),
+      tries,
+    );
+    const many = await compare(
+      7,
+      async () => ({
+        floor: await throughput(10 * calls, IN_FLIGHT, send),
+        value: await throughput(2 * calls, IN_FLIGHT, use),
+      }),
+      tries,
+    );
     raw.stop();
-    return { callMs: median(calls), rawMs: median(messages) };
+    return [
+      compared("call", "call of an echo script, in the server", "ms", one),
+      compared("call-64", `the same, ${IN_FLIGHT} at once`, "calls/s", many),
+    ];
   });
 
-/** Use of an echo script inside the server and over HTTP. */
-export const benchUse = async (server: BenchServer): Promise<Row[]> => {
-  const { callMs, rawMs } = await benchCall();
+const poster = (pool: Pool, path: string) => async () => {
+  const { body } = await pool.request({ method: "POST", path, headers });
+  const { success } = (await body.json()) as { success: number };
+  if (success !== 1) throw new Error("the echo script failed");
+};
+
+/** The same over HTTP, against a bare Fastify route that sends a message over a pipe. */
+const benchHttp = async (server: BenchServer, { quick, tries }: BenchOptions): Promise<Row[]> => {
   const registry = await addRegistry(server.client, await benchRegistry(0));
   await install(server.client, registry, "echo", "1.0.0");
-
-  const pool = new Pool(server.url, { connections: IN_FLIGHT });
-  const headers = { authorization: `Bearer ${Buffer.from(API_KEY).toString("base64")}` };
-  const use = async () => {
-    const { body } = await pool.request({
-      method: "POST",
-      path: "/api/plugins/use?plugin=echo&arg=hello",
-      headers,
-    });
-    const { success } = (await body.json()) as { success: number };
-    if (success !== 1) throw new Error("the echo script failed");
-  };
-  const useMs = median(await timed(2 * SEQUENTIAL, use, { warmup: 500 }));
-  await throughput(CALLS / 4, IN_FLIGHT, use);
-  const perSecond = await throughput(CALLS, IN_FLIGHT, use);
-  await pool.close();
-
-  return [
-    {
-      name: "use of an echo script, one after another",
-      value: callMs,
-      unit: "ms",
-      floor: rawMs,
-      target: "≤ 2× one raw message over the pipe",
-      met: callMs <= 2 * rawMs,
-    },
-    {
-      name: "the same over HTTP",
-      value: useMs,
-      unit: "ms",
-      floor: rawMs,
-      target: "none, for orientation",
-      met: true,
-    },
-    {
-      name: "use of an echo script, 64 in flight, over HTTP",
-      value: perSecond,
-      unit: "calls/s",
-      target: "≥ 3,000",
-      met: perSecond >= 3_000,
-    },
+  const floor = await startFloor(server.folder, Buffer.from("{}"));
+  const pools = [
+    new Pool(floor.url, { connections: IN_FLIGHT }),
+    new Pool(server.url, { connections: IN_FLIGHT }),
   ];
+  const [bare, use] = [
+    poster(pools[0] as Pool, "/call"),
+    poster(pools[1] as Pool, "/api/plugins/use?plugin=echo&arg=hello"),
+  ];
+  const calls = quick ? 300 : 1000;
+  try {
+    const one = await compare(
+      7,
+      async () => ({
+        floor: median(await timed(calls, bare, { warmup: 100 })),
+        value: median(await timed(calls, use, { warmup: 100 })),
+      }),
+      tries,
+    );
+    const many = await compare(
+      7,
+      async () => ({
+        floor: await throughput(4 * calls, IN_FLIGHT, bare),
+        value: await throughput(4 * calls, IN_FLIGHT, use),
+      }),
+      tries,
+    );
+    return [
+      compared("call-http", "call of an echo script over HTTP", "ms", one),
+      compared("call-http-64", `the same, ${IN_FLIGHT} at once`, "calls/s", many),
+    ];
+  } finally {
+    await Promise.all(pools.map((pool) => pool.close()));
+    floor.stop();
+  }
 };
+
+export const benchUse = async (server: BenchServer, options: BenchOptions): Promise<Row[]> => [
+  ...(await benchCall(options)),
+  ...(await benchHttp(server, options)),
+];

@@ -7,7 +7,7 @@ import { nodesSlope } from "./nodes.ts";
 import { installedSlope } from "./plugins-installed.ts";
 import { markdown, type SlopeTable } from "./table.ts";
 
-const SECTION = { name: "slopes", command: "npm run bench -- slopes" };
+const SECTION = { name: "slopes", command: "npm run bench -- --scale" };
 
 /**
  * Measures how costs grow with nodes, with an index, with installed plugins and with archives, and prints the tables of
@@ -25,7 +25,7 @@ export const measureSlopes = async (machine: string, page: string | undefined): 
   const writeTables = (tables: readonly SlopeTable[]): void => {
     for (const table of tables) write(markdown(table));
   };
-  const command = "`npm run bench -- slopes --page docs/scale.md`";
+  const command = "`npm run bench -- --scale --page docs/scale.md`";
   write(`${command} on ${machine}, ${date}. The machine's load before it began was ${load.toFixed(1)}.\n`);
   const nodes = await nodesSlope();
   writeTables(nodes.tables);

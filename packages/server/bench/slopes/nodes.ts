@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
 import { createBalancer } from "../../chaos/load-balancer.ts";
-import { startFloor } from "../list.ts";
+import { startFloor } from "../floor-server.ts";
 import { quantile, throughput } from "../measure.ts";
 import { addRegistry, benchRegistry, finished } from "../plugins.ts";
 import { API_KEY, type BenchServer } from "../server.ts";

@@ -4,11 +4,12 @@ import { HitagiError } from "@hitagi/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Limits } from "./limits.ts";
 
-/** A key or an address, with the bytes that it has not read. It is in `all` while there are some. */
+/** A key or an address, with the bytes that it has not read. */
 interface Reader {
   name: string;
   bytes: number;
-  all: Map<string, Reader>;
+  /** An address is forgotten when it has read all: there may be any number of them. */
+  isAddress: boolean;
 }
 
 /** An answer that its client has not read to its end. */
@@ -53,17 +54,20 @@ const createByteCount = (limits: Pick<Limits, "unreadBytes" | "unreadBytesByKey"
     readerOf: ({ holder, ip }: FastifyRequest): Reader => {
       const all = holder === null ? addresses : keys;
       const name = holder === null ? ip : (holder.id ?? holder.name);
-      return all.get(name) ?? { name, bytes: 0, all };
+      const known = all.get(name);
+      if (known) return known;
+      const reader = { name, bytes: 0, isAddress: holder === null };
+      all.set(name, reader);
+      return reader;
     },
     /** A single answer is sent at any time, however large it is. */
     hasRoom: (reader: Reader, bytes: number): boolean =>
       reader.bytes === 0 ||
       (reader.bytes + bytes <= limits.unreadBytesByKey && total + bytes <= limits.unreadBytes),
     add: (reader: Reader, bytes: number): void => {
-      if (reader.bytes === 0) reader.all.set(reader.name, reader);
       reader.bytes += bytes;
       total += bytes;
-      if (reader.bytes === 0) reader.all.delete(reader.name);
+      if (reader.bytes === 0 && reader.isAddress) addresses.delete(reader.name);
     },
   };
 };
@@ -114,9 +118,13 @@ const createConnectionWatch = (unreadMs: number, release: (answer: UnreadAnswer)
     },
     read: (connection: Connection, answer: UnreadAnswer): void => {
       const answers = answersOf(connection);
-      const at = answers.indexOf(answer);
-      if (at < 0) return;
-      answers.splice(at, 1);
+      // Nearly always the connection has this one only.
+      if (answers.at(-1) === answer) answers.pop();
+      else {
+        const at = answers.indexOf(answer);
+        if (at < 0) return;
+        answers.splice(at, 1);
+      }
       release(answer);
     },
     stop: (): void => clearTimeout(timer),

@@ -1,0 +1,81 @@
+/** What a row must reach. */
+export interface Target {
+  /** Whether the ratio must be at least or at most the target. */
+  bound: "at least" | "at most";
+  /** What was wished for. */
+  goal: number;
+  /** What is reached instead of the goal, and what keeps it from the goal. */
+  reached?: { ratio: number; why: string };
+}
+
+const FRAMES =
+  "the floor's pipe takes many messages in one system call; here each call is checked, cleaned and counted by itself, and its answer too";
+const FROM_REDIS =
+  "LANraragi announces no change of a registry or an index, and the next call must see it (docs/redis.md), so they are read from Redis";
+
+const atLeast = (goal: number, reached?: Target["reached"]): Target => ({
+  bound: "at least",
+  goal,
+  ...(reached && { reached }),
+});
+const atMost = (goal: number, reached?: Target["reached"]): Target => ({
+  bound: "at most",
+  goal,
+  ...(reached && { reached }),
+});
+
+/** By the id of the row. A ratio is that of the row's value to its floor; a row without a floor is a count. */
+export const targets: Readonly<Record<string, Target>> = {
+  "list-30": atLeast(0.9, {
+    ratio: 0.6,
+    why: "Fastify's hooks, the key's hash, the checks of host and scope, five headers and the count of unread bytes take 12 to 16 µs beside the 23 to 30 µs of a bare answer, most of which is one system call",
+  }),
+  "list-known": atLeast(0.95),
+  "list-300": atLeast(0.87),
+  call: atMost(1.2, {
+    ratio: 1.8,
+    why: "schema of the frames, clean texts, grants and the record of the call",
+  }),
+  "call-64": atLeast(0.8, { ratio: 0.12, why: FRAMES }),
+  "call-http": atMost(1.3),
+  "call-http-64": atLeast(0.8, { ratio: 0.3, why: FRAMES }),
+  install: atMost(1.3),
+  refresh: atMost(1.3, {
+    ratio: 2.9,
+    why: "each of 50,000 versions is checked by itself: schema, pattern of its hash, version, path and time, and whether a key is there twice, which JSON.parse does not tell",
+  }),
+  "refresh-held": atMost(20),
+  "refresh-memory": atMost(6),
+  "install-large": atMost(1.15),
+  search: atMost(3),
+  unchanged: atMost(1.05),
+  signed: atMost(0.15),
+  batch: atLeast(0.7),
+  "batch-memory": atMost(1.15),
+  "start-empty": atMost(1.5),
+  "start-used": atMost(1.5),
+  idle: atMost(1.6, { ratio: 1.8, why: "the code of the server and its schemas, beside Fastify" }),
+  dev: atMost(2),
+  "perl-call": atMost(1.3),
+  "perl-install": atMost(1.3),
+  "perl-install-cold": atMost(2.5),
+  "redis-list": atLeast(0.8),
+  "redis-use": atLeast(0.8),
+  "commands-list": atMost(0.1),
+  "commands-use": atMost(0.1),
+  "commands-search": atMost(0.1, { ratio: 12, why: FROM_REDIS }),
+  "commands-registries": atMost(0.1, { ratio: 12, why: FROM_REDIS }),
+  "commands-install": atMost(60, {
+    ratio: 200,
+    why: "commands within scripts count too: a quarter is for the job and its progress, a quarter for leases and events, the rest for the registry, the record, the locks and the artifact",
+  }),
+  copy: atMost(60),
+  "copy-back": atMost(60),
+  "copy-memory": atMost(200),
+};
+
+/** What the row must reach: the goal, or what is reached in its place. */
+export const limitOf = ({ goal, reached }: Target): number => reached?.ratio ?? goal;
+
+export const isMet = (target: Target, ratio: number): boolean =>
+  target.bound === "at least" ? ratio >= limitOf(target) : ratio <= limitOf(target);
