@@ -21,7 +21,7 @@ export const ChainConditions = Type.Object(
       "Only for archives with one of these tags. A `*` at the end stands for any text: `artist:*`.",
     ),
     untagged: texts("Only for archives with none of these tags, written as those of `tagged`."),
-    folders: texts("Only for archives in one of these folders of the library, or below it."),
+    folders: texts("Only for archives in one of these folders of the library, or below it, without case."),
     extensions: texts("Only for archives whose file name ends in one of these: `cbz`."),
     without_source: texts(
       "Not for archives that have a `source:` tag of one of these sites (`example.org`); `*` is any source.",
