@@ -308,7 +308,18 @@ describe("hitagi sync", () => {
       plugins.plain.sha256 = "0".repeat(64);
     });
     expect(await codes()).toEqual(["LOCK_HASH_DIFFERS"]);
-    await done(first, "registry", "yank", "echo", "1.0.0", "--reason", "It deletes tags.", "--dir", "mine");
+    await done(
+      first,
+      "registry",
+      "yank",
+      "echo",
+      "1.0.0",
+      "--reason",
+      "It deletes tags.",
+      "--dir",
+      "mine",
+      "--yes",
+    );
     await done(first, "registry", "sign", "mine", "--key", "a.key");
     expect(await codes()).toEqual(["VERSION_WITHDRAWN", "LOCK_HASH_DIFFERS"]);
     await changeLock(lock, ({ registries }) => {

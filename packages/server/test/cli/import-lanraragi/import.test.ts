@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -178,6 +179,34 @@ describe.skipIf(withoutRedis)("import from LANraragi's Redis", () => {
         "plugin old-tagger: there",
       ]),
     );
+  });
+
+  it("installs a plugin with permissions only by a yes, and grants what it showed", async () => {
+    const permissions = { net: ["api.example.org"] };
+    const source = pluginSource({ namespace: "asker", type: "script", permissions }, "return {};");
+    const folder = path.join(world.folder, "asking");
+    const versions = [{ version: "1.0.0", source }];
+    await mkdir(folder);
+    await writeRegistry(folder, [{ namespace: "asker", type: "script", versions }]);
+    const socket = await redisServer();
+    const client = redisClient(socket);
+    const from = "REG_1700000007";
+    await client.hset(from, { name: "Asking", provider: "local", path: folder, created: 1, updated: 2 });
+    await client.hset("LRR_PLUGIN_ASKER", {
+      ...{ installed_path: "LANraragi/Plugin/Managed/Scripts/Asker.pm", installed_version: "1.0.0" },
+      ...{ installed_registry: from, installed_sha256: sha256(source), type: "script" },
+    });
+    const run = (...more: string[]) =>
+      world.run("import", "lanraragi", "--redis", `redis+unix://${socket}`, "--apply", "--json", ...more);
+    const refused = await run();
+    expect([refused.code, noteOf(refused.json.steps, "plugin", "asker")]).toEqual([
+      1,
+      ["asker 1.0.0 asks to reach api.example.org. Repeat the command with --yes to grant this."],
+    ]);
+    const done = await run("--yes");
+    expect([done.code, lines(done.json.steps)]).toEqual([0, expect.arrayContaining(["plugin asker: done"])]);
+    const { json } = await world.run("info", "asker", "--json");
+    expect(json.installed.granted).toEqual({ net: ["api.example.org"] });
   });
 
   it("imports the settings of a LANraragi that had one database, and those that its move left behind", async () => {
