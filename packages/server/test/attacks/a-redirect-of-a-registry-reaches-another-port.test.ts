@@ -31,7 +31,10 @@ test.each(["127.0.0.1", "127.1", "2130706433", "0x7f.0.0.1", "localhost", "[::ff
   },
 );
 
-const agents = { named: { name: "named" }, elsewhere: { name: "elsewhere" } };
+const agents = {
+  named: async () => ({ name: "named" }),
+  elsewhere: async () => ({ name: "elsewhere" }),
+};
 /** The agent for a redirect, or the code of its error. */
 const agentFor = async (from: string, to: string): Promise<unknown> => {
   const first: Hop = { url: new URL(from), privateHeaders: {} };
