@@ -32,6 +32,11 @@ export interface AdmissionDeps {
 /** What keeps a version waiting, or what a person who takes it all the same should know. */
 type Delay = Partial<Record<"refusal" | "warning", HitagiError>>;
 
+/** The registry of a candidate, undefined where it is gone, and what stands against its version. */
+interface Facts extends Partial<Record<"dangerous" | "yanked", HitagiError>> {
+  known: KnownRegistry | undefined;
+}
+
 export const createAdmission = ({
   documents,
   lists,
@@ -42,9 +47,7 @@ export const createAdmission = ({
   now,
 }: AdmissionDeps): Admission => {
   /** What stands against a yanked version: that it is dangerous, or else that it is yanked. */
-  const yankOn = async (
-    candidate: Candidate,
-  ): Promise<Partial<Record<"dangerous" | "yanked", HitagiError>>> => {
+  const yankOn = async (candidate: Candidate): Promise<Omit<Facts, "known">> => {
     const yank = await yankOf(candidate);
     if (!yank) return {};
     const { namespace, version } = candidate;
@@ -55,12 +58,15 @@ export const createAdmission = ({
       : { yanked: new HitagiError("VERSION_YANKED", params) };
   };
 
-  const judge = async (candidate: Candidate, unadded?: KnownRegistry): Promise<Judgement> => {
+  /** What a candidate is judged by, read once. */
+  const factsOf = async (candidate: Candidate, unadded?: KnownRegistry): Promise<Facts> => ({
+    known: unadded ?? (candidate.registry === null ? undefined : await registryOf(candidate.registry)),
+    ...(await yankOn(candidate)),
+  });
+
+  const judgeBy = async (candidate: Candidate, { known, dangerous }: Facts): Promise<Judgement> => {
     const { value: policy } = await documents.read(installPolicy);
-    const configured = candidate.registry === null ? undefined : await registryOf(candidate.registry);
-    const known = unadded ?? configured;
     const { refusals, warnings } = blockJudgement(await lists.read(), candidate, known);
-    const { dangerous } = await yankOn(candidate);
     return {
       refusals: [...refusals, ...(dangerous ? [dangerous] : []), ...policyRefusals(policy, candidate, known)],
       warnings,
@@ -71,11 +77,11 @@ export const createAdmission = ({
   const weakerEvidence = async (
     { namespace, registry }: Candidate & { registry: string },
     { from, acceptUnsigned }: Choice,
+    { known }: Facts,
   ): Promise<HitagiError | undefined> => {
     if (from === null || from === registry || acceptUnsigned) return undefined;
-    const [before, after] = [await registryOf(from), await registryOf(registry)];
-    if (!isSigned(before) || isSigned(after)) return undefined;
-    return new HitagiError("EVIDENCE_WEAKER", { namespace, registry: after?.name ?? registry });
+    if (isSigned(known) || !isSigned(await registryOf(from))) return undefined;
+    return new HitagiError("EVIDENCE_WEAKER", { namespace, registry: known?.name ?? registry });
   };
 
   /** A version is too young while it is younger than the policy wants. */
@@ -93,27 +99,29 @@ export const createAdmission = ({
   };
 
   /** After a new epoch of the registry, only a person takes something from it. */
-  const judgeEpoch = async (
+  const judgeEpoch = (
     { namespace, registry: id }: Waiting,
     { by }: Pick<Choice, "by">,
-  ): Promise<Delay> => {
-    const { name: registry, trust } = (await registryOf(id)) ?? {};
+    known: KnownRegistry | undefined,
+  ): Delay => {
+    const { name: registry, trust } = known ?? {};
     const { updatesWaitUntil, epochSince = now() } = trust ?? {};
     if (registry === undefined || updatesWaitUntil === undefined) return {};
-    const known = { registry, age: spanText(now() - epochSince), until: utcTime(updatesWaitUntil) };
+    const params = { registry, age: spanText(now() - epochSince), until: utcTime(updatesWaitUntil) };
     return by === "automatic"
-      ? { refusal: new HitagiError("EPOCH_TOO_NEW", { ...known, id, namespace }) }
-      : { warning: new HitagiError("EPOCH_NEW", known) };
+      ? { refusal: new HitagiError("EPOCH_TOO_NEW", { ...params, id, namespace }) }
+      : { warning: new HitagiError("EPOCH_NEW", params) };
   };
 
   return {
-    judge,
+    judge: async (candidate, unadded) => judgeBy(candidate, await factsOf(candidate, unadded)),
     judgeChoice: async (candidate, choice) => {
-      const { refusals, warnings } = await judge(candidate);
-      const weaker = await weakerEvidence(candidate, choice);
-      const [epoch, age] = [await judgeEpoch(candidate, choice), await judgeAge(candidate, choice)];
+      const facts = await factsOf(candidate);
+      const { known, yanked } = facts;
+      const { refusals, warnings } = await judgeBy(candidate, facts);
+      const weaker = await weakerEvidence(candidate, choice, facts);
+      const [epoch, age] = [judgeEpoch(candidate, choice, known), await judgeAge(candidate, choice)];
       const alike = await alikeNamespace(candidate, installed());
-      const { yanked } = await yankOn(candidate);
       // A person may name a yanked version.
       const [refused, warned] = choice.by === "name" ? [undefined, yanked] : [yanked, undefined];
       return {
@@ -124,14 +132,16 @@ export const createAdmission = ({
       };
     },
     judgeReturn: async (candidate) => {
-      const { refusals } = await judge(candidate);
-      const against = refusals[0] ?? (await yankOn(candidate)).yanked;
+      const facts = await factsOf(candidate);
+      const { refusals } = await judgeBy(candidate, facts);
+      const against = refusals[0] ?? facts.yanked;
       if (against || !(await isLeftOut(candidate))) return against;
       const { namespace, version } = candidate;
       return new HitagiError("VERSION_LEFT_OUT", { namespace, version });
     },
     waits: async (candidate, accepted) => {
-      const { refusal } = await judgeEpoch(candidate, { by: "automatic" });
+      const known = await registryOf(candidate.registry);
+      const { refusal } = judgeEpoch(candidate, { by: "automatic" }, known);
       return refusal ?? (await judgeAge(candidate, { accepted, by: "automatic" })).refusal;
     },
   };
