@@ -75,10 +75,14 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     forgetSearch(id);
   };
 
-  const details: Catalog["details"] = async (id, namespace) => {
+  const details: Catalog["details"] = async (id, namespaces) => {
     const registry = await store.registries.get(id);
-    const found = registry && (await detailsReader.plugin(registry, namespace));
-    return found && publishedDetails(found);
+    return Promise.all(
+      namespaces.map(async (namespace) => {
+        const found = registry && (await detailsReader.plugin(registry, namespace));
+        return found && publishedDetails(found);
+      }),
+    );
   };
 
   const yankOf: Catalog["yankOf"] = async ({ registry: id, namespace, version, sha256 }) => {

@@ -94,8 +94,8 @@ export interface Catalog {
   search(filter: OfferFilter): Promise<Page<OfferedPlugin>>;
   /** All offers of a plugin, of any registry. @throws HitagiError PLUGIN_NOT_OFFERED */
   offers(namespace: Namespace): Promise<OfferedDetail[]>;
-  /** What the details of a registry say of a plugin, offered or not; undefined where there is nothing. */
-  details(registry: string, namespace: Namespace): Promise<PublishedDetails | undefined>;
+  /** What the details of a registry say of each of these plugins, offered or not; undefined where there is nothing. */
+  details(registry: string, namespaces: readonly Namespace[]): Promise<(PublishedDetails | undefined)[]>;
   /** What the details of its registry say of a yanked version; undefined if it is not yanked, or of no registry. */
   yankOf(subject: {
     registry: string | null;

@@ -46,32 +46,32 @@ test("an offer has the details of its plugin, versions newest first", async () =
     ],
     yanked: [{ version: "0.9.0", ...yank }],
   });
-  expect(await catalog.details(id, "echo")).toEqual(offer?.details);
-  expect(await catalog.details(id, "other")).toBeUndefined();
+  expect((await catalog.details(id, ["echo"]))[0]).toEqual(offer?.details);
+  expect(await catalog.details(id, ["other"])).toEqual([undefined]);
 });
 
 test("fields that this version does not know are left out, and control characters", async () => {
   const { catalog, id } = await opened({ readme: "a\u0007b", later: { deep: {} } });
-  expect(await catalog.details(id, "echo")).toEqual({ readme: "ab", versions: [], yanked: [] });
+  expect((await catalog.details(id, ["echo"]))[0]).toEqual({ readme: "ab", versions: [], yanked: [] });
 });
 
 test("details that are not valid hide the texts, and what was yanked stays yanked", async () => {
   const { catalog, id, publish } = await opened();
   await publish({ bytes: Buffer.from('{"version":1,"plugins":{"echo":{"readme":7}}}') });
-  expect(await catalog.details(id, "echo")).toEqual({
+  expect((await catalog.details(id, ["echo"]))[0]).toEqual({
     versions: [],
     yanked: [{ version: "0.9.0", ...yank }],
   });
   await publish({ plugins: { echo: { readme: "again", yanked: { "0.9.0": yank } } } });
-  expect(await catalog.details(id, "echo")).toMatchObject({ readme: "again" });
+  expect((await catalog.details(id, ["echo"]))[0]).toMatchObject({ readme: "again" });
 });
 
 test("large details are read beside the work of the server", async () => {
   const { catalog, id, publish } = await opened();
   const many = Array.from({ length: 40 }, (_, n) => [`p${n}`, { readme: `${n}`.repeat(5000) }]);
   await publish({ plugins: { ...Object.fromEntries(many), echo: { ...said, readme: "long" } } });
-  expect(await catalog.details(id, "p39")).toMatchObject({ readme: "39".repeat(5000) });
-  expect(await catalog.details(id, "echo")).toMatchObject({ readme: "long" });
+  expect((await catalog.details(id, ["p39"]))[0]).toMatchObject({ readme: "39".repeat(5000) });
+  expect((await catalog.details(id, ["echo"]))[0]).toMatchObject({ readme: "long" });
 });
 
 test("details beside an unsigned index are not read: no head names them", async () => {
@@ -97,7 +97,7 @@ test("details beside an unsigned index are not read: no head names them", async 
   const { id } = await registries.create({ name: "open", provider: "local", path: folder });
   await catalog.refresh(id);
   expect(asked).toEqual(["registry.head", "registry.json"]);
-  expect(await catalog.details(id, "echo")).toBeUndefined();
+  expect(await catalog.details(id, ["echo"])).toEqual([undefined]);
   expect(await store.catalog.details(id)).toBeUndefined();
   const [offer] = await catalog.offers("echo");
   expect(offer?.versions.map(({ version }) => version)).toEqual(["1.1.0", "1.0.0"]);
@@ -108,7 +108,7 @@ test("a registry without details says nothing", async () => {
   await rm(path.join(folder, "registry.head"));
   await store.trust.setPin(id, undefined);
   await catalog.refresh(id);
-  expect(await catalog.details(id, "echo")).toBeUndefined();
+  expect(await catalog.details(id, ["echo"])).toEqual([undefined]);
   expect((await catalog.offers("echo"))[0]).not.toHaveProperty("details");
 });
 

@@ -59,7 +59,7 @@ export const pluginRoutes = (
   handle(app, "getInstalled", async ({ params }) => {
     const plugin = await plugins.record(toNamespace(params.namespace));
     const { registry, namespace } = plugin;
-    const details = registry === null ? undefined : await catalog.details(registry, namespace);
+    const [details] = registry === null ? [] : await catalog.details(registry, [namespace]);
     return { plugin, ...(details && { details }) };
   });
   handle(app, "listKeptVersions", async ({ params }) => {

@@ -1,25 +1,31 @@
-import { HitagiError, type Namespace, type Requirements } from "@hitagi/contract";
+import { HitagiError, type Namespace, type PublishedDetails } from "@hitagi/contract";
 import type { ActivePlugin } from "../../plugins/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import { isInRange } from "./ranges.ts";
 import { type Need, needsOf } from "./solve.ts";
 
-/** What an installed plugin needs: by its manifest, and by the details of its registry. */
-const requirementsOf = async (
-  { catalog }: Pick<InstallDeps, "catalog">,
-  { namespace, manifest, registry }: ActivePlugin,
-): Promise<Requirements[]> => {
-  const details = registry === null ? undefined : await catalog.details(registry, namespace);
-  const said = details?.versions.find(({ version }) => version === manifest.version)?.requires;
-  return [manifest.requires, said].filter((one) => one !== undefined);
+/** What a plugin needs: by its manifest, and by the details of its registry. */
+const needsOfInstalled = (
+  { namespace, manifest: { version, requires } }: ActivePlugin,
+  details: PublishedDetails | undefined,
+): Need[] => {
+  const said = details?.versions.find((one) => one.version === version)?.requires;
+  const all = [requires, said].filter((one) => one !== undefined);
+  return needsOf({ namespace, version, requires: all, isInstalled: true });
 };
 
-/** What all installed plugins need of others. */
-export const installedNeeds = async (deps: Pick<InstallDeps, "catalog" | "active">): Promise<Need[]> => {
-  const all = deps.active.list().map(async (plugin) => {
-    const requires = await requirementsOf(deps, plugin);
-    const { namespace, manifest } = plugin;
-    return needsOf({ namespace, version: manifest.version, requires, isInstalled: true });
+/** What all installed plugins need of others. Reads each registry once. */
+export const installedNeeds = async ({
+  catalog,
+  active,
+}: Pick<InstallDeps, "catalog" | "active">): Promise<Need[]> => {
+  const installed = active.list();
+  const registries = [...new Set(installed.map(({ registry }) => registry))];
+  const all = registries.map(async (registry) => {
+    const plugins = installed.filter((plugin) => plugin.registry === registry);
+    const namespaces = plugins.map(({ namespace }) => namespace);
+    const details = registry === null ? [] : await catalog.details(registry, namespaces);
+    return plugins.flatMap((plugin, n) => needsOfInstalled(plugin, details[n]));
   });
   return (await Promise.all(all)).flat();
 };

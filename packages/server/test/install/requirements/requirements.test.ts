@@ -50,6 +50,24 @@ test("a preview plans each version once before it is loaded, and once after", as
   expect(resolve.mock.calls.length).toBe(2 * 5);
 });
 
+test("a preview reads its registry as often beside many plugins as alone", async () => {
+  const names = ["a", "b", "c", "d", "e", "f"];
+  const world = await openWorld(names.map((name) => offered(name, ["1.0.0"])));
+  const read = vi.spyOn(world.store.registries, "get");
+  onTestFinished(() => read.mockRestore());
+  const readsOf = async (name: string) => {
+    read.mockClear();
+    await world.plan(name);
+    return read.mock.calls.length;
+  };
+  await world.install("a");
+  // The first preview loads the version, and reads more.
+  await readsOf("f");
+  const alone = await readsOf("f");
+  for (const name of names.slice(1, 5)) await world.install(name);
+  expect(await readsOf("f")).toBe(alone);
+});
+
 test("an install brings only what its preview showed", async () => {
   const app = needing("app", { tags: "*" });
   const tags = offered("tags", ["1.0.0"], { permissions: { net: ["tags.example"] } });
