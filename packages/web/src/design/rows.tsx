@@ -1,5 +1,5 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type Key, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type Key, memo, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Pages } from "../app/use-pages.ts";
 import classes from "./rows.module.css";
 
@@ -17,6 +17,15 @@ interface RowsProps<T> {
   children: (item: T, index: number) => ReactNode;
 }
 
+interface DrawnProps {
+  item: unknown;
+  index: number;
+  draw: (item: never, index: number) => ReactNode;
+}
+
+/** The content of a row. While the list scrolls, those that stay are not drawn again. */
+const Drawn = memo(({ item, index, draw }: DrawnProps) => draw(item as never, index));
+
 /** A list of any length, of which only the rows in the window are drawn. It scrolls with the page. */
 export const Rows = <T,>({ items, label, keyOf, estimate = 56, onEnd, onShow, children }: RowsProps<T>) => {
   const list = useRef<HTMLUListElement>(null);
@@ -26,6 +35,7 @@ export const Rows = <T,>({ items, label, keyOf, estimate = 56, onEnd, onShow, ch
     count: items.length,
     estimateSize: () => estimate,
     overscan: 8,
+    useFlushSync: false,
     scrollMargin: top,
     getItemKey: (index) => keyOf(items[index] as T, index),
   });
@@ -51,7 +61,7 @@ export const Rows = <T,>({ items, label, keyOf, estimate = 56, onEnd, onShow, ch
           className={classes.row}
           style={{ transform: `translateY(${start - virtualizer.options.scrollMargin}px)` }}
         >
-          {children(items[index] as T, index)}
+          <Drawn item={items[index]} index={index} draw={children} />
         </li>
       ))}
     </ul>

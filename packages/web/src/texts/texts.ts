@@ -11,6 +11,7 @@ import type plugins from "./en/plugins.json";
 import type registries from "./en/registries.json";
 import type server from "./en/server.json";
 import type session from "./en/session.json";
+import { formatOf } from "./format-of.ts";
 
 type Texts = typeof activity &
   typeof app &
@@ -111,6 +112,9 @@ export const translate: Translate = (id, values) => i18n._(id, values);
 /** Whether a text exists, for ids made of what the server sends. */
 export const hasText = (id: string): id is TextId => Object.hasOwn(i18n.messages, id);
 
+const numberOf = formatOf((locale) => new Intl.NumberFormat(locale));
+const listOf = formatOf((locale) => new Intl.ListFormat(locale, { type: "conjunction" }));
+
 /** The function that translates, and what writes numbers and dates. */
 export const useTexts = () => {
   const { i18n: current } = useLingui();
@@ -120,9 +124,9 @@ export const useTexts = () => {
       t: ((id, values) => current._(id, values)) as Translate,
       language: current.locale as Language,
       locale,
-      number: (value: number) => new Intl.NumberFormat(locale).format(value),
+      number: (value: number) => numberOf(locale).format(value),
       bytes: (value: number) => formatBytes(locale, value),
-      list: (items: readonly string[]) => new Intl.ListFormat(locale, { type: "conjunction" }).format(items),
+      list: (items: readonly string[]) => listOf(locale).format(items),
     }),
     [current, locale],
   );
@@ -130,13 +134,20 @@ export const useTexts = () => {
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 
+const sizesOf = formatOf((locale) =>
+  UNITS.map(
+    (unit, power) =>
+      new Intl.NumberFormat(locale, {
+        style: "unit",
+        unit,
+        unitDisplay: power === 0 ? "long" : "short",
+        maximumFractionDigits: power === 0 ? 0 : 1,
+      }),
+  ),
+);
+
 /** A size as people write it, such as 3.4 MB. */
 const formatBytes = (locale: string, bytes: number): string => {
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length - 1);
-  return new Intl.NumberFormat(locale, {
-    style: "unit",
-    unit: UNITS[power] ?? "byte",
-    unitDisplay: power === 0 ? "long" : "short",
-    maximumFractionDigits: power === 0 ? 0 : 1,
-  }).format(bytes / 1000 ** power);
+  return sizesOf(locale)[power]?.format(bytes / 1000 ** power) ?? "";
 };
