@@ -32,6 +32,7 @@ export const external = [
   "@fastify/swagger-ui",
   "deno",
   "esbuild",
+  "playwright-core",
   ...externalReaders,
   // The server gives Fastify compilers of its own, so that it loads neither of these. The floors in the benchmark do.
   "@fastify/ajv-compiler",

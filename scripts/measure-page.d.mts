@@ -3,4 +3,4 @@ interface Size {
   bytes: number;
 }
 
-export declare const measurePage: () => { first: Size; all: Size; chunks: string[] };
+export declare const measurePage: (dist?: string) => { first: Size; all: Size; chunks: string[] };

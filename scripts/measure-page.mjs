@@ -5,13 +5,10 @@ import { fileURLToPath } from "node:url";
 import { brotliDecompressSync } from "node:zlib";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const dist = path.join(root, "packages/server/dist/web");
-const assets = path.join(dist, "assets");
+const built = path.join(root, "packages/server/dist/web");
 
 /** A file as the build keeps it: compressed, if it is large. */
 const storedAs = (file) => (existsSync(`${file}.br`) ? `${file}.br` : file);
-
-const sizeOf = (name) => statSync(storedAs(path.join(assets, name))).size;
 
 const textOf = (file) => {
   const stored = storedAs(file);
@@ -19,20 +16,18 @@ const textOf = (file) => {
   return (stored === file ? bytes : brotliDecompressSync(bytes)).toString();
 };
 
-const sum = (files) => ({ files, bytes: files.reduce((total, file) => total + sizeOf(file), 0) });
-
 /** What a file loads with it: of a script its static imports, which the built code names beside itself. */
-const importsOf = (name) => {
-  const text = textOf(path.join(assets, name));
+const importsOf = (file) => {
+  const text = textOf(file);
   return [...text.matchAll(/(?:import|from)\s*"\.\/([^"]+)"/g)].map(([, file]) => file);
 };
 
-const withImports = (entries) => {
+const withImports = (assets, entries) => {
   const seen = new Set();
   const visit = (name) => {
     if (seen.has(name)) return;
     seen.add(name);
-    if (name.endsWith(".js")) importsOf(name).forEach(visit);
+    if (name.endsWith(".js")) importsOf(path.join(assets, name)).forEach(visit);
   };
   entries.forEach(visit);
   return [...seen];
@@ -40,9 +35,13 @@ const withImports = (entries) => {
 
 /**
  * Measures the built page.
+ * @param {string} dist the folder that it was built into
  * @returns `first`: what Home loads in English; `all`: every file of one language; `chunks`: the names of the files without their hash
  */
-export const measurePage = () => {
+export const measurePage = (dist = built) => {
+  const assets = path.join(dist, "assets");
+  const sizeOf = (name) => statSync(storedAs(path.join(assets, name))).size;
+  const sum = (files) => ({ files, bytes: files.reduce((total, file) => total + sizeOf(file), 0) });
   const index = textOf(path.join(dist, "index.html"));
   const named = [...index.matchAll(/\/assets\/([^"]+\.(?:js|css))/g)].map(([, file]) => file);
   const files = readdirSync(assets)
@@ -51,13 +50,14 @@ export const measurePage = () => {
   const ofHome = files.filter((file) => /^(home|en)-/.test(file));
   const other = /^((places-)?(ja|zh)|longer)-/;
   return {
-    first: sum(withImports([...named, ...ofHome])),
+    first: sum(withImports(assets, [...named, ...ofHome])),
     all: sum(files.filter((file) => !other.test(file))),
     chunks: [...new Set(files.map((file) => file.replace(/-[\w-]{8}\.(js|css)$/, "")))],
   };
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+// The bundled benchmark has this file in it.
+if (path.basename(process.argv[1] ?? "") === "measure-page.mjs") {
   const { first, all } = measurePage();
   const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
   console.log(`first view: ${kib(first.bytes)} in ${first.files.length} files, of 180 KiB`);

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { measurePageInBrowser } from "../../web/bench/main.ts";
 import { benchBatch } from "./batch.ts";
 import { benchDevLoop } from "./dev-loop.ts";
 import { judge, type Ratios, readRatios } from "./guard.ts";
@@ -70,12 +71,14 @@ const ratiosOf = (rows: readonly Row[]): Ratios =>
 /**
  * `npm run bench -- [part…] [--json file] [--page file] [--commit]`: measures, prints and writes; each part has a server of its own.
  * `--commit` writes the ratios that `--quick` compares with. `--quick` measures a minute and fails where a ratio is worse than committed.
+ * `npm run bench -- page [--page file]` measures only the page in a browser.
  * `--scale [--page file]` measures only the tables of docs/scale.md, and the copy of a large store.
  */
 const main = async (args: string[]): Promise<void> => {
   const after = (flag: string): string | undefined =>
     args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
   const [page, json, quick] = [after("--page"), after("--json"), args.includes("--quick")];
+  if (args[0] === "page") return measurePageInBrowser(machine(), page);
   const options = { quick, tries: quick ? 2 : 3 };
   if (args.includes("--scale")) {
     console.log(terminalTable(await measure(Object.entries(scaleParts), options)));
