@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
-import { beforeAll, describe, expect, test } from "vitest";
-import { follow, misfitsOf, settled, violationsOf } from "./support/care.ts";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { follow, hiddenPartsOf, misfitsOf, settled, violationsOf } from "./support/care.ts";
 import { addComics } from "./support/comics.ts";
 import {
   addExampleRegistry,
@@ -137,6 +137,7 @@ describe.skipIf(withoutChromium)("every page", () => {
         await keepPicture(page, `${name}-${scheme}-${width}`);
       }
       expect.soft(await misfitsOf(page), `${name} at ${width}`).toEqual([]);
+      await vi.waitFor(async () => expect(await hiddenPartsOf(page), `${name} at ${width}`).toEqual([]));
     }
     await resize(page, ZOOMED);
     expect.soft(await misfitsOf(page), `${name} at 200 %`).toEqual([]);

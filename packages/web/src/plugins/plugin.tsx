@@ -4,6 +4,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCall } from "../app/calls.ts";
 import { DeprecatedNotice } from "../browse/plugin-details.tsx";
 import { Asked, Page } from "../design/page.tsx";
+import { useShownPart } from "../design/use-shown-part.ts";
 import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
 import { HistoryPart } from "./history-part.tsx";
@@ -54,9 +55,10 @@ const PluginParts = ({ plugin }: { plugin: InstalledPlugin }) => {
   const ids = usePartsOf(plugin);
   const shown = ids.includes(part) ? part : "overview";
   const Part = parts[shown];
+  const list = useShownPart(shown);
   return (
     <>
-      <nav aria-label={plugin.name} className={classes.parts}>
+      <nav ref={list} aria-label={plugin.name} className={classes.parts}>
         {ids.map((id) => (
           <Link
             key={id}

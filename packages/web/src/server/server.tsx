@@ -1,7 +1,8 @@
 import "../design/choices.css";
 import { Link, useParams } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { lazy, Suspense } from "react";
 import { Page } from "../design/page.tsx";
+import { useShownPart } from "../design/use-shown-part.ts";
 import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
 import { type PartId, partIds } from "./parts.ts";
@@ -46,13 +47,7 @@ export const ServerPage = () => {
   const ids = partIds.filter((id) => mayManage || !forManagers.has(id));
   const shown = ids.find((id) => id === part) ?? "health";
   const Part = parts[shown];
-  const list = useRef<HTMLElement>(null);
-  // On a phone the list of parts scrolls sideways.
-  useEffect(() => {
-    list.current
-      ?.querySelector(`[href$="/${shown}"]`)
-      ?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [shown]);
+  const list = useShownPart(shown);
   return (
     <Page title={t("app.server")}>
       <div className={classes.frame}>

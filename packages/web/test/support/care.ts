@@ -54,6 +54,15 @@ const MISFITS = `(() => {
 
 export const misfitsOf = async (page: Page): Promise<string[]> => (await page.evaluate(MISFITS)) as string[];
 
+const HIDDEN_PARTS = `[...document.querySelectorAll("nav [aria-current]")]
+  .map((link) => [link.textContent, link.getBoundingClientRect()])
+  .filter(([, { width, left, right }]) => width > 0 && (left < 0 || right > innerWidth))
+  .map(([text]) => text)`;
+
+/** The parts of a page that are shown, whose names in a list that scrolls sideways are out of view. */
+export const hiddenPartsOf = async (page: Page): Promise<string[]> =>
+  (await page.evaluate(HIDDEN_PARTS)) as string[];
+
 /** Waits until the page has drawn what it asked the server for. */
 export const settled = (page: Page): Promise<void> =>
   vi.waitFor(async () => expect(await page.locator(".mantine-Loader-root").count()).toBe(0), {
