@@ -173,13 +173,13 @@ const benchPage = async (): Promise<Row[]> => {
 const number = (value: number): string =>
   value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 2 : value < 1000 ? 1 : 0 });
 
-const markdownOf = (machine: string, rows: readonly Row[]): string => {
+const markdownOf = (machine: string, load: number, rows: readonly Row[]): string => {
   const lines = rows.map(({ name, value, unit, floor, target, met }) => {
     const ofFloor = floor === undefined ? "" : `${number(floor)} ${unit} (${(value / floor).toFixed(2)}×)`;
     return `| ${name} | ${`${number(value)} ${unit}`.trim()} | ${ofFloor} | ${target} | ${met ? "yes" : "**no**"} |`;
   });
   return [
-    `Machine: ${machine}. Its load before: ${number(loadavg()[0] ?? Number.NaN)}. Date: ${new Date().toISOString().slice(0, 10)}.`,
+    `Machine: ${machine}. Its load before: ${number(load)}. Date: ${new Date().toISOString().slice(0, 10)}.`,
     "",
     "| what | measured | floor (ratio) | target | met |",
     "|---|---|---|---|---|",
@@ -193,7 +193,8 @@ const markdownOf = (machine: string, rows: readonly Row[]): string => {
  * @param page file whose table is replaced as well
  */
 export const measurePageInBrowser = async (machine: string, page: string | undefined): Promise<void> => {
-  const text = markdownOf(machine, await benchPage());
+  const load = loadavg()[0] ?? Number.NaN;
+  const text = markdownOf(machine, load, await benchPage());
   console.log(text);
   if (page !== undefined) await writeSection(page, SECTION, text);
 };
