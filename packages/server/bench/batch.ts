@@ -54,7 +54,8 @@ const readEntry = async (file: string): Promise<Buffer> => {
 
 /** The floor: the entry of each archive is read, and as many single rows are committed as the batch commits. @returns archives a second */
 const bareRate = async (library: string, folder: string): Promise<number> => {
-  const files = (await readdir(library)).slice(0, FLOOR_ARCHIVES);
+  const names = await readdir(library);
+  const files = names.filter((name) => name.endsWith(".cbz")).slice(0, FLOOR_ARCHIVES);
   const db = openDatabase(path.join(folder, "floor.db"));
   db.exec("CREATE TABLE IF NOT EXISTS floor (file TEXT, text TEXT)");
   const insert = db.prepare("INSERT INTO floor VALUES (?, ?)");

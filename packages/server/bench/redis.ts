@@ -14,7 +14,7 @@ const IN_FLIGHT = 32;
 const COUNTED = 200;
 const PLUGINS = 30;
 /** Milliseconds between two questions whether the counted install has ended. */
-const ASK_MS = 500;
+const ASK_MS = 50;
 
 const headers = { authorization: `Bearer ${Buffer.from(API_KEY).toString("base64")}` };
 
