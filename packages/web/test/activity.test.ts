@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, test } from "vitest";
+import { pluginSource } from "../../server/test/plugins/plugin-source.ts";
 import { addComics } from "./support/comics.ts";
 import {
   addExampleRegistry,
@@ -35,6 +36,24 @@ describe.skipIf(withoutChromium)("the place Activity", () => {
     await page.getByRole("listitem").getByText("Failed", { exact: true }).first().waitFor();
     await page.getByRole("button", { name: "Try again" }).first().click();
     await page.getByText("A new job does it once more.").waitFor();
+    await page.context().close();
+  });
+
+  test("a batch is paused and goes on, and each button says what it is at", async () => {
+    const { client } = server;
+    const slow = pluginSource({ namespace: "slow" as never, type: "metadata", cooldown: 600 }, "return {};");
+    await client.sideloadPlugin({ file: new Blob([slow]), filename: "slow.ts", body: {} });
+    const { job } = await client.startBatch({ body: { plugin: "slow" as never, all: true } });
+    const isPausing = async () => (await client.getBatch({ params: { job } })).batch.pausing;
+    const page = await open("/activity?tab=batches");
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+    await page.getByText("Pausing", { exact: true }).waitFor();
+    expect(await isPausing()).toBe(true);
+    await page.getByRole("button", { name: "Go on now" }).click();
+    await page.getByRole("button", { name: "Pause", exact: true }).waitFor();
+    expect(await isPausing()).toBe(false);
+    await page.getByRole("button", { name: "Cancel", exact: true }).click();
+    await page.getByRole("button", { name: "Pause", exact: true }).waitFor({ state: "detached" });
     await page.context().close();
   });
 
