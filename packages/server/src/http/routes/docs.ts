@@ -1,12 +1,11 @@
 import { HitagiError } from "@hitagi/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { DocsPage } from "../docs-page.ts";
+import { isKnown } from "../etag.ts";
 import { openApiDocument } from "../openapi.ts";
 import { pathOf } from "../request.ts";
 
 const PAGE = "/api/docs";
-
-/** The headers that this server sets for each of its answers. */
-const OWN_HEADERS: ReadonlySet<string> = new Set(["connection", "content-length", "date", "keep-alive"]);
 
 /** Serves the OpenAPI document as JSON and as a page. */
 export const setUpDocs = (app: FastifyInstance): void => {
@@ -17,22 +16,19 @@ export const setUpDocs = (app: FastifyInstance): void => {
     return reply.type("application/json; charset=utf-8").send(json);
   });
 
-  let opened: Promise<FastifyInstance> | undefined;
+  let opened: Promise<DocsPage> | undefined;
   /** Its libraries take a fifth of a server's start to load, so they are loaded when the page is first opened. */
-  const open = (): Promise<FastifyInstance> => {
+  const open = (): Promise<DocsPage> => {
     opened ??= import("../docs-page.ts").then(({ createDocsPage }) => createDocsPage(document, PAGE));
     return opened;
   };
   const sendPage = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const page = await open();
-    const { url, headers } = request;
-    const answer = await page.inject({ method: "GET", url, headers: headers as Record<string, string> });
-    const { statusCode, rawPayload } = answer;
-    if (statusCode === 404)
-      throw new HitagiError("ROUTE_NOT_FOUND", { method: request.method, path: pathOf(request) });
-    for (const [name, value] of Object.entries(answer.headers))
-      if (value !== undefined && !OWN_HEADERS.has(name)) reply.header(name, value);
-    return reply.code(statusCode).send(rawPayload.length > 0 ? rawPayload : undefined);
+    const path = pathOf(request);
+    const file = await (await open()).fileAt(path);
+    if (file === undefined) throw new HitagiError("ROUTE_NOT_FOUND", { method: request.method, path });
+    reply.headers(file.headers).header("etag", file.etag).header("cache-control", "no-cache");
+    if (isKnown(request.headers["if-none-match"], file.etag)) return reply.code(304).send();
+    return reply.send(file.bytes);
   };
   app.get(PAGE, { schema: { hide: true } }, sendPage);
   app.get(`${PAGE}/*`, { schema: { hide: true } }, sendPage);
