@@ -44,6 +44,8 @@ interface Guess {
 
 /** The detection reads this much. */
 const MAX_DETECTED_BYTES = 64 * 1024;
+/** Names are looked at up to here: more than the detection reads, as they share folders. */
+const MAX_NAMES_BYTES = 256 * 1024;
 /** Below this a guess says nothing. A single name of two Japanese characters has 0.01. */
 const LEAST_CONFIDENCE = 0.005;
 
@@ -107,8 +109,19 @@ export const encodingOfText = async (bytes: Uint8Array): Promise<string | undefi
   return undefined;
 };
 
+/** The names from the first one to the one with which they have enough bytes. */
+const firstOf = (names: readonly Uint8Array[]): readonly Uint8Array[] => {
+  let bytes = 0;
+  const last = names.findIndex((name) => {
+    bytes += name.length;
+    return bytes >= MAX_NAMES_BYTES;
+  });
+  return last < 0 ? names : names.slice(0, last + 1);
+};
+
 /** The encoding of names of archives that are not in UTF-8, as a label for TextDecoder; undefined for a Western one. */
-export const encodingOfNames = async (names: readonly Uint8Array[]): Promise<string | undefined> => {
+export const encodingOfNames = async (all: readonly Uint8Array[]): Promise<string | undefined> => {
+  const names = firstOf(all);
   // Each part of a path once: the folder of a hundred pages says no more than that of one.
   const parts = new Set(names.flatMap((name) => latin1(name).split("/")));
   const legacy = [...parts].filter((part) => /[\x80-\xff]/.test(part));

@@ -15,18 +15,18 @@ const unicodeName = ({ fileNameRaw, extraFields }: Entry): string =>
   getFileNameLowLevel(isUtf8(fileNameRaw) ? UTF8_FLAG : 0, fileNameRaw, extraFields, false);
 
 /**
- * The names of a zip's entries, with `/`, in their order. A name without the UTF-8 flag is cp437 by the ZIP specification
+ * What tells the name of one of a zip's entries, with `/`. A name without the UTF-8 flag is cp437 by the ZIP specification
  * (APPNOTE 6.3.10, appendix D), but programs write the encoding of their system: the encoding of all such names together is detected.
  */
-export const entryNames = async (entries: readonly Entry[]): Promise<string[]> => {
+export const detectEntryNames = async (entries: readonly Entry[]): Promise<(entry: Entry) => string> => {
   const legacy = entries.filter((entry) => !isUnicode(entry)).map(({ fileNameRaw }) => fileNameRaw);
   const encoding = legacy.length > 0 ? await encodingOfNames(legacy) : undefined;
-  return entries.map((entry) => {
+  return (entry) => {
     const decoded =
       encoding === undefined || isUnicode(entry) ? undefined : decodeAs(entry.fileNameRaw, encoding);
     // A backslash is one only after the decoding: in Shift-JIS its byte is part of characters.
     return decoded?.replaceAll("\\", "/") ?? unicodeName(entry);
-  });
+  };
 };
 
 /** Whether the name is of a file, not of a folder, and does not lead out of the folder where it is unpacked. */
@@ -36,17 +36,11 @@ export const isSafeName = (name: string): boolean =>
   !name.startsWith("/") &&
   !/^[A-Za-z]:/.test(name) &&
   !name.includes("\0") &&
-  !name.split("/").includes("..");
+  !/(?:^|\/)\.\.(?:\/|$)/.test(name);
 
 /** Whether the name is of what systems leave behind: macOS' folder and hidden files, and the thumbnails of Windows. */
-export const isJunk = (name: string): boolean => {
-  const names = name.split("/");
-  return (
-    names[0] === "__MACOSX" ||
-    names.some((part) => /^\.[^.]/.test(part)) ||
-    /^thumbs\.db$/i.test(names.at(-1) ?? "")
-  );
-};
+export const isJunk = (name: string): boolean =>
+  /^__MACOSX(?:\/|$)/.test(name) || /(?:^|\/)\.[^./]/.test(name) || /(?:^|\/)thumbs\.db$/i.test(name);
 
 const IMAGE = /\.(jpe?g|png|gif|webp|avif|jxl|bmp)$/i;
 

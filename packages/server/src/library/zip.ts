@@ -6,11 +6,12 @@ import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { type Entry, fromRandomAccessReaderPromise, type ZipFile } from "yauzl";
 import { NotRegularError } from "../disk/regular-files.ts";
 import { MAX_ENTRIES } from "./containers/types.ts";
+import { filesByName } from "./files-by-name.ts";
 import type { ArchiveEntry } from "./types.ts";
 import type { Directories, ZipDirectory } from "./zip-directories.ts";
 import { findZipEnd } from "./zip-end.ts";
 import { ZipFileReader } from "./zip-file.ts";
-import { entryNames, isSafeName } from "./zip-names.ts";
+import { detectEntryNames } from "./zip-names.ts";
 
 /** Bytes of the central directory, names and comments included. */
 const MAX_DIRECTORY = 16 * 1024 * 1024;
@@ -116,7 +117,6 @@ export const asBroken = (error: unknown): HitagiError => {
 const readDirectory = async (zip: ZipFile): Promise<ZipDirectory> => {
   if (zip.entryCount > MAX_ENTRIES) throw broken(`it has more than ${MAX_ENTRIES} entries`);
   const all: Entry[] = [];
-  const named = new Map<string, Entry>();
   let bytes = 0;
   for await (const entry of zip.eachEntry()) {
     bytes += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
@@ -124,12 +124,7 @@ const readDirectory = async (zip: ZipFile): Promise<ZipDirectory> => {
     all.push(entry);
   }
   rejectOverlap(all);
-  const names = await entryNames(all);
-  for (const [n, entry] of all.entries()) {
-    const name = names[n] ?? "";
-    if (isSafeName(name) && !named.has(name)) named.set(name, entry);
-  }
-  return named;
+  return filesByName(all, await detectEntryNames(all));
 };
 
 /** Entries that share bytes are how a small zip claims to unpack to a huge one (Fifield, WOOT 2019). */

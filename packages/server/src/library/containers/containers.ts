@@ -5,6 +5,7 @@ import { identityOf, pathOfOpen } from "../../disk/regular-files.ts";
 import { type ArchiveFile, openArchiveFile, pathOfArchive } from "../archive-file.ts";
 import { decodeAs } from "../decode-as.ts";
 import { encodingOfNames } from "../encoding-detection.ts";
+import { filesByName } from "../files-by-name.ts";
 import type { ArchiveEntry } from "../types.ts";
 import { asBroken, isUnknownMethod, type OpenFile, readZipEntry, zipEntries } from "../zip.ts";
 import { createDirectories } from "../zip-directories.ts";
@@ -30,13 +31,11 @@ const errorOf = (error: unknown, name: string, limit: number): unknown => {
   return new HitagiError(error.code, { reason: error.message, name, limit });
 };
 
-/** The names of entries. Those that are not UTF-8 are decoded together, as those of a zip. */
-const shownNames = async (entries: readonly ReaderEntry[]): Promise<string[]> => {
+/** What shows an entry's name. Those that are not UTF-8 have one encoding, as those of a zip. */
+const detectNames = async (entries: readonly ReaderEntry[]): Promise<(entry: ReaderEntry) => string> => {
   const raw = entries.filter(({ isRaw }) => isRaw).map(({ name }) => Buffer.from(name, "latin1"));
   const encoding = (raw.length > 0 ? await encodingOfNames(raw) : undefined) ?? "windows-1252";
-  return entries.map(({ name, isRaw }) =>
-    isRaw ? (decodeAs(Buffer.from(name, "latin1"), encoding) ?? name) : name,
-  );
+  return ({ name, isRaw }) => (isRaw ? (decodeAs(Buffer.from(name, "latin1"), encoding) ?? name) : name);
 };
 
 /** Reads archives of all formats, each by its content. */
@@ -66,14 +65,8 @@ export const createContainers = (limits?: ProcessLimits): Containers => {
     const reply = await processes.ask({ kind: "entries", ...target }).catch((error: unknown) => {
       throw errorOf(error, "", 0);
     });
-    const files = new Map<string, ReaderEntry>();
     const entries = reply.kind === "entries" ? reply.entries : [];
-    const names = await shownNames(entries);
-    for (const [n, entry] of entries.entries()) {
-      const name = names[n] ?? "";
-      if (isSafeName(name) && !files.has(name)) files.set(name, entry);
-    }
-    return files;
+    return filesByName(entries, await detectNames(entries));
   };
 
   const foreignEntries = async (target: RequestedFile): Promise<ArchiveEntry[]> =>

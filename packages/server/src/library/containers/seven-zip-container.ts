@@ -4,7 +4,7 @@ import { runSevenZip } from "./seven-zip.ts";
 import { hasEncryptedNames } from "./seven-zip-header.ts";
 import { type ListedEntry, type Listing, readListing } from "./seven-zip-listing.ts";
 import { openTar } from "./tar-container.ts";
-import { type Format, MAX_ENTRIES } from "./types.ts";
+import { type Format, LONG_NAME, MAX_ENTRIES, MAX_NAME } from "./types.ts";
 
 const MB = 1024 * 1024;
 /** Bytes of a listing: 800 for each entry. */
@@ -41,6 +41,8 @@ const list = async (source: ByteSource, format: SevenZipFormat): Promise<Listing
   const listing = output && readListing(output.stdout.toString("utf8"));
   if (!listing || listing.entries.length > MAX_ENTRIES)
     throw new ReaderFault("ARCHIVE_BROKEN", `it has more than ${MAX_ENTRIES} entries`);
+  if (listing.entries.some(({ name }) => name.length > MAX_NAME))
+    throw new ReaderFault("ARCHIVE_BROKEN", LONG_NAME);
   // The files before the place where it was cut off can be read.
   if (output.code > 1 && listing.entries.length === 0) throw faultOf(output.stderr);
   return listing;

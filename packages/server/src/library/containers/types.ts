@@ -24,3 +24,9 @@ export interface Containers {
 
 /** Archives with more entries are rejected as attacks. */
 export const MAX_ENTRIES = 20_000;
+/** Archives with a longer name are rejected. It is the longest path of a file on Linux, and of a page that the API takes. */
+export const MAX_NAME = 4096;
+/** Bytes of an archive's names together: 800 for each entry. */
+export const MAX_NAMES = 16 * 1024 * 1024;
+
+export const LONG_NAME = `a name in it is longer than ${MAX_NAME} bytes`;

@@ -189,6 +189,27 @@ describe("a tar", () => {
       code: "ARCHIVE_BROKEN",
     });
   });
+
+  /** A header with a size in base 256, as GNU writes it. */
+  const withSize = (size: string): Buffer => {
+    const block = tarEntry(Buffer.from("2.jpg"), Buffer.alloc(0));
+    Buffer.from(size, "hex").copy(block, 124);
+    block.fill(" ", 148, 156);
+    const sum = block.reduce((all, byte) => all + byte, 0);
+    block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+    return block;
+  };
+
+  test.each([
+    ["a size beyond every number", withSize("80000000007fffffffffffff")],
+    ["a size that is no number", withSize("c00000000000000000000000")],
+    ["a record without a length", tarEntry(Buffer.from("x"), Buffer.from("0 path=a"), "ExtendedHeader")],
+    ["a record that has no end", tarEntry(Buffer.from("x"), Buffer.from("path=a"), "ExtendedHeader")],
+  ])("with %s has the files before that place", async (_, header) => {
+    const last = tarEntry(Buffer.from("3.jpg"), page);
+    expect(await namesIn(await file(tarEntry(Buffer.from("1.jpg"), page), header, last))).toEqual(["1.jpg"]);
+    await expect(containers.entries(await file(header))).rejects.toMatchObject({ code: "ARCHIVE_BROKEN" });
+  });
 });
 
 test.each([
