@@ -6,7 +6,8 @@ const byName = new Intl.Collator("en", { numeric: true });
 
 /** For names with numbers of so many digits that the other one compares them for seconds. */
 const byText = new Intl.Collator("en");
-const LONG_NUMBER = /\p{Nd}{64}/u;
+/** It begins at the first digit only, so that shorter numbers are not read again from each of their digits. */
+const LONG_NUMBER = /(?<!\p{Nd})\p{Nd}{64}/u;
 
 /** The names of an archive's pages in the order in which they are read. The first one is its cover. */
 export const pagesIn = (entries: readonly ArchiveEntry[]): string[] => {
