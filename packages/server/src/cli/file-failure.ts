@@ -2,13 +2,17 @@ import { isHitagiError } from "@hitagi/contract";
 import { codeOf, isDiskFull } from "../disk/errno.ts";
 import { withoutPart } from "../disk/write-whole.ts";
 
-/** What an error of the operating system says about a path, and what a person can do, by its code. */
+/** What an error says about a path, and what a person can do, by its code. */
 const reasons: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
   ENOENT: [
     "it, or the folder that it is in, does not exist",
     "Check the path. Make its folder first if it is missing.",
   ],
   ENOTDIR: ["a part of the path is a file, not a folder", "Check the path."],
+  LINK_BELOW: [
+    "it, or a folder on its way, is a link, or of another kind",
+    "Nothing was changed where it leads to. Look at it and remove it, then run the command again.",
+  ],
   EISDIR: ["it is a folder, not a file", "Name a file."],
   EEXIST: ["it exists already", "Choose another name, or remove it first."],
   EACCES: [

@@ -2,14 +2,16 @@ import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Readable } from "node:stream";
+import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
-import type { ArchiveMetadata, Client } from "@hitagi/contract";
+import { type ArchiveMetadata, type Client, quoteText } from "@hitagi/contract";
 import type { KitArchive } from "../kit/types.ts";
+import { isArchiveName, safeFilename } from "../library/filename.ts";
 import { splitTags } from "../library/tags.ts";
 import { type ConnectionOptions, connect } from "./connection.ts";
 import { CommandFailed } from "./failure.ts";
+import { sizeText } from "./format.ts";
 import { type Io, signalOf } from "./io.ts";
 import { findArchive } from "./lookup.ts";
 import { bytesProgress } from "./progress-line.ts";
@@ -48,6 +50,33 @@ const searched = async ({ say }: Printer, client: Client, q: string): Promise<Ar
   return items;
 };
 
+/** The name of a copy. It is that of an archive, so that no program takes it for a test or a script. @throws CommandFailed for any other name */
+const copyName = (place: string): string => {
+  const name = safeFilename(place);
+  if (isArchiveName(name)) return name;
+  throw new CommandFailed(
+    `The server names ${quoteText(place)} as an archive, and that is no name of one.`,
+    "Rename the file on the server, for example to one that ends with .cbz.",
+  );
+};
+
+/** Passes bytes on. @throws CommandFailed for more of them than the server named */
+const atMost = (size: number, name: string): Transform => {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes <= size) return done(null, chunk);
+      done(
+        new CommandFailed(
+          `The server sends more of ${name} than the ${sizeText(size)} that it named.`,
+          "The file may have changed meanwhile: run the command again.",
+        ),
+      );
+    },
+  });
+};
+
 /** Copies an archive into a new folder, under its own name. The server is only read, and its ids name no path here. */
 const copied = async (
   io: Io,
@@ -56,13 +85,14 @@ const copied = async (
   { arcid, file, filename, extension, size, title, tags, summary }: ArchiveMetadata,
 ): Promise<KitArchive> => {
   const place = file ?? (extension === "" ? filename : `${filename}.${extension}`);
-  const name = path.basename(place);
+  const name = copyName(place);
   const signal = signalOf(io);
   await mkdir(own);
   const bytes = await client.downloadArchive({ params: { id: arcid }, signal });
   const copy = path.join(own, name);
   await pipeline(
     Readable.fromWeb(bytes as ReadableStream<Uint8Array>),
+    atMost(size, name),
     bytesProgress(io, `Reading ${name}:`, size),
     createWriteStream(copy),
     { signal },

@@ -9,8 +9,10 @@ export class NotRegularError extends Error {
   readonly code = "NOT_REGULAR";
   /** Whether the system refused it as a link. */
   readonly isLink: boolean;
+  readonly path: string;
   constructor(file: string, isLink = false) {
     super(`${file} is not a regular file`);
+    this.path = file;
     this.isLink = isLink;
   }
 }

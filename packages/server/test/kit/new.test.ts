@@ -165,7 +165,7 @@ test("--update brings pipelines of an older version to today's, and leaves those
   const read = (name: string) => readFile(path.join(made, name), "utf8");
   const today = await Promise.all(Object.keys(FIRST_PIPELINES).map(read));
   const manifest = await read("package.json");
-  await writeFile(path.join(made, "package.json"), manifest.replace('"scaffold": 2', '"scaffold": 1'));
+  await writeFile(path.join(made, "package.json"), manifest.replace('"scaffold": 3', '"scaffold": 1'));
   for (const [name, text] of Object.entries(FIRST_PIPELINES)) await writeFile(path.join(made, name), text);
   await rm(path.join(made, ".forgejo"), { recursive: true });
   const { code, json } = await update();
@@ -182,7 +182,7 @@ test("--update brings pipelines of an older version to today's, and leaves those
   expect(await readdir(made)).not.toContain(".forgejo");
   expect(await read("package.json")).toBe(manifest);
 
-  await writeFile(path.join(made, "package.json"), manifest.replace('"scaffold": 2', '"scaffold": 1'));
+  await writeFile(path.join(made, "package.json"), manifest.replace('"scaffold": 3', '"scaffold": 1'));
   const mine = `${FIRST_PIPELINES[".gitlab-ci.yml"]}    - npm run more\n`;
   await writeFile(path.join(made, ".gitlab-ci.yml"), mine);
   const edited = await update();

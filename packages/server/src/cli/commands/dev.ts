@@ -123,7 +123,8 @@ const addTest = async (given: Loop, last: DevRun | undefined): Promise<string> =
   const settings = await settingsOf(io, plugin.manifest, options);
   const { arg, url } = options;
   const written = await writeTest({ file, archive, report, settings, arg, url });
-  return `Wrote a test into ${path.relative(io.cwd, written)}. Run it with node --test.`;
+  const place = path.relative(io.cwd, written);
+  return `Wrote a test into ${place}. Run it with node --test ${place}.`;
 };
 
 const KEYS =

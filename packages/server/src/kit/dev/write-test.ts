@@ -1,10 +1,11 @@
-import { copyFile, readFile } from "node:fs/promises";
+import { constants, copyFile, readFile } from "node:fs/promises";
 import path from "node:path";
-import { unlessMissing } from "../../disk/errno.ts";
+import { unlessMissing, unlessTaken } from "../../disk/errno.ts";
 import { exists } from "../../disk/files.ts";
-import { makeFolder } from "../../disk/folders.ts";
+import { inFolderBelow } from "../../disk/files-below.ts";
 import { writeWhole } from "../../disk/write-whole.ts";
 import { archiveIdOf } from "../../library/archive-id.ts";
+import { isArchiveName, safeFilename } from "../../library/filename.ts";
 import type { KitArchive, RunReport } from "../types.ts";
 
 /** What a test is made of: a run that ended well, and what it was given. */
@@ -25,9 +26,15 @@ import { assertTags, openPlugin } from "@hitagi/sdk/testing";
 const plugin = await openPlugin(new URL("./${plugin}", import.meta.url));
 `;
 
+/** A name for an archive in the samples. `node --test` runs files of any folder by their endings, and none that is an archive's. */
+const sampleName = (file: string): string => {
+  const name = safeFilename(path.basename(file));
+  return isArchiveName(name) ? name : `${name}.zip`;
+};
+
 /** A name in the samples that no other archive has. */
 const freeName = async (samples: string, file: string): Promise<string> => {
-  const name = path.basename(file);
+  const name = sampleName(file);
   const there = path.join(samples, name);
   const isFree = !(await exists(there)) || (await archiveIdOf(there)) === (await archiveIdOf(file));
   return isFree ? name : `${(await archiveIdOf(file)).slice(0, 8)}-${name}`;
@@ -37,11 +44,12 @@ const freeName = async (samples: string, file: string): Promise<string> => {
 const sampleOf = async (folder: string, { file }: KitArchive): Promise<string> => {
   const relative = path.relative(folder, file).replaceAll(path.sep, "/");
   if (!relative.startsWith("..") && !path.isAbsolute(relative)) return relative;
-  const samples = path.join(folder, "samples");
-  await makeFolder(samples);
-  const name = await freeName(samples, file);
-  await copyFile(file, path.join(samples, name));
-  return `samples/${name}`;
+  return inFolderBelow(folder, "samples", async (samples) => {
+    const name = await freeName(samples, file);
+    // A name that is taken is the same archive, or a link, which is not followed.
+    await copyFile(file, path.join(samples, name), constants.COPYFILE_EXCL).catch(unlessTaken);
+    return `samples/${name}`;
+  });
 };
 
 const json = (value: unknown): string => JSON.stringify(value);

@@ -1,13 +1,10 @@
-import { readFile, writeFile } from "node:fs/promises";
-import path from "node:path";
+import { readdir } from "node:fs/promises";
 import { HitagiError } from "@hitagi/contract";
 import { applyEdits, modify, parse } from "jsonc-parser";
-import { unlessMissing } from "../../disk/errno.ts";
-import { makeFolder } from "../../disk/folders.ts";
-import { writeWhole } from "../../disk/write-whole.ts";
+import { readBelow, writeBelow } from "../../disk/files-below.ts";
 import { linkPackages } from "./new-plugin.ts";
 import { updatePipelines } from "./pipelines.ts";
-import { SCAFFOLD_VERSION, SDK_FOLDER } from "./project-files.ts";
+import { SCAFFOLD_VERSION, SDK_FOLDER, TEST_SCRIPT } from "./project-files.ts";
 import { sdkFiles } from "./sdk-files.ts";
 
 /** One step from a form of a scaffold to the next. It can be repeated. */
@@ -29,29 +26,44 @@ const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2 } };
 
 /** Sets values in a JSON file with comments, and leaves all else as it is written. */
 const setInJson = async (
-  file: string,
+  folder: string,
+  name: string,
   values: readonly (readonly [path: string[], value: unknown])[],
   whenMissing: string,
 ): Promise<void> => {
-  const before = (await unlessMissing(readFile(file, "utf8"))) ?? whenMissing;
+  const before = (await readBelow(folder, name)) ?? whenMissing;
   const text = values.reduce(
     (now, [place, value]) => applyEdits(now, modify(now, place, value, FORMAT)),
     before,
   );
-  if (text !== before || before === whenMissing) await writeWhole({ file, content: text, mode: 0o644 });
+  if (text !== before || before === whenMissing) await writeBelow(folder, name, text);
 };
+
+/** The scripts and the form in a plugin's package.json. */
+interface Manifest {
+  scripts?: { test?: unknown };
+  hitagi?: { scaffold?: unknown };
+}
+
+const manifestOf = async (folder: string): Promise<Manifest> =>
+  Object(parse((await readBelow(folder, "package.json")) ?? "{}"));
+
+/** What `node --test` runs beside `*.test.mjs` in a plugin's own folder: its author put it there. */
+const OTHER_TEST = /^tests?$|^test[-.]|[-_]test\.[cm]?[jt]s$|\.test\.(c?[jt]s|mts)$/;
 
 const migrations: readonly Migration[] = [
   {
     to: 1,
     apply: async (folder) => {
       await setInJson(
-        path.join(folder, "tsconfig.json"),
+        folder,
+        "tsconfig.json",
         [[["compilerOptions", "paths", "@hitagi/sdk"], [`./${SDK_FOLDER}/src/index.ts`]]],
         '{ "include": ["*.ts"] }\n',
       );
       await setInJson(
-        path.join(folder, "package.json"),
+        folder,
+        "package.json",
         [
           [["type"], "module"],
           [["devDependencies", "@hitagi/sdk"], `file:./${SDK_FOLDER}`],
@@ -71,17 +83,28 @@ const migrations: readonly Migration[] = [
       };
     },
   },
+  {
+    to: 3,
+    apply: async (folder) => {
+      const { scripts } = await manifestOf(folder);
+      if (scripts?.test !== "node --test") return { done: [], left: [] };
+      if ((await readdir(folder)).some((name) => OTHER_TEST.test(name)))
+        return { done: [], left: ["package.json"] };
+      await setInJson(folder, "package.json", [[["scripts", "test"], TEST_SCRIPT]], "{}\n");
+      return { done: ["lets `npm test` run the tests beside the plugin only"], left: [] };
+    },
+  },
 ];
 
 const formOf = async (folder: string): Promise<number> => {
-  const text = await readFile(path.join(folder, "package.json"), "utf8").catch(() => "{}");
-  const { hitagi } = Object(parse(text)) as { hitagi?: { scaffold?: unknown } };
+  const { hitagi } = await manifestOf(folder);
   return typeof hitagi?.scaffold === "number" ? hitagi.scaffold : 0;
 };
 
 /**
- * Brings the folder of a plugin to the newest form: its SDK is replaced, and the steps since its form are made.
- * @throws HitagiError VALIDATION_FAILED for a folder that a newer version made; the file system's error
+ * Brings the folder of a plugin to the newest form: its SDK is replaced, and the steps since its form are made. The folder may be
+ * another's: no link below it is followed.
+ * @throws HitagiError VALIDATION_FAILED for a folder that a newer version made; LinkBelowError; the file system's error
  */
 export const updateScaffold = async (folder: string): Promise<UpdatedScaffold> => {
   const form = await formOf(folder);
@@ -95,12 +118,8 @@ export const updateScaffold = async (folder: string): Promise<UpdatedScaffold> =
     made.done.push(...done);
     made.left.push(...left);
   }
-  for (const [name, content] of await sdkFiles()) {
-    const file = path.join(folder, name);
-    await makeFolder(path.dirname(file));
-    await writeFile(file, content);
-  }
-  await setInJson(path.join(folder, "package.json"), [[["hitagi", "scaffold"], SCAFFOLD_VERSION]], "{}\n");
+  for (const [name, content] of await sdkFiles()) await writeBelow(folder, name, content);
+  await setInJson(folder, "package.json", [[["hitagi", "scaffold"], SCAFFOLD_VERSION]], "{}\n");
   await linkPackages(folder);
   return { ...made, done: [...made.done, "replaces the SDK by the one of this version"] };
 };

@@ -1,8 +1,10 @@
 import { chmod, mkdtemp, readdir, rename, rm, rmdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { archiveBytes } from "@hitagi/sdk/testing";
-import { unlessMissing } from "../../disk/errno.ts";
+import { unlessMissing, unlessTaken } from "../../disk/errno.ts";
+import { inFolderBelow } from "../../disk/files-below.ts";
 import { makeFolder } from "../../disk/folders.ts";
+import { removeBelow } from "../../disk/regular-files.ts";
 import { pipelines } from "./pipelines.ts";
 import { type NewPlugin, pluginSource, recordingSource, testSource } from "./plugin-source.ts";
 import { gitignore, packageJson, readme, SDK_FOLDER, tsconfig } from "./project-files.ts";
@@ -39,24 +41,27 @@ const filesOf = async (plugin: NewPlugin): Promise<Map<string, string | Uint8Arr
   ]);
 };
 
-/** Makes tests run before `npm install`: the SDK and this program as npm would link them. */
+/**
+ * Makes tests run before `npm install`: the SDK and this program as npm would link them. A folder in the place of a link is a package
+ * that npm installed, and stays.
+ * @throws LinkBelowError where node_modules or a folder in it is a link; the file system's error
+ */
 export const linkPackages = async (folder: string): Promise<void> => {
-  const modules = path.join(folder, "node_modules");
-  await makeFolder(path.join(modules, "@hitagi"));
-  const links: [target: string, link: string][] = [
-    [path.join("..", "..", ...SDK_FOLDER.split("/")), path.join(modules, "@hitagi", "sdk")],
-    [programFolder(), path.join(modules, "hitagi")],
+  const links: [parent: string, name: string, target: string][] = [
+    ["node_modules/@hitagi", "sdk", path.join("..", "..", ...SDK_FOLDER.split("/"))],
+    ["node_modules", "hitagi", programFolder()],
   ];
-  for (const [target, link] of links) {
-    await rm(link, { recursive: true, force: true });
-    // On Windows only a junction needs no right, and it must be absolute.
-    const isWindows = process.platform === "win32";
-    await symlink(
-      isWindows ? path.resolve(path.dirname(link), target) : target,
-      link,
-      isWindows ? "junction" : "dir",
-    );
-  }
+  for (const [parent, name, target] of links)
+    await inFolderBelow(folder, parent, async (place) => {
+      await removeBelow(folder, `${parent}/${name}`);
+      // On Windows only a junction needs no right, and it must be absolute.
+      const isWindows = process.platform === "win32";
+      await symlink(
+        isWindows ? path.resolve(place, target) : target,
+        path.join(place, name),
+        isWindows ? "junction" : "dir",
+      ).catch(unlessTaken);
+    });
 };
 
 const isEmpty = async (folder: string): Promise<boolean> => {

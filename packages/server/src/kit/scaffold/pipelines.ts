@@ -1,8 +1,5 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
-import { unlessMissing } from "../../disk/errno.ts";
+import { readBelow, writeBelow } from "../../disk/files-below.ts";
 import { sha256Of } from "../../disk/sha256.ts";
-import { writeWhole } from "../../disk/write-whole.ts";
 import { version } from "../../version.ts";
 import { FIRST_STEPS, INSTALL } from "./ci-steps.ts";
 import type { NewPlugin } from "./plugin-source.ts";
@@ -74,19 +71,18 @@ const withoutNames = (text: string, namespace: string): string =>
  * Replaces the pipelines of a plugin's folder that an earlier version wrote. One that is missing was removed by its author, and one
  * that was edited is left.
  * @returns the paths of those that were replaced, and of those that were edited
- * @throws HitagiError DISK_FULL; the file system's error
+ * @throws LinkBelowError where a link is on the way to one; HitagiError DISK_FULL; the file system's error
  */
 export const updatePipelines = async (folder: string): Promise<{ replaced: string[]; edited: string[] }> => {
   const [replaced, edited]: [string[], string[]] = [[], []];
   for (const [name, pipeline] of Object.entries(pipelines)) {
-    const file = path.join(folder, name);
-    const text = await unlessMissing(readFile(file, "utf8"));
+    const text = await readBelow(folder, name);
     if (text === undefined) continue;
     const [, namespace = ""] = /hitagi check (\S+)\.ts/.exec(text) ?? [];
     const plain = withoutNames(text, namespace);
     if (plain === withoutNames(pipeline({ namespace }), namespace)) continue;
     if (EARLIER.has(sha256Of(plain))) {
-      await writeWhole({ file, content: pipeline({ namespace }), mode: 0o644 });
+      await writeBelow(folder, name, pipeline({ namespace }));
       replaced.push(name);
     } else edited.push(name);
   }

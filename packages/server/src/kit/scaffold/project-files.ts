@@ -1,10 +1,13 @@
 import { displayName, type NewPlugin } from "./plugin-source.ts";
 
 /** The number of the newest form of a scaffold; see migrations.ts. */
-export const SCAFFOLD_VERSION = 2;
+export const SCAFFOLD_VERSION = 3;
 
 /** Where the SDK lies in a scaffold. */
 export const SDK_FOLDER = "vendor/hitagi-sdk";
+
+/** Runs the tests beside the plugin. Without names, Node also runs files of other folders, such as `samples/`. */
+export const TEST_SCRIPT = "node --test *.test.mjs";
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -35,7 +38,7 @@ export const packageJson = ({ namespace, type }: NewPlugin): string => {
     type: "module",
     scripts: {
       dev: `hitagi dev ${source}${archive}`,
-      test: "node --test",
+      test: TEST_SCRIPT,
       check: `hitagi check ${source}`,
       pack: `hitagi pack ${source} --out dist/${namespace}.js`,
     },
