@@ -67,6 +67,10 @@ export const jobRoutes = routes({
     tag: "jobs",
     scope: "use",
     params: job,
-    response: answer("cancel_job", { successMessage: Type.String() }),
+    response: answer("cancel_job", {
+      successMessage: Type.String(),
+      /** False for a job that had already ended. */
+      cancelled: Type.Boolean(),
+    }),
   },
 });

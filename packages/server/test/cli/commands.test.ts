@@ -355,7 +355,8 @@ describe("hitagi job", () => {
     expect((await done("job", "show", String(bad.id))).out).toMatch(/^State +finished$/m);
     expect((await done("job", "wait", String(good.id), "--json")).json.id).toBe(good.id);
     expect((await world.run("job", "wait", String(bad.id))).code).toBe(1);
-    expect((await done("job", "cancel", String(good.id))).out).toContain("already ended");
+    const late = await done("job", "cancel", String(good.id));
+    expect([late.out, late.err]).toEqual([`Job ${good.id} had already ended.\n`, ""]);
     expect((await done("job", "show", String(bad.id))).out).not.toMatch(/^Arguments .*null/m);
     expect((await failed(1, "job", "show", "999999")).err).toContain("999999");
     expect((await world.run("job", "show", "abc")).code).toBe(2);

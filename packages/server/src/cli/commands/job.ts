@@ -59,9 +59,9 @@ const show = async (session: Session, job: number): Promise<void> =>
   session.print(await session.client.getJobDetail({ params: { job } }), detailText);
 
 const cancel = async (session: Session, job: number): Promise<void> => {
-  const { successMessage: message } = await session.client.cancelJob({ params: { job } });
-  session.print({ job, message }, () => message);
-  sayUndo(session.say, ["job", "retry", String(job)]);
+  const { successMessage: message, cancelled } = await session.client.cancelJob({ params: { job } });
+  session.print({ job, message, cancelled }, () => message);
+  if (cancelled) sayUndo(session.say, ["job", "retry", String(job)]);
 };
 
 const retry = async (session: Session, job: number): Promise<void> => {

@@ -30,9 +30,8 @@ export const jobRoutes = (app: FastifyInstance, { jobs }: Services): void => {
       throw new HitagiError("JOB_NOT_ENDED", { id: params.job });
     return { job: await jobs.enqueue(task, args, { actor: actorOf(request) }) };
   });
-  handle(app, "cancelJob", async ({ params }) => ({
-    successMessage: (await jobs.cancel(params.job))
-      ? `Job ${params.job} was cancelled.`
-      : `Job ${params.job} had already ended.`,
-  }));
+  handle(app, "cancelJob", async ({ params: { job } }) => {
+    const cancelled = await jobs.cancel(job);
+    return { cancelled, successMessage: `Job ${job} ${cancelled ? "was cancelled" : "had already ended"}.` };
+  });
 };

@@ -35,7 +35,10 @@ export const jobCalls = (world: () => World): void => {
     const { body } = await call("queuePlugin", { query: { plugin: "nothing" } });
     await world().server.ended(body.job);
     const late = await call("cancelJob", { params: { job: body.job } });
-    expect(late.body.successMessage).toContain("already ended");
+    expect(late.body).toMatchObject({
+      successMessage: expect.stringContaining("already ended"),
+      cancelled: false,
+    });
   });
 
   it("are done once more when they have ended", async () => {
@@ -52,7 +55,7 @@ export const jobCalls = (world: () => World): void => {
     const { id: job } = await world().server.services.store.jobs.create(queued, 1);
     const early = await call("retryJob", { params: { job } });
     expect([early.status, early.body.code]).toEqual([409, "JOB_NOT_ENDED"]);
-    await call("cancelJob", { params: { job } });
+    expect((await call("cancelJob", { params: { job } })).body.cancelled).toBe(true);
   });
 
   it.each(["getJob", "getJobDetail", "cancelJob", "retryJob"] as const)(
