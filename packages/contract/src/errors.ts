@@ -1040,6 +1040,11 @@ export const errorTable = {
     "{when} is no time for a schedule: {reason}.",
     "Use words such as `every day 03:00`, `every monday and friday 18:30`, `every 15 minutes` or `every month on the 1st at 04:00`, or five cron fields such as `0 3 * * *`.",
   ],
+  SCHEDULE_NEEDS_ARCHIVE: [
+    400,
+    "{namespace} works on an archive, and the schedule names none.",
+    'Name one with `--archive`, or run it on all: `hitagi schedule add "every day 03:00" batch --plugin {namespace} --all`.',
+  ],
   SCHEDULE_RUNNING: [
     409,
     "Schedule {id} still runs.",

@@ -1,4 +1,4 @@
-import { type ScheduledWork, toNamespace } from "@hitagi/contract";
+import { HitagiError, type ScheduledWork, toNamespace } from "@hitagi/contract";
 import type { EnqueueOptions } from "../jobs/types.ts";
 import type { Plugins } from "../plugins/types.ts";
 
@@ -56,14 +56,17 @@ export const queueWork = (
 };
 
 /**
- * Checks that the plugins of the work are there.
- * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_INSTALLED, PLUGIN_NOT_METADATA, VALIDATION_FAILED
+ * Checks that the plugins of the work are there, and that it can run.
+ * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_INSTALLED, PLUGIN_NOT_METADATA, SCHEDULE_NEEDS_ARCHIVE, VALIDATION_FAILED
  */
 export const checkWork = async (
   { batches, record }: Pick<Plugins, "record"> & { batches: Pick<Plugins["batches"], "check"> },
   work: ScheduledWork,
 ): Promise<void> => {
-  if (work.kind === "run") await record(toNamespace(work.plugin));
+  if (work.kind === "run") {
+    const { namespace, type } = await record(toNamespace(work.plugin));
+    if (type === "metadata" && !work.archive) throw new HitagiError("SCHEDULE_NEEDS_ARCHIVE", { namespace });
+  }
   if (work.kind === "batch") {
     const { plugin, ids: archives, by_source: bySource, arg } = work;
     batches.check({ plugin: plugin && toNamespace(plugin), archives, bySource, arg });

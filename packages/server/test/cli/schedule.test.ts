@@ -1,9 +1,15 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { pluginText } from "../http/plugin-sources.ts";
 import { openCliWorld, type World } from "./cli-world.ts";
 
 let world: World;
 beforeAll(async () => {
   world = await openCliWorld();
+  const feed = pluginText("feed", "1.0.0", "script", "async run() { return {}; },", 'oneshot_arg: "A word",');
+  await writeFile(path.join(world.folder, "feed.ts"), feed);
+  expect((await world.run("sideload", "feed.ts")).code).toBe(0);
 });
 afterAll(() => world.close());
 
@@ -25,15 +31,15 @@ it("adds schedules of each kind of work, and lists them with their next runs", a
   const sources = await schedule("add", "@weekly", "batch", "--by-source", "--all", "--json");
   expect(sources.json).toMatchObject({ title: "batch by source over all archives" });
   await schedule("remove", "4");
-  const { json } = await schedule("add", "every hour", "run", "copytags", "--arg", "secret", "--json");
-  expect(json).toMatchObject({ id: 5, when: "every hour", work: { kind: "run", plugin: "copytags" } });
+  const { json } = await schedule("add", "every hour", "run", "feed", "--arg", "secret", "--json");
+  expect(json).toMatchObject({ id: 5, when: "every hour", work: { kind: "run", plugin: "feed" } });
   const { out } = await schedule("list");
   expect(out.split("\n").map((line) => line.replace(/ {2,}/g, "|").replace(/20[\d-]+/, "DATE"))).toEqual([
     "ID|WHEN|WORK|NEXT|LAST",
     expect.stringMatching(/^1\|every day 03:00\|upgrade all plugins\|DATE 03:00 CES?T\|-$/),
     expect.stringMatching(/^2\|every monday 04:30\|refresh all registries\|DATE 04:30 CES?T\|-$/),
     expect.stringMatching(/^3\|0 5 \* \* \*\|batch filename-parse over all archives\|DATE 05:00 CES?T\|-$/),
-    expect.stringMatching(/^5\|every hour\|run copytags\|DATE \d\d:00 .+\|-$/),
+    expect.stringMatching(/^5\|every hour\|run feed\|DATE \d\d:00 .+\|-$/),
     "",
   ]);
   expect(out).not.toContain("secret");
@@ -68,6 +74,8 @@ it.each([
   [["every day", "dance"], "Allowed choices are run, batch, refresh, upgrade."],
   [["sometimes", "refresh"], "sometimes is no time for a schedule"],
   [["every day", "run", "nobody"], "nobody is not installed"],
+  [["every day", "run", "copytags"], "copytags works on an archive, and the schedule names none."],
+  [["every day", "run", "copytags"], "batch --plugin copytags --all"],
 ])("says what is wrong with %j", async (argv, message) => {
   const ran = await schedule("add", ...argv);
   expect(ran.code).not.toBe(0);

@@ -41,6 +41,9 @@ export const scheduleCalls = (world: () => World): void => {
     expect(await codeOf({ ...daily, work: { kind: "upgrade", plugins: ["nobody"] } })).toBe(
       "PLUGIN_NOT_INSTALLED",
     );
+    expect(await codeOf({ ...daily, work: { kind: "run", plugin: "copytags" } })).toBe(
+      "SCHEDULE_NEEDS_ARCHIVE",
+    );
     const both = { kind: "batch", by_source: true, plugin: "copytags" };
     expect(await codeOf({ ...daily, work: both })).toBe("VALIDATION_FAILED");
     expect(await codeOf({ when: "soon", work: { kind: "refresh" } })).toBe("SCHEDULE_TIME_INVALID");
@@ -52,9 +55,9 @@ export const scheduleCalls = (world: () => World): void => {
   });
 
   it("show an argument only to keys that may change them", async () => {
-    const work = { kind: "run", plugin: "copytags", arg: "a-secret-argument" };
+    const work = { kind: "run", plugin: "copytags", archive: "0".repeat(40), arg: "a-secret-argument" };
     const { body: made } = await call("createSchedule", { body: { ...daily, work } });
-    expect(made.schedule).toMatchObject({ work, title: "run copytags" });
+    expect(made.schedule).toMatchObject({ work, title: "run copytags on 00000000" });
     const { body: reader } = await call("createKey", { body: { name: "schedule-reader", scope: "read" } });
     const headers = bearer(reader.key);
     const seen = await call("listSchedules", { headers });
