@@ -62,6 +62,8 @@ export const BatchItem = Type.Object({
   waiting: Type.Optional(Type.Array(Type.String())),
   /** What the field policy held back; absent if nothing. */
   heldBack: Type.Optional(Type.Array(HeldBack)),
+  /** The job of the undo that reverted the changes, or first kept later ones; absent before an undo. */
+  undo: Type.Optional(Type.Integer()),
 });
 export type BatchItem = Static<typeof BatchItem>;
 

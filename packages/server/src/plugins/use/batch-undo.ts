@@ -9,16 +9,18 @@ const PAGE = 200;
 /** Undoes what a batch wrote; see Batches.undo. */
 export const createBatchUndo = (store: BatchStore, edit: EditArchive): Batches["undo"] => {
   /** @returns whether the archive is as it was before the batch */
-  const undoItem = async (batch: number, item: BatchItem): Promise<boolean> => {
+  const undoItem = async (batch: number, item: BatchItem, undo: number | undefined): Promise<boolean> => {
     const { archive, before, after } = item;
     if (!before || !after) return false;
     const change = { from: after, to: before };
+    const noted = (job: number | undefined) => job !== undefined && { undo: job };
     // An error without a plugin is of an earlier undo: the archive may exist again.
     const errors = item.errors.filter(({ plugin }) => plugin !== null);
     const keep = (error: HitagiError): Promise<void> => {
       const { code, message } = error;
       return store.put(batch, {
         ...item,
+        ...noted(item.undo ?? undo),
         outcome: "kept",
         errors: [...errors, { plugin: null, code, message }],
       });
@@ -42,7 +44,7 @@ export const createBatchUndo = (store: BatchStore, edit: EditArchive): Batches["
       await keep(new HitagiError("ARCHIVE_CHANGED_SINCE", { fields: overtaken.join(" and ") }));
       return false;
     }
-    await store.put(batch, { ...item, errors, outcome: "undone" });
+    await store.put(batch, { ...item, ...noted(undo), errors, outcome: "undone" });
     return true;
   };
 
@@ -73,13 +75,13 @@ export const createBatchUndo = (store: BatchStore, edit: EditArchive): Batches["
     }
   };
 
-  return async (batch, { signal, onProgress } = {}) => {
+  return async (batch, { job, signal, onProgress } = {}) => {
     const { changed, kept, failed } = await store.counts(batch);
     let [done, restored] = [0, 0];
     for await (const items of pages(batch, { kept, failed })) {
       for (const item of items) {
         signal?.throwIfAborted();
-        if (await undoItem(batch, item)) restored++;
+        if (await undoItem(batch, item, job)) restored++;
         onProgress?.(++done, Math.max(changed + kept, done));
       }
     }

@@ -2,7 +2,7 @@ import { HistoryEntry } from "@hitagi/contract";
 import { recordCheck } from "../bad-records.ts";
 import type { RecordStream } from "../contract/record-streams.ts";
 import type { HistoryFilter, HistoryStore } from "../types.ts";
-import { outcomeOf } from "./batches.ts";
+import { createBatchStore } from "./batches.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
 import { unlessWrongType } from "./records.ts";
@@ -25,8 +25,6 @@ const ADD = script(`
 
 const RUN = "run_batch";
 const UNDO = "undo_batch";
-/** What an undo makes of an archive that it concerns. */
-const UNDO_OUTCOMES = ["undone", "kept"] as const;
 
 type HistoryReply = [id: string, fields: string[]][];
 
@@ -87,12 +85,10 @@ const ofArchive = async (
     (subject?.kind === "archive" && subject.id === archive) || details?.archive?.id === archive;
   const isReported = async ({ job }: HistoryEntry): Promise<boolean> =>
     job !== null && (await connection.command("HEXISTS", names.batch(job), archive)) === 1;
-  const isUndone = async ({ subject }: HistoryEntry): Promise<boolean> => {
-    const batch = Number(subject?.id);
-    const places = UNDO_OUTCOMES.map((outcome) =>
-      connection.command("ZSCORE", outcomeOf(batch, outcome), archive),
-    );
-    return (await Promise.all(places)).some((place) => place !== null);
+  const batches = createBatchStore(connection);
+  const isUndone = async ({ subject, job }: HistoryEntry): Promise<boolean> => {
+    const item = await batches.get(Number(subject?.id), archive);
+    return (item?.outcome === "undone" || item?.outcome === "kept") && (item.undo ?? job) === job;
   };
   const isInBatch = async (entry: HistoryEntry): Promise<boolean> =>
     (entry.action === RUN && (await isReported(entry))) || (entry.action === UNDO && (await isUndone(entry)));

@@ -42,7 +42,8 @@ const WHERE = `WHERE (?1 IS NULL OR actor_key = ?1 OR actor_kind = ?1)
     OR details ->> '$.archive.id' = ?11
     OR EXISTS (SELECT 1 FROM batch_items WHERE batch_items.job = history.job AND archive = ?11)
     OR (action = 'undo_batch' AND EXISTS (SELECT 1 FROM batch_items WHERE batch_items.job = CAST(subject_id AS INTEGER)
-      AND archive = ?11 AND batch_items.outcome IN ('undone', 'kept'))))`;
+      AND archive = ?11 AND batch_items.outcome IN ('undone', 'kept')
+      AND coalesce(texts ->> '$.undo', history.job) = history.job)))`;
 
 const values = (f: HistoryFilter): (string | number | null)[] => [
   ...[f.actor, f.action, f.kind, f.subject, f.outcome, f.since, f.until].map((value) => value ?? null),

@@ -1,3 +1,4 @@
+import type { HistoryEntry } from "@hitagi/contract";
 import { expect, it, vi } from "vitest";
 import { cbz } from "../../library/cbz.ts";
 import type { World } from "../calls.test.ts";
@@ -33,6 +34,19 @@ export const batchCalls = (world: () => World): void => {
     const undo = await call("undoBatch", { params: { job } });
     expect((await world().server.ended(undo.body.job)).result).toMatchObject({ data: { undone: 2 } });
     expect(await tagsOf(ids[0] ?? "")).toBe("");
+
+    const second = await call("undoBatch", { params: { job } });
+    await world().server.ended(second.body.job);
+    await vi.waitFor(async () => {
+      const undone = (await call("listHistory", { query: { action: "undo_batch", size: 2 } })).body.items;
+      expect(undone.map((entry: HistoryEntry) => entry.job)).toEqual([second.body.job, undo.body.job]);
+    });
+    const { items } = (await call("listHistory", { query: { archive: ids[0] } })).body;
+    expect(items.map((entry: HistoryEntry) => [entry.action, entry.job, entry.details?.outcome])).toEqual([
+      ["undo_batch", undo.body.job, "undone"],
+      ["run_batch", job, "changed"],
+      ["upload", null, undefined],
+    ]);
   });
 
   it("run over the archives of a search, and the history shows what changed in each", async () => {

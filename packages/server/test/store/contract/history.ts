@@ -101,6 +101,12 @@ export const historyContract = (open: OpenStore): void => {
     expect(await found("abc")).toEqual([2, 1]);
     expect(await found("def")).toEqual([1]);
     expect(await found("ghi")).toEqual([]);
+    const again = { action: "undo_batch", job: job + 2, subject: undo.subject } as const;
+    await store.history.add(entry({ ms: 3, ...again }));
+    for (const outcome of ["undone", "kept"] as const) {
+      await store.batches.put(job, { archive: "abc", outcome, undo: job + 1, ...report });
+      expect(await found("abc")).toEqual([2, 1]);
+    }
   });
 
   test("the next entries are oldest first, after an id", async () => {
