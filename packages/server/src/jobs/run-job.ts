@@ -107,7 +107,10 @@ const endOf = (
     outcome.value instanceof Delayed &&
     !isHitagiError(signal.reason, "JOB_CANCELLED")
   )
-    return { ...waitsAgain, ...(outcome.value.until !== undefined && { delayed: outcome.value.until }) };
+    return {
+      ...{ state: "inactive" as const },
+      ...(outcome.value.until !== undefined && { delayed: outcome.value.until }),
+    };
   if ("value" in outcome && !(signal.aborted && isFailure(outcome.value))) return finished(outcome, now());
   if (isHitagiError(signal.reason, "JOB_CANCELLED")) return failed(signal.reason, now());
   if (signal.aborted) return interrupted(tasks.get(task), now(), waits);
@@ -205,7 +208,9 @@ export const runJob = async (
   const found = claimed ?? (await deps.store.get(id));
   // A claim ends with a run only, so that a claimed one is begun also if it was paused meanwhile.
   if (!found || (!claimed && isDelayed(found, deps.now()))) return found;
-  const job = await deps.store.update(id, { state: "active", started: deps.now() });
+  // A job that goes on from a pause keeps its first start.
+  const started = found.started ?? deps.now();
+  const job = await deps.store.update(id, { state: "active", started });
   if (!job) return undefined;
   const end = signal.aborted ? notBegun(signal, deps.now()) : await runTask(deps, job, signal, places);
   return storeEnd(deps, id, end);

@@ -16,6 +16,10 @@ export const statusOf = ({ task, state, notes, error }: JobRecord): JobStatus =>
   error,
 });
 
+/** When a job began to run; null while it waits, also where it ran before it was paused. */
+const runningSince = ({ state, started }: JobRecord): number | null =>
+  state === "inactive" ? null : started;
+
 /**
  * A job in Minion's form. What Hitagi has no use for (dependencies, queues) has the value of a job that
  * does not use it. `worker` is this one process: 1 for a job that it took up, and 0 for one that waits or never ran,
@@ -40,9 +44,9 @@ export const detailOf = (job: JobRecord, now: number): JobDetail => ({
   result: job.result ?? null,
   retried: null,
   retries: job.retries,
-  started: epochOrNull(job.started),
+  started: epochOrNull(runningSince(job)),
   state: job.state,
   task: job.task,
   time: epochText(now),
-  worker: job.started === null ? 0 : 1,
+  worker: runningSince(job) === null ? 0 : 1,
 });

@@ -67,6 +67,18 @@ onEachStore(() => {
     expect(await jobs.resume(id)).toBe(false);
   });
 
+  test("it counts from its first start when it goes on", async () => {
+    const { jobs, store } = await newJobs();
+    delayedOnce(jobs, () => seconds() + HOUR);
+    await jobs.start();
+    const id = await jobs.enqueue("t", []);
+    const { started } = await waiting(jobs, id);
+    expect(started).toEqual(expect.any(Number));
+    await jobs.resume(id);
+    await ended(jobs, id);
+    expect((await store.jobs.get(id))?.started).toBe(started);
+  });
+
   test("it survives a restart with its place and its time", async () => {
     const address = await newDatabase();
     const first = jobsOn(await openedStore(address));
