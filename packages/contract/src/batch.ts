@@ -150,6 +150,8 @@ export const Batch = Type.Object({
   /** Why the batch as a whole failed; null if it did not. */
   error: Type.Union([Type.String(), Type.Null()]),
   counts: BatchCounts,
+  /** The archives that it has not come to; null for a batch over all archives that never started. */
+  not_begun: Type.Union([Type.Integer(), Type.Null()]),
   pauses: Type.Array(BatchPause),
   /** Whether it waits until a pause ends. Its owner paused it if no plugin of it pauses. */
   paused: Type.Boolean(),

@@ -70,9 +70,11 @@ export const archiveChange = (before: ArchiveTexts, after: ArchiveTexts): Archiv
 
 /** What is known of a change beside its subject. */
 export const HistoryDetails = Type.Object({
-  /** The name that the subject had: the title of an archive, or the name of a registry. */
+  /** The name that the subject had: the title of an archive or a schedule, or the name of a registry or a category. */
   name: Type.Optional(Type.String()),
   plugins: Type.Optional(Type.Array(HistoryPlugin)),
+  /** Whether an uninstall dropped the plugin's settings, secrets and cache too; absent for other changes. */
+  dropped_settings: Type.Optional(Type.Boolean()),
   /** The archive that a plugin ran on, with its title. */
   archive: Type.Optional(Type.Object({ id: Type.String(), title: Type.Optional(Type.String()) })),
   /** What became of the archive in a batch or its undo, in place of `counts` where the history of one archive is asked for. */

@@ -40,8 +40,11 @@ export const createObservation = (
     store: store.history,
     log,
     ...keep,
-    nameOf: async (kind, id) =>
-      kind === "archive" ? (await store.archives.get(id))?.title : (await store.registries.get(id))?.name,
+    names: {
+      archive: async (id) => (await store.archives.get(id))?.title,
+      registry: async (id) => (await store.registries.get(id))?.name,
+      category: async (id) => (await store.categories.get(id))?.name,
+    },
   });
   const pluginLogs = createPluginLogs({
     store: store.pluginLogs,

@@ -46,7 +46,12 @@ export const composeWork = (
   { documents, active, catalog, refreshAll, plugins, installer, library, cluster, ...notified }: WorkParts,
 ) => {
   const { publish } = events;
-  const observers = [announceJobs(publish), recordJobs(history), timeJobs(metrics), notified.onJob];
+  const observers = [
+    announceJobs(publish),
+    recordJobs(history, store.batches),
+    timeJobs(metrics),
+    notified.onJob,
+  ];
   const jobs = createJobs({
     store: observeJobs(store.jobs, observers),
     claims: store.shared?.claims,

@@ -12,14 +12,18 @@ import { fieldName, minuteText } from "./format.ts";
 import type { Columns } from "./table.ts";
 
 /** An outcome in words: `nothing found`. */
-export const outcomeText = (outcome: string): string => outcome.replace("_", " ");
+export const outcomeText = (outcome: string): string => outcome.replaceAll("_", " ");
 
 /** For example `3 changed, 1 nothing found`. */
-export const countsText = (counts: Partial<BatchCounts>): string =>
+export const countsText = (counts: Partial<BatchCounts> & { not_begun?: number }): string =>
   Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([outcome, count]) => `${count} ${outcomeText(outcome)}`)
     .join(", ") || "no archive";
+
+/** The same of a batch as a whole, with the archives that it has not come to. */
+export const batchCountsText = ({ counts, not_begun }: Batch): string =>
+  countsText({ ...counts, not_begun: not_begun ?? 0 });
 
 /** A number of archives, with the right form of the word. */
 export const archivesText = (count: number): string => `${count} archive${count === 1 ? "" : "s"}`;

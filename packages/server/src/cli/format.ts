@@ -48,6 +48,9 @@ export const agoText = (epoch: number): string => {
 export const ageText = (epoch: number): string =>
   spanText(Date.now() / 1000 - epoch).replace(/ (\w)\w*$/, "$1");
 
+/** How long something took: `850 ms`, `12 seconds`, `10 minutes`. */
+export const tookText = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : spanText(ms / 1000));
+
 /** Epoch seconds as the time in a zone, with the zone's short name: `2027-01-31 03:00 CET`. */
 export const zonedText = (epoch: number, zone: string): string => {
   const at = new Date(epoch * 1000);

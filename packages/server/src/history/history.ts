@@ -1,4 +1,4 @@
-import { errorCodeOf } from "@hitagi/contract";
+import { errorCodeOf, type HistoryDetails, type SubjectKind } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { HistoryStore } from "../store/types.ts";
 import type { History, NewEntry } from "./types.ts";
@@ -6,8 +6,8 @@ import type { History, NewEntry } from "./types.ts";
 export interface HistoryDeps {
   store: HistoryStore;
   log: Pick<Logger, "error">;
-  /** The name that something has now: an archive's title, or a registry's name. */
-  nameOf?: (kind: "archive" | "registry", id: string) => Promise<string | undefined>;
+  /** The name that something has now, by kind: an archive's title, the name of a registry or a category. */
+  names?: Partial<Record<SubjectKind, (id: string) => Promise<string | undefined>>>;
   /** Seconds that an entry is kept. */
   keepSeconds: number;
   /** Entries that are kept; the oldest go first. */
@@ -22,25 +22,19 @@ const PRUNE_EVERY = 600;
 const BATCH = 500;
 
 export const createHistory = (deps: HistoryDeps): History => {
-  const {
-    store,
-    log,
-    nameOf = async () => undefined,
-    keepSeconds,
-    keepEntries,
-    now = () => Date.now() / 1000,
-  } = deps;
+  const { store, log, names = {}, keepSeconds, keepEntries, now = () => Date.now() / 1000 } = deps;
   const writing = new Set<Promise<void>>();
   let pruned = Number.NEGATIVE_INFINITY;
 
+  const nameOf: History["nameOf"] = async (subject) =>
+    subject === null ? undefined : names[subject.kind]?.(subject.id).catch(() => undefined);
+
   /** Names are stored, because what they name may be changed or removed later. */
-  const named = async (entry: NewEntry): Promise<NewEntry> => {
-    const { subject, details } = entry;
-    const find = (kind: "archive" | "registry", id: string) => nameOf(kind, id).catch(() => undefined);
-    const isNamed = subject?.kind === "archive" || subject?.kind === "registry";
-    const name = isNamed ? await find(subject.kind as "archive" | "registry", subject.id) : undefined;
-    const archive = details?.archive;
-    const title = archive && (await find("archive", archive.id));
+  const named = async (entry: NewEntry, more: HistoryDetails | undefined): Promise<NewEntry> => {
+    const details = { ...entry.details, ...more };
+    const name = details.name ?? (await nameOf(entry.subject));
+    const { archive } = details;
+    const title = archive && (await nameOf({ kind: "archive", id: archive.id }));
     const known = {
       ...details,
       ...(name !== undefined && { name }),
@@ -49,14 +43,14 @@ export const createHistory = (deps: HistoryDeps): History => {
     return Object.keys(known).length > 0 ? { ...entry, details: known } : entry;
   };
 
-  const write = async (entry: NewEntry): Promise<void> => {
-    await store.add(await named(entry));
+  const write = async (...[entry, read]: Parameters<History["record"]>): Promise<void> => {
+    await store.add(await named(entry, await read?.()));
     if (now() - pruned < PRUNE_EVERY) return;
     pruned = now();
     await store.prune(now() - keepSeconds, keepEntries);
   };
-  const record: History["record"] = (entry) => {
-    const written = write(entry)
+  const record: History["record"] = (entry, read) => {
+    const written = write(entry, read)
       .catch((err: unknown) => log.error({ err, action: entry.action }, "the history could not be written"))
       .finally(() => writing.delete(written));
     writing.add(written);
@@ -64,6 +58,7 @@ export const createHistory = (deps: HistoryDeps): History => {
 
   return {
     record,
+    nameOf,
     track: async (action, work) => {
       const time = now();
       const end = (outcome: string): void =>

@@ -3,19 +3,28 @@ import type { Catalog } from "../catalog/types.ts";
 import type { EventObserver } from "../events/types.ts";
 import type { JobObserver } from "../jobs/observed.ts";
 import { outcomeOf } from "../jobs/outcome.ts";
-import { detailsOfJob } from "../tasks/details.ts";
+import type { BatchStore } from "../store/types.ts";
+import { countsOf, detailsOfJob } from "../tasks/details.ts";
+import { notBegun } from "../tasks/not-begun.ts";
 import { subjectOfJob } from "../tasks/subjects.ts";
+import { taskCodecs } from "../tasks/task-args.ts";
 import type { History } from "./types.ts";
 
 /** Records the end of each job, with the actor who queued it. */
 export const recordJobs =
-  (history: Pick<History, "record">): JobObserver =>
+  (history: Pick<History, "record">, batches: Pick<BatchStore, "counts">): JobObserver =>
   (change, job) => {
     if (change !== "ended") return;
     const { created, started, finished } = job;
     const time = started ?? created;
     const details = detailsOfJob(job);
-    history.record({
+    // A batch that was cancelled has no counts in its result.
+    const isUncounted = job.task === taskCodecs.runBatch.name && details === undefined;
+    const readCounts = async () => {
+      const counts = await batches.counts(job.id);
+      return countsOf({ ...counts, not_begun: notBegun(job, counts) ?? 0 });
+    };
+    const entry = {
       time,
       actor: job.actor,
       action: job.task,
@@ -24,7 +33,8 @@ export const recordJobs =
       ms: Math.max(0, Math.round(((finished ?? time) - time) * 1000)),
       job: job.id,
       ...(details && { details }),
-    });
+    };
+    history.record(entry, isUncounted ? readCounts : undefined);
   };
 
 /** Records each refresh with its actor, registry and outcome. */

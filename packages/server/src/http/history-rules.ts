@@ -97,13 +97,20 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
     subject: ({ response }) => plugin(response?.namespace),
     details: ({ response }) => response && { plugins: [changeOf(response)] },
   },
+  /** Its route handler notes the version that was removed. */
   uninstallPlugin: pluginInPath,
   rollbackPlugin: {
     ...pluginInPath,
     details: ({ response }) => response && { plugins: [changeOf(response)] },
   },
-  reinstallPlugin: pluginInPath,
-  moveToSideloaded: pluginInPath,
+  reinstallPlugin: {
+    ...pluginInPath,
+    details: ({ response }) => response && { plugins: [changeOf({ ...response, from: response.version })] },
+  },
+  moveToSideloaded: {
+    ...pluginInPath,
+    details: ({ response }) => response && { plugins: [changeOf(response)] },
+  },
   addBlockList: { subject: ({ body }) => subjectOf("policy", `blocks: ${body.name}`) },
   removeBlockList: { subject: ({ params }) => subjectOf("policy", `blocks: ${params.name}`) },
   refreshBlockLists: { subject: () => subjectOf("policy", "blocks") },
@@ -160,9 +167,16 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   testReceiver: { subject: ({ params }) => subjectOf("receiver", params.name) },
   deleteReceiver: { subject: ({ params }) => subjectOf("receiver", params.name) },
 
-  createSchedule: { subject: ({ response }) => subjectOf("schedule", response?.schedule.id) },
-  updateSchedule: scheduleInPath,
+  createSchedule: {
+    subject: ({ response }) => subjectOf("schedule", response?.schedule.id),
+    details: ({ response }) => response && { name: response.schedule.title },
+  },
+  updateSchedule: {
+    ...scheduleInPath,
+    details: ({ response }) => response && { name: response.schedule.title },
+  },
   runSchedule: { ...scheduleInPath, recordedElsewhere: true },
+  /** Its route handler notes what it was. */
   deleteSchedule: scheduleInPath,
 
   retryJob: { subject: ({ params }) => subjectOf("job", params.job), recordedElsewhere: true },

@@ -3,21 +3,21 @@ import type { History } from "../history/types.ts";
 import { type HistoryRule, historyRuleOf } from "./history-rules.ts";
 import { actorOf } from "./request.ts";
 
+/** The parts of a request that a rule reads. */
+const exchangeOf = ({ params, query, body }: FastifyRequest, response?: unknown) =>
+  ({ params: params ?? {}, query: query ?? {}, body: body ?? {}, response }) as Parameters<
+    HistoryRule["subject"]
+  >[0];
+
 /** What a request did. A request that was refused before its body was read has path and query only. */
-const changeOf = (
-  { subject, details }: HistoryRule,
-  { params, query, body, responseBody, changeDetails }: FastifyRequest,
-  failed: boolean,
-) => {
-  const exchange = {
-    params: params ?? {},
-    query: query ?? {},
-    body: body ?? {},
-    response: failed ? undefined : responseBody,
-  };
-  const given = exchange as Parameters<typeof subject>[0];
+const changeOf = ({ subject, details }: HistoryRule, request: FastifyRequest, failed: boolean) => {
+  const { responseBody, changeDetails, removedName: name } = request;
+  const given = exchangeOf(request, failed ? undefined : responseBody);
   const known = changeDetails ?? details?.(given);
-  return { subject: subject(given), ...(known && { details: known }) };
+  return {
+    subject: subject(given),
+    ...((known || name !== undefined) && { details: { ...known, ...(name !== undefined && { name }) } }),
+  };
 };
 
 const record = (history: History, rule: HistoryRule, request: FastifyRequest, reply: FastifyReply): void => {
@@ -44,9 +44,15 @@ const record = (history: History, rule: HistoryRule, request: FastifyRequest, re
 export const recordHistory = (app: FastifyInstance, history: History): void => {
   app.decorateRequest("responseBody", undefined);
   app.decorateRequest("changeDetails", undefined);
+  app.decorateRequest("removedName", undefined);
   app.addHook("onRoute", (route) => {
     const rule = route.config?.id && historyRuleOf(route.config.id);
     if (!rule) return;
+    if (route.method === "DELETE") {
+      route.preHandler = async (request) => {
+        request.removedName = await history.nameOf(rule.subject(exchangeOf(request)));
+      };
+    }
     route.preSerialization = (request, _reply, payload, done) => {
       request.responseBody = payload;
       done(null, payload);

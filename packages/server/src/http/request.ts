@@ -24,6 +24,8 @@ declare module "fastify" {
     responseBody: unknown;
     /** What the handler knows of the change that the request made. */
     changeDetails: HistoryDetails | undefined;
+    /** The name of what the request removes, before it does. */
+    removedName: string | undefined;
   }
 }
 

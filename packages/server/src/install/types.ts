@@ -151,7 +151,10 @@ export interface Installer {
    * Removes a plugin. Its settings and kept versions stay.
    * @throws HitagiError PLUGIN_BUILTIN, PLUGIN_NOT_INSTALLED, PLUGIN_BUSY, PLUGIN_REQUIRED (other plugins need it)
    */
-  uninstall(namespace: Namespace, options?: UninstallOptions): Promise<{ name: string }>;
+  uninstall(
+    namespace: Namespace,
+    options?: UninstallOptions,
+  ): Promise<{ name: string; version: string | null }>;
   /**
    * Puts the recorded version in place again, vetted again, with its settings and grants. Ends a quarantine.
    * @throws HitagiError PLUGIN_BUILTIN, PLUGIN_NOT_INSTALLED, and what `rollback` and `install` throw

@@ -31,7 +31,8 @@ const changeOf = ({ result }: Job): Pick<HistoryDetails, "change"> => {
   return change ? { change } : {};
 };
 
-const countsOf = (data: object): HistoryDetails | undefined => {
+/** The counts that are not 0. */
+export const countsOf = (data: object): HistoryDetails | undefined => {
   const counts = Object.entries(data).filter(([, count]) => Number.isInteger(count) && count > 0);
   return counts.length > 0 ? { counts: Object.fromEntries(counts) } : undefined;
 };

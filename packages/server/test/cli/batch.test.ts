@@ -216,9 +216,20 @@ test("a paused batch can be cancelled, and what it did be undone", async () => {
     expect((await world.run("batch", "report", job, "--json")).json.batch.paused).toBe(true),
   );
   expect((await world.run("batch", "undo", job)).err).toContain("has not ended");
-  expect((await world.run("job", "cancel", job)).code).toBe(0);
+  const paused = await world.run("batch", "report", job);
+  const begun = (counts: Record<string, number>) => Object.values(counts).reduce((sum, n) => sum + n, 0);
+  const { batch } = (await world.run("batch", "report", job, "--json")).json;
+  expect(begun(batch.counts) + batch.not_begun).toBe(3);
+  expect(paused.out).toContain(`${batch.counts.pending} pending`);
+  const cancelled = await world.run("job", "cancel", job);
+  expect([cancelled.code, cancelled.err]).toEqual([0, `To undo: \`hitagi job retry ${job}\`\n`]);
   expect((await world.run("batch", "report", job)).out).toMatch(
     new RegExp(`^Batch ${job} of reader was stopped`),
   );
+  await vi.waitFor(async () => {
+    const [ended] = (await world.run("history", "--action", "run_batch", "--size", "1", "--json")).json.items;
+    expect([ended.job, ended.outcome]).toEqual([Number(job), "JOB_CANCELLED"]);
+    expect(begun(ended.details.counts)).toBe(3);
+  });
   expect((await world.run("batch", "undo", job)).out).toBe("Nothing is left to undo.\n");
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { minuteText, timeText, zonedText } from "../../src/cli/format.ts";
+import { minuteText, timeText, tookText, zonedText } from "../../src/cli/format.ts";
 import { parseMoment } from "../../src/cli/option-values.ts";
 
 const { TZ } = process.env;
@@ -89,4 +89,14 @@ test("the time of a schedule is shown in its own zone, in winter and in summer",
   const shown = (text: string) => zonedText(Date.parse(text) / 1000, "Europe/Berlin");
   expect(shown("2027-01-31T02:00:00Z")).toMatch(/^2027-01-31 03:00 (?:CET|GMT\+1)$/);
   expect(shown("2027-07-31T02:00:00Z")).toMatch(/^2027-07-31 04:00 (?:CEST|GMT\+2)$/);
+});
+
+test.each([
+  [0, "0 ms"],
+  [850, "850 ms"],
+  [12_400, "12 seconds"],
+  [633_737, "10 minutes"],
+  [7_300_000, "2 hours"],
+])("%d ms took %s", (ms, text) => {
+  expect(tookText(ms)).toBe(text);
 });

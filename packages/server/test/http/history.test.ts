@@ -123,6 +123,27 @@ describe("the history", () => {
     await server.call("uninstallPlugin", { params: { namespace: "shelver" } });
   });
 
+  it("names what was removed", async () => {
+    const archive = await server.call("uploadArchive", { payload: archiveForm("going.cbz", cbz("going")) });
+    const category = await server.call("createCategory", { query: { name: "Gone soon" } });
+    const body = { name: "Leaving", provider: "local", path: "/nowhere" };
+    const left = await server.call("createRegistry", { body });
+    const work = { kind: "refresh" };
+    const schedule = await server.call("createSchedule", { body: { when: "every day 03:00", work } });
+    await server.call("deleteArchive", { params: { id: archive.body.id } });
+    await server.call("deleteCategory", { params: { id: category.body.category_id } });
+    await server.call("deleteRegistry", { params: { id: left.body.id } });
+    await server.call("deleteSchedule", { params: { id: schedule.body.schedule.id } });
+    await vi.waitFor(async () => {
+      expect((await history({ size: 4 })).map(({ action, details }) => [action, details?.name])).toEqual([
+        ["delete_schedule", "refresh all registries"],
+        ["delete_registry", "Leaving"],
+        ["delete_category", "Gone soon"],
+        [expect.stringMatching(/^delete_/), "going"],
+      ]);
+    });
+  });
+
   it("has a job once, when it ended, with the actor that queued it", async () => {
     const headers = { "user-agent": "hitagi-cli/1.2.3" };
     const before = await newest();

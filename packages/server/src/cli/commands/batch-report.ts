@@ -1,5 +1,5 @@
 import type { Batch, BatchOutcome } from "@hitagi/contract";
-import { countsText, failureLines, itemColumns, pauseText, stateText } from "../batch-text.ts";
+import { batchCountsText, failureLines, itemColumns, pauseText, stateText } from "../batch-text.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import { minuteText } from "../format.ts";
 import type { Lines } from "../safe-text.ts";
@@ -29,7 +29,7 @@ const pluginText = ({ plugin, by_source: bySource, tag_rules: tagRules }: Batch)
 
 const headLines = (batch: Batch): string[] => [
   `Batch ${batch.job} of ${pluginText(batch)} ${stateText(batch)}.`,
-  `${countsText(batch.counts)}.`,
+  `${batchCountsText(batch)}.`,
   ...(batch.error === null ? [] : [batch.error]),
   ...batch.pauses.map((one) => pauseText(one, batch.job)),
 ];
@@ -72,7 +72,7 @@ const columns: Columns<Batch> = {
         ? "pausing"
         : { active: "running", inactive: "waiting", failed: "stopped" }[b.state as string]) ?? "ended",
   CREATED: (b) => minuteText(b.created),
-  RESULT: (b) => countsText(b.counts),
+  RESULT: batchCountsText,
 };
 
 export const listBatches = async (session: Session, { size }: { size: number }): Promise<void> => {

@@ -2,7 +2,7 @@ import { type HistoryEntry, type Input, subjectKinds } from "@hitagi/contract";
 import { utcTime } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
 import { csvLine } from "../csv.ts";
-import { timeText } from "../format.ts";
+import { timeText, tookText } from "../format.ts";
 import { ARCHIVE_ARGUMENT, choosePastArchive, chooseRegistry } from "../lookup.ts";
 import { parseMoment } from "../option-values.ts";
 import { safeJson, safeLine } from "../safe-text.ts";
@@ -47,13 +47,14 @@ const outcomeText = (outcome: Details["outcome"], change: Details["change"]): st
 
 /** What the change did, as far as it is known: versions, the archive, counts. */
 const detailsText = ({ subject, details }: HistoryEntry): string => {
-  const { plugins = [], archive, outcome, change, counts = {} } = details ?? {};
+  const { plugins = [], archive, outcome, change, counts = {}, dropped_settings: dropped } = details ?? {};
   const isOne = plugins.length === 1 && plugins[0]?.namespace === subject?.id;
   const parts = [
     ...plugins.map((one) => `${isOne ? "" : `${one.namespace} `}${versionText(one)}`.trim()),
+    ...(dropped === undefined ? [] : [dropped ? "settings dropped" : "settings kept"]),
     ...(archive ? [`${archive.title ?? "archive"} (${archive.id.slice(0, SHORT_ID)})`] : []),
     ...(outcome || change ? [outcomeText(outcome, change)] : []),
-    ...Object.entries(counts).map(([outcome, count]) => `${count} ${outcome}`),
+    ...Object.entries(counts).map(([outcome, count]) => `${count} ${outcome.replaceAll("_", " ")}`),
   ];
   return parts.filter(Boolean).join(", ");
 };
@@ -64,7 +65,7 @@ const columns: Columns<HistoryEntry> = {
   ACTION: "action",
   SUBJECT: subjectText,
   OUTCOME: "outcome",
-  TOOK: (e) => `${e.ms} ms`,
+  TOOK: (e) => tookText(e.ms),
   JOB: "job",
   DETAILS: detailsText,
 };

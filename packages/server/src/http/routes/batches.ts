@@ -4,6 +4,7 @@ import { isDelayed, isPausing } from "../../jobs/delayed.ts";
 import { selectArchives } from "../../library/select.ts";
 import type { Services } from "../../services.ts";
 import type { JobRecord } from "../../store/types.ts";
+import { notBegun } from "../../tasks/not-begun.ts";
 import { taskCodecs } from "../../tasks/task-args.ts";
 import { actorOf } from "../request.ts";
 import { disconnectSignal, handle, type RequestInput } from "../route.ts";
@@ -28,6 +29,7 @@ const createBatchReader = ({ jobs, plugins }: Pick<Services, "jobs" | "plugins">
     const { plugin, bySource = false, tagRules = false } = decode(job.args) ?? {};
     const paused = isDelayed(job, now);
     const until = Math.ceil(job.delayed ?? 0);
+    const counts = await plugins.batches.counts(job.id);
     return {
       job: job.id,
       plugin: plugin ? toNamespace(plugin) : null,
@@ -37,7 +39,8 @@ const createBatchReader = ({ jobs, plugins }: Pick<Services, "jobs" | "plugins">
       created: job.created,
       finished: job.finished,
       error: errorOf(job),
-      counts: await plugins.batches.counts(job.id),
+      counts,
+      not_begun: notBegun(job, counts),
       pauses: isRunning(job) ? plugins.batches.pauses(job.checkpoint) : [],
       paused,
       pausing: isPausing(job, now),

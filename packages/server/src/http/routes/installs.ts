@@ -25,9 +25,11 @@ export const installRoutes = (app: FastifyInstance, { installer, plugins, enqueu
     const args = { namespaces, grant, automatic: false, shown };
     return { job: await enqueue.upgradePlugins(args, { actor: actorOf(request) }) };
   });
-  handle(app, "uninstallPlugin", async ({ params, query: { dropSettings = false, ignoreRequirements } }) => {
+  handle(app, "uninstallPlugin", async ({ params, query }, { request }) => {
+    const { dropSettings = false, ignoreRequirements } = query;
     const namespace = toNamespace(params.namespace);
-    const { name } = await installer.uninstall(namespace, { dropSettings, ignoreRequirements });
+    const { name, version } = await installer.uninstall(namespace, { dropSettings, ignoreRequirements });
+    request.changeDetails = { plugins: [{ namespace, from: version }], dropped_settings: dropSettings };
     // This server has the settings in memory.
     if (dropSettings) await plugins.reload(namespace);
     const kept = dropSettings ? "its settings, secrets and cache are deleted" : "its settings are kept";

@@ -30,8 +30,9 @@ export const scheduleRoutes = (app: FastifyInstance, { schedules }: Services): v
   handle(app, "runSchedule", async ({ params }, { request }) => ({
     job: await schedules.run(params.id, actorOf(request)),
   }));
-  handle(app, "deleteSchedule", async ({ params }) => {
+  handle(app, "deleteSchedule", async ({ params }, { request }) => {
     const { id, title } = await schedules.delete(params.id);
+    request.changeDetails = { name: title };
     return { successMessage: `Schedule ${id} (${title}) was removed.` };
   });
 };

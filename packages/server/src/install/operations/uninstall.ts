@@ -28,7 +28,7 @@ export const uninstall = (
   deps: InstallDeps,
   namespace: Namespace,
   { dropSettings = false, ignoreRequirements = false }: UninstallOptions = {},
-): Promise<{ name: string }> =>
+): Promise<{ name: string; version: string | null }> =>
   runOperation(deps, namespace, async (locked, undo) => {
     const current = await readCurrentState(locked, namespace);
     const { origin } = current;
@@ -39,5 +39,5 @@ export const uninstall = (
     const manifest = await installedManifest(locked, current);
     await commit(locked, undo, { current, after: undefined, dropsSettings: dropSettings });
     if (dropSettings) await clearCaches(locked, current);
-    return { name: manifest?.name ?? namespace };
+    return { name: manifest?.name ?? namespace, version: current.version ?? null };
   });

@@ -1,5 +1,5 @@
-import type { KeptVersion } from "@hitagi/contract";
-import { expect, it } from "vitest";
+import type { HistoryEntry, KeptVersion } from "@hitagi/contract";
+import { expect, it, vi } from "vitest";
 import type { World } from "../calls.test.ts";
 import { pluginText } from "../plugin-sources.ts";
 
@@ -90,6 +90,19 @@ export const installCalls = (world: () => World): void => {
     expect(await install({ namespace: "echo", move: true })).toMatchObject({ success: 1 });
     const removed = await call("uninstallPlugin", { params, query: { dropSettings: true } });
     expect(removed.body.successMessage).toContain("its settings, secrets and cache are deleted");
+    await vi.waitFor(async () => {
+      const { items } = (await call("listHistory", { query: { plugin: "echo", outcome: "ok", size: 4 } }))
+        .body;
+      expect(items.map(({ action, details }: HistoryEntry) => [action, details])).toEqual([
+        [
+          "uninstall_plugin",
+          { plugins: [{ namespace: "echo", from: expect.any(String) }], dropped_settings: true },
+        ],
+        ["install_plugin", { plugins: [{ namespace: "echo", from: "1.0.0", to: expect.any(String) }] }],
+        ["move_to_sideloaded", { plugins: [{ namespace: "echo", from: "1.0.0", to: "1.0.0" }] }],
+        ["reinstall_plugin", { plugins: [{ namespace: "echo", from: "1.0.0", to: "1.0.0" }] }],
+      ]);
+    });
   });
 
   it("have a policy for automatic updates, which is off", async () => {
