@@ -29,7 +29,7 @@ const tones: Partial<Record<Outcome, Tone>> = {
 };
 
 /** The numbers of a batch's archives by outcome. */
-const Counts = ({ counts }: { counts: Batch["counts"] }) => {
+const Counts = ({ batch: { counts, not_begun: notBegun } }: { batch: Batch }) => {
   const { t, number } = useTexts();
   return (
     <span className={classes.counts}>
@@ -40,6 +40,11 @@ const Counts = ({ counts }: { counts: Batch["counts"] }) => {
             {t(`activity.outcome.${outcome}`)} {number(counts[outcome])}
           </Chip>
         ))}
+      {notBegun !== null && notBegun > 0 && (
+        <Chip>
+          {t("activity.outcome.not_begun")} {number(notBegun)}
+        </Chip>
+      )}
     </span>
   );
 };
@@ -125,7 +130,7 @@ const Report = ({ job }: { job: number }) => {
           about={batch.error ?? undefined}
           actions={mayUse && !isRunning(batch) && <BatchButtons batch={batch} />}
         >
-          <Counts counts={batch.counts} />
+          <Counts batch={batch} />
           {failures.map(({ plugin, code, message, count }) => (
             <div key={`${plugin} ${code}`} className={classes.fault}>
               {t("activity.failures", { count })} {message}
@@ -189,7 +194,7 @@ export const Batches = () => {
                       >
                         {nameOf(batch)}
                       </Link>
-                      <Counts counts={batch.counts} />
+                      <Counts batch={batch} />
                       <span className={classes.entryWho}>
                         <When at={batch.created} />
                       </span>

@@ -74,7 +74,16 @@ export const JobLine = ({ job }: { job: Job }) => {
             size="compact-sm"
             variant="default"
             loading={cancel.busy}
-            onClick={() => void cancel.run({ params: { job: id } }, { done: t("activity.cancelled") })}
+            onClick={() =>
+              void cancel.run(
+                { params: { job: id } },
+                {
+                  done: ({ cancelled }) => ({
+                    text: t(cancelled ? "activity.cancelled" : "activity.hadEnded"),
+                  }),
+                },
+              )
+            }
           >
             {t("activity.cancel")}
           </Button>

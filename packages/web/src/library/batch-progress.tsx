@@ -68,7 +68,16 @@ const Running = ({ batch, name, canChange }: { batch: Batch; name: string; canCh
               size="compact-sm"
               variant="default"
               loading={cancel.busy}
-              onClick={() => void cancel.run({ params: { job } }, { done: t("library.batch.cancelled") })}
+              onClick={() =>
+                void cancel.run(
+                  { params: { job } },
+                  {
+                    done: ({ cancelled }) => ({
+                      text: t(cancelled ? "library.batch.cancelled" : "activity.hadEnded"),
+                    }),
+                  },
+                )
+              }
             >
               {t("library.batch.cancel")}
             </Button>
