@@ -94,21 +94,30 @@ describe.skipIf(withoutRedis)("events, history and answers of several servers", 
   });
 
   test("an ETag of one server does not match a different answer of another", async () => {
-    const [a, b] = [await node(2), await node(2)];
-    for (const services of [a, b]) {
+    const answers: { url: string; etag: unknown; body: string }[] = [];
+    for (const services of [await node(2), await node(2)]) {
       const http = await createHttpServer(services, createFirstKey("k"));
       onTestFinished(() => http.close());
-      const headers = {
-        authorization: `Bearer ${Buffer.from("k").toString("base64")}`,
-        "if-none-match": "*",
-        "if-modified-since": new Date().toUTCString(),
-      };
-      for (const url of ["/api/plugins/script", "/api/registries", "/api/archives", "/api/openapi.json"]) {
-        const answer = await http.inject({ url, headers });
+      const authorization = `Bearer ${Buffer.from("k").toString("base64")}`;
+      const get = (url: string, more = {}) => http.inject({ url, headers: { authorization, ...more } });
+      const unknown = { "if-none-match": "*", "if-modified-since": new Date().toUTCString() };
+      for (const url of ["/api/registries", "/api/archives", "/api/openapi.json"]) {
+        const answer = await get(url, unknown);
         expect([url, answer.statusCode]).toEqual([url, 200]);
         expect(answer.headers).not.toHaveProperty("etag");
         expect(answer.headers).not.toHaveProperty("last-modified");
       }
+      for (const url of ["/api/plugins/script", "/api/plugins/metadata"]) {
+        const { headers, body } = await get(url);
+        expect(headers).not.toHaveProperty("last-modified");
+        answers.push({ url, etag: headers.etag, body });
+        for (const other of answers) {
+          const { statusCode } = await get(url, { "if-none-match": String(other.etag) });
+          expect([other.url, url, statusCode]).toEqual([other.url, url, other.body === body ? 304 : 200]);
+        }
+      }
     }
+    // The same list has the same tag on each server, and another list has another.
+    expect(new Set(answers.map(({ etag }) => etag)).size).toBe(new Set(answers.map((a) => a.body)).size);
   });
 });
