@@ -82,7 +82,7 @@ export const effects: Record<string, Effect> = {
   "chain set": changes("chain set"),
   "chain move": changes("chain move"),
   "chain remove": changes("chain set"),
-  "chain reset": loses([]),
+  "chain reset": changes("chain set"),
   "chain try": reads,
   "library add": changes("library remove"),
   "library list": reads,

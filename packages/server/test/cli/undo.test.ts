@@ -85,6 +85,7 @@ test.each([
   ["chain", "chain", "set", "two", "--always", "--end-on-hit"],
   ["chain", "chain", "move", "two", "--to", "1"],
   ["chain", "chain", "remove", "one", "two"],
+  ["chain", "chain", "reset"],
   ["registry", "registry", "update", "first", "--name", "Other name", "--lenient"],
   ["registry", "registry", "update", "first", "--path", "elsewhere"],
   ["default", "registry", "default", "second"],

@@ -8,7 +8,6 @@ import {
 import { Option } from "commander";
 import { fieldsText } from "../batch-text.ts";
 import type { CliCommand } from "../command.ts";
-import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import { chooseArchive } from "../lookup.ts";
 import { wholeNumber } from "../option-values.ts";
@@ -197,11 +196,8 @@ const remove = (session: Session, plugins: string[]): Promise<void> =>
     return steps;
   });
 
-const reset = async (session: Session, options: { yes?: boolean }): Promise<void> => {
-  const what = "All conditions of the chain will be removed, so that every plugin in it always runs.";
-  await confirm(session.io, { what, ask: "Remove them?", does: "remove them" }, options);
-  await change(session, (steps) => steps.map(({ plugin }) => ({ plugin })));
-};
+const reset = (session: Session): Promise<void> =>
+  change(session, (steps) => steps.map(({ plugin }) => ({ plugin })));
 
 /** What a step would do, one line for each field. */
 const detailsOf = ({ changes: { tags, title, summary }, heldBack, ends_chain }: TriedStep): string[] =>
@@ -289,8 +285,9 @@ export const chainCommands = (program: CliCommand): void => {
     .runRemote(remove);
   group
     .remote("reset", "Remove all conditions; the plugins and their order stay.")
-    .examples("hitagi chain reset --yes")
-    .option("-y, --yes", "do not ask")
+    .examples("hitagi chain reset")
+    // It asked in earlier versions, and scripts give the option.
+    .addOption(new Option("-y, --yes", "of no effect: the command does not ask").hideHelp())
     .runRemote(reset);
   group
     .remote("try <archive>", "Show step by step what the chain would do for an archive, and store nothing.")
