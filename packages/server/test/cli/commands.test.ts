@@ -142,6 +142,11 @@ describe("hitagi install and the commands for installed plugins", () => {
     expect(rows((await done("upgrade", "--list")).out)[1]).toEqual(["echo", "1.0.0", "1.1.0", "comics"]);
     expect(rows((await done("upgrade")).out)[1]).toEqual(["echo", "1.0.0", "1.1.0", "upgraded"]);
     expect((await done("upgrade")).out).toBe("Nothing to upgrade.\n");
+    expect(rows((await done("upgrade", "echo")).out)[1]).toEqual(["echo", "1.1.0", "1.1.0", "up to date"]);
+    expect((await done("upgrade", "echo", "--json")).json).toMatchObject([
+      { outcome: "up_to_date", error: { code: "NO_UPDATE" } },
+    ]);
+    expect((await failed(1, "upgrade", "echo", "nothing")).err).not.toContain("echo");
     expect((await done("list", "echo")).out).toMatch(/^1\.1\.0 +yes/m);
     expect((await done("rollback", "echo")).out).toBe("echo is now at 1.0.0.\n");
     expect((await done("list", "--type", "script", "--json")).json).toContainEqual(

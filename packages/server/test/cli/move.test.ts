@@ -73,6 +73,24 @@ describe("hitagi move", () => {
     );
   });
 
+  it("is named where a sideloaded plugin is to be upgraded, if a registry offers it", async () => {
+    await done("sideload", "echo.ts");
+    const { code, out, err } = await world.run("upgrade", "echo");
+    expect([code, err]).toEqual([
+      1,
+      "error: echo is a sideloaded plugin, which has no updates.\n" +
+        "hint: `hitagi move echo` replaces it by the registry's plugin, and keeps its settings.\n",
+    ]);
+    expect(out).toMatch(/^echo +0\.9\.0 +0\.9\.0 +failed$/m);
+    await writeFile(
+      path.join(world.folder, "mine.ts"),
+      pluginText("mine", "1.0.0", "script", "run: () => 1,"),
+    );
+    await done("sideload", "mine.ts");
+    expect((await world.run("upgrade", "mine")).err).toContain("hint: `hitagi sideload <file>`");
+    await done("uninstall", "mine");
+  });
+
   it("makes the same code a sideloaded plugin if none was sideloaded, or takes a file", async () => {
     await done("install", "echo", "--version", "1.0.0");
     await writeFile(path.join(world.folder, "next.ts"), source("2.0.0"));

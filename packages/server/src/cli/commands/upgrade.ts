@@ -1,4 +1,5 @@
 import {
+  ApiError,
   describeHeld,
   describeWithdrawn,
   type ErrorReport,
@@ -67,11 +68,39 @@ const showUpdates = async (session: Session): Promise<void> => {
   session.say([...waitingLines(updates), ...heldLines(held), ...withdrawnLines(withdrawn)]);
 };
 
-const columns: Columns<Upgraded> = {
+/** What became of one plugin. One without a newer version is no failure of a command that names it. */
+interface Told extends Upgraded {
+  outcome: "upgraded" | "up_to_date" | "failed";
+}
+
+const columns: Columns<Told> = {
   NAMESPACE: "namespace",
   FROM: "from",
   TO: "to",
-  OUTCOME: ({ error }) => (error ? "failed" : "upgraded"),
+  OUTCOME: ({ outcome }) => outcome.replaceAll("_", " "),
+};
+
+const isOffered = ({ client }: Session, namespace: string): Promise<boolean> =>
+  client.getAvailable({ params: { namespace } }).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ApiError && error.code === "PLUGIN_NOT_OFFERED") return false;
+      throw error;
+    },
+  );
+
+/** Tells a sideloaded plugin, which has no updates, from one that is up to date. */
+const tell = async (session: Session, upgraded: Upgraded): Promise<Told> => {
+  const { namespace, error } = upgraded;
+  if (!error) return { ...upgraded, outcome: "upgraded" };
+  if (error.code !== "NO_UPDATE") return { ...upgraded, outcome: "failed" };
+  const { plugin } = await session.client.getInstalled({ params: { namespace } });
+  if (plugin.origin !== "sideloaded") return { ...upgraded, outcome: "up_to_date" };
+  const message = `${namespace} is a sideloaded plugin, which has no updates.`;
+  const hint = (await isOffered(session, namespace))
+    ? `\`hitagi move ${namespace}\` replaces it by the registry's plugin, and keeps its settings.`
+    : "`hitagi sideload <file>` installs another version of it.";
+  return { ...upgraded, error: { ...error, message, hint }, outcome: "failed" };
 };
 
 /** Upgrades in a job to the versions that were shown. @throws CommandFailed if the job itself failed, not for single upgrades */
@@ -179,13 +208,14 @@ const upgrade = async (session: Session, names: string[], options: Options): Pro
   const { upgrades } = await session.client.previewUpgrade({
     body: names.length > 0 ? { namespaces: names } : {},
   });
-  const plugins = await upgradeShown(session, upgrades, options);
+  const upgraded = await upgradeShown(session, upgrades, options);
+  const plugins = await Promise.all(upgraded.map((one) => tell(session, one)));
   session.printTable(plugins, columns, "Nothing to upgrade.");
   session.say(plugins.flatMap(({ namespace, required }) => requiredLines(namespace, required)));
   session.say(plugins.flatMap(({ warnings = [] }) => warnings.map(warningText)));
   const { held } = await session.client.listUpdates({});
   session.say(heldLines(held.filter(({ namespace }) => names.length === 0 || names.includes(namespace))));
-  failWith(plugins);
+  failWith(plugins.filter(({ outcome }) => outcome === "failed"));
 };
 
 /** `hitagi upgrade`. */
