@@ -71,7 +71,8 @@ export const batchRoutes = routes({
             minimum: 0,
             maximum: 50,
             default: 10,
-            description: "On how many of the archives the plugins are run.",
+            description:
+              "On how many of the archives the plugins are run; by source, first on those whose source a plugin reads.",
           }),
         ),
       },

@@ -14,11 +14,14 @@ let site: ReturnType<typeof createServer>;
 let answer: { status: number; headers?: Record<string, string> } = { status: 200 };
 /** What its answers wait for. */
 let held: Promise<void> | undefined;
+/** Requests that are answered at once, before others wait. */
+let free = 0;
 
 beforeAll(async () => {
   world = await openCliWorld();
   site = createServer(async (_, response) => {
-    await held;
+    if (free > 0) free--;
+    else await held;
     response.writeHead(answer.status, answer.headers).end("page");
   });
   await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
@@ -206,6 +209,34 @@ test("the owner pauses a batch, which says so, and goes on when it is resumed", 
   await world.run("job", "wait", job);
   const { code, err } = await world.run("batch", "pause", job);
   expect([code, err]).toEqual([1, expect.stringContaining(`hitagi batch undo ${job}`)]);
+});
+
+test("a batch that is waited for says once that a plugin pauses, and how to go on", async () => {
+  answer = { status: 429, headers: { "retry-after": "7200" } };
+  const answers = gate();
+  held = answers.opened;
+  let err = "";
+  const io = {
+    cwd: world.folder,
+    env: { HITAGI_SERVER: world.server.address },
+    stderr: { write: (text: string) => (err += text) },
+  };
+  // The first one is answered while the others still run: the plugin pauses before its batch does.
+  free = 1;
+  const ran = runCaptured(["batch", "run", "--plugin", "reader", "--all"], io);
+  await vi.waitFor(() => expect(err).toContain("reader pauses until"));
+  answers.open();
+  held = undefined;
+  await vi.waitFor(() => expect(err).toContain("To go on now"));
+  answer = { status: 200 };
+  const job = /^Batch (\d+):/m.exec(err)?.[1] ?? "";
+  await world.run("batch", "resume", job);
+  expect((await ran).code).toBe(0);
+  expect(err.match(/reader pauses until/g)).toHaveLength(1);
+  const failed = await world.run("batch", "report", job, "--failed");
+  expect(failed.out).toMatch(/\n\nNo archive has failed\.\n$/);
+  const none = await world.run("batch", "report", job, "--outcome", "nothing_found");
+  expect(none.out).toMatch(/\n\nNo archive has the outcome nothing found\.\n$/);
 });
 
 test("a paused batch can be cancelled, and what it did be undone", async () => {

@@ -132,18 +132,11 @@ describe("hitagi chain", () => {
     expect((await done("library", "show", "comic.cbz")).out).not.toContain("by:one");
   });
 
-  it("loses its conditions with reset, after a confirmation", async () => {
-    const refused = await world.inTerminal("n\n", "chain", "reset");
-    expect([refused.code, refused.err]).toEqual([
-      1,
-      expect.stringContaining("All conditions of the chain will be removed"),
-    ]);
+  it("loses its conditions with reset without a question, and names the command that gives them back", async () => {
     expect((await done("chain", "show")).out).toContain("if it is not tagged");
-    expect(shown((await done("chain", "reset", "--yes")).out)).toEqual([
-      "1 one goes on always",
-      "2 two goes on always",
-      "3 three goes on always",
-    ]);
+    const { out, err } = await done("chain", "reset");
+    expect(err).toMatch(/^To undo: `hitagi chain set /m);
+    expect(shown(out)).toEqual(["1 one goes on always", "2 two goes on always", "3 three goes on always"]);
   });
 });
 
@@ -161,10 +154,17 @@ describe("hitagi batch run --by-source", () => {
     expect(report.out).toContain("no plugin reads its source unknown.example/1");
   });
 
-  it("does not start where no plugin reads any source", async () => {
-    const { err } = await failed(1, "batch", "run", "--by-source", "other.cbz");
+  it.each([[[]], [["--dry-run"]]])("does not start where no plugin reads any source %j", async (more) => {
+    const { err } = await failed(1, "batch", "run", "--by-source", "other.cbz", ...more);
     expect(err).toContain("0 of 1 archive have a source that a plugin reads.");
     expect(err).toContain("unknown.example");
+  });
+
+  it("tries archives first whose source a plugin reads, and counts the sources before", async () => {
+    const trial = ["batch", "run", "--by-source", "other.cbz", "comic.cbz", "--dry-run", "--size", "1"];
+    const { out, err } = await done(...trial);
+    expect(out).toMatch(/^"comic\.cbz" /);
+    expect(err).toContain("1 of 2 archives have a source that a plugin reads: one 1.");
   });
 
   it("takes no plugin and no argument", async () => {

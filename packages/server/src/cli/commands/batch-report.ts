@@ -1,5 +1,5 @@
 import type { Batch, BatchOutcome } from "@hitagi/contract";
-import { batchCountsText, failureLines, itemColumns, pauseText, stateText } from "../batch-text.ts";
+import { batchCountsText, failureLines, itemColumns, outcomeText, pauseText, stateText } from "../batch-text.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import { minuteText } from "../format.ts";
 import type { Lines } from "../safe-text.ts";
@@ -34,6 +34,10 @@ const headLines = (batch: Batch): string[] => [
   ...batch.pauses.map((one) => pauseText(one, batch.job)),
 ];
 
+/** What stands in place of the table where no archive has the outcome that is asked for. */
+const noneText = (outcome: BatchOutcome): string =>
+  outcome === "failed" ? "No archive has failed." : `No archive has the outcome ${outcomeText(outcome)}.`;
+
 export const reportBatch = async (
   session: Session,
   given: number | undefined,
@@ -54,6 +58,7 @@ export const reportBatch = async (
       ...headLines(batch),
       ...(failures.length > 0 ? ["", "Failures by reason:", ...failureLines(failures)] : []),
       ...(items.length > 0 ? ["", table(session.io, itemColumns, items)] : []),
+      ...(total === 0 && query.outcome ? ["", noneText(query.outcome)] : []),
     ],
   );
   noteNextPage(session, { total, page, size, items });

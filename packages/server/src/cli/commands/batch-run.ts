@@ -34,16 +34,21 @@ const failedArchives = (counts: BatchCounts, failures: readonly BatchFailure[], 
   );
 
 /**
- * Says once when a plugin of the batch pauses.
+ * Says once when a plugin of the batch pauses, also where the batch itself pauses later.
  * @throws CommandFailed if the batch waits for its owner, who paused it or whose login fails
  */
 const createPauseNotes = ({ client, say }: Session, batch: number) => {
+  const looked = new Set<string>();
   const told = new Set<string>();
+  const sayNew = (lines: string[]): void => {
+    say(lines.filter((line) => !told.has(line)));
+    for (const line of lines) told.add(line);
+  };
   return async ({ state, notes, delayed, time }: JobDetail): Promise<void> => {
     const waits = state === "inactive" && Number(delayed) > Number(time);
     const key = `${waits} ${notes.paused ?? ""}`;
-    if ((!notes.paused && !waits) || told.has(key)) return;
-    told.add(key);
+    if ((!notes.paused && !waits) || looked.has(key)) return;
+    looked.add(key);
     const { batch: now } = await client.getBatch({ params: { job: batch }, query: { size: 1 } });
     const lines = now.pauses.map((one) => pauseText(one, batch));
     if (now.paused && now.resumes === null) {
@@ -52,9 +57,8 @@ const createPauseNotes = ({ client, say }: Session, batch: number) => {
         `${lines.length > 0 ? "When that is put right" : "To go on"}: \`hitagi batch resume ${batch}\`. \`hitagi job cancel ${batch}\` ends it.`,
       );
     }
-    say(lines);
-    if (now.paused)
-      say(`To go on now: \`hitagi batch resume ${batch}\`. It also goes on without this command.`);
+    const goOn = `To go on now: \`hitagi batch resume ${batch}\`. It also goes on without this command.`;
+    sayNew([...lines, ...(now.paused ? [goOn] : [])]);
   };
 };
 
@@ -117,8 +121,8 @@ export const runBatch = async (session: Session, archives: string[], options: Ru
   }
   const ids = await Promise.all(archives.map((text) => chooseArchive(session.client, text)));
   const body = { plugin, by_source: bySource, arg, ...(all ? { all } : { ids }) };
-  if (dryRun) return previewBatch(session, body, size);
   const sources = bySource ? await countedSources(session, all ? undefined : ids) : undefined;
+  if (dryRun) return previewBatch(session, body, size);
   if (all) {
     const what = plugin ?? (bySource ? "the plugins that read the sources" : "all enabled plugins");
     const ask = `Run ${what} on every archive, and store the results?`;

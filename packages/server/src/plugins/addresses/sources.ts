@@ -24,6 +24,22 @@ export const readerOfSources = async (
   return { plugin: undefined, unknown: sources[0] };
 };
 
+/** The ids of archives, first of those whose source a plugin reads, each part in the order given. */
+export const readableFirst = async (
+  readers: Pick<AddressReaders, "of">,
+  ids: readonly string[],
+  records: ReadonlyMap<string, Pick<ArchiveRecord, "tags">>,
+): Promise<string[]> => {
+  const readable: string[] = [];
+  const others: string[] = [];
+  for (const id of ids) {
+    const record = records.get(id);
+    const isRead = record !== undefined && (await readerOfSources(readers, record)).plugin !== undefined;
+    (isRead ? readable : others).push(id);
+  }
+  return [...readable, ...others];
+};
+
 /** The most sites that are listed. */
 const MAX_UNKNOWN = 100;
 

@@ -3,7 +3,7 @@ import { HitagiError, isHitagiError, LAST_EPOCH, type Namespace } from "@hitagi/
 import type { Library } from "../../library/types.ts";
 import type { ArchiveRecord } from "../../store/types.ts";
 import type { AddressReaders } from "../addresses/readers.ts";
-import { readerOfSources } from "../addresses/sources.ts";
+import { readableFirst, readerOfSources } from "../addresses/sources.ts";
 import type { Step } from "../chain/chain-run.ts";
 import type { ReadSteps } from "../chain/steps.ts";
 import { createTrySteps } from "../chain/trial.ts";
@@ -187,7 +187,9 @@ export const createBatches = (deps: BatchDeps): Batches => {
     },
     async preview(request, size, options = {}) {
       check(request);
-      const archives = request.archives ?? (await library.list()).map(({ id }) => id);
+      const records = await recordsOf(library, request.archives);
+      const ids = request.archives ?? [...records.keys()];
+      const archives = request.bySource ? await readableFirst(readers, ids, records) : ids;
       const planned = { archives, arg: request.arg, keepTitle: await keepsTitle(request) };
       return previewBatch(trySteps, { ...planned, ...(await pluginsOf(request)) }, size, options);
     },
