@@ -2,7 +2,9 @@ import path from "node:path";
 import { sha256Of } from "../disk/sha256.ts";
 import { writeWhole } from "../disk/write-whole.ts";
 import type { Finding } from "../kit/check/types.ts";
+import { CommandFailed } from "./failure.ts";
 import type { Io } from "./io.ts";
+import { existingText } from "./replace-file.ts";
 import { type Lines, safeLine } from "./safe-text.ts";
 
 /** Findings for a person: the place first, so that terminals and editors make a link of it. */
@@ -35,13 +37,17 @@ const codeQualityReport = (findings: readonly Finding[]): object[] =>
     location: { path: file, lines: { begin: line } },
   }));
 
-/** Writes that report, where a file for it is named. @throws HitagiError DISK_FULL, STORE_FAILED */
+/** Writes that report, where a file for it is named. @throws CommandFailed if another file is there; HitagiError DISK_FULL, STORE_FAILED */
 export const writeCodeQuality = async (
   { cwd }: Pick<Io, "cwd">,
   name: string | undefined,
   findings: readonly Finding[],
 ): Promise<void> => {
   if (name === undefined) return;
+  const file = path.resolve(cwd, name);
+  const before = await existingText(file);
+  if (before !== undefined && !/^\[\s*[{\]]/.test(before))
+    throw new CommandFailed(`${name} exists, and is no Code Quality report.`, "Name another file.");
   const content = `${JSON.stringify(codeQualityReport(findings), null, 2)}\n`;
-  await writeWhole({ file: path.resolve(cwd, name), content, mode: 0o644 });
+  await writeWhole({ file, content, mode: 0o644 });
 };

@@ -38,6 +38,8 @@ export interface PackOptions {
   base: string;
   /** Adds an inline source map, so that errors name places in the sources. */
   sourceMap?: boolean | undefined;
+  /** Called with the plugin that is written next. What it throws stops the write. */
+  beforeWrite?(manifest: Manifest): Promise<void>;
 }
 
 /**
@@ -46,13 +48,14 @@ export interface PackOptions {
  */
 export const packPlugin = async (
   sandbox: Sandbox,
-  { file, out, base, sourceMap = false }: PackOptions,
+  { file, out, base, sourceMap = false, beforeWrite }: PackOptions,
 ): Promise<PackedPlugin> => {
   const { plugin, bundle, findings } = await checkPlugin(sandbox, file, base, { runs: false });
   const errors = findings.filter(({ severity }) => severity === "error");
   if (!plugin || !bundle || errors.length > 0) throw new PackRefused(errors);
   sandbox.retire(plugin);
   const code = sourceMap ? bundle.codeWithMap : bundle.code;
+  await beforeWrite?.(plugin.manifest);
   await makeFolder(path.dirname(out));
   await writeWhole({ file: out, content: code, mode: 0o644 });
   return {

@@ -55,6 +55,18 @@ test("a plugin and its packages become one file, with their licences, the same e
   expect((await pack(again)).json.sha256).toBe(json.sha256);
 });
 
+test("a file that is not of this plugin is replaced only with --yes", async () => {
+  const folder = await openFolder();
+  expect((await pack(folder)).code).toBe(0);
+  expect((await pack(folder)).code).toBe(0);
+  const other = path.join(folder, "out/shouts.js");
+  await writeFile(other, "export const mine = 1;\n");
+  const refused = await pack(folder);
+  expect([refused.code, refused.json.hint]).toEqual([1, "Repeat the command with --yes to replace it."]);
+  expect(await readFile(other, "utf8")).toBe("export const mine = 1;\n");
+  expect((await pack(folder, "--yes")).code).toBe(0);
+});
+
 test("the bytes do not tell where the packages are installed", async () => {
   const near = await openFolder();
   const above = await openFolder();

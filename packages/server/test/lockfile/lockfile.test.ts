@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { SyncPlan } from "@hitagi/contract";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { tagRules } from "../../src/policy/tags.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
 import {
@@ -58,6 +58,19 @@ describe("hitagi export", () => {
     expect(await readFile(await exported(servers.first, "again.lock"), "utf8")).toBe(text);
     expect((await done(servers.first, "export", "-")).out).toBe(text);
   });
+});
+
+test("a file that is no lock file of an export is replaced only with --yes", async () => {
+  const { first } = servers;
+  const file = path.join(first.folder, "mine.lock");
+  for (const mine of ["my notes\n", '{"lockfile":1}']) {
+    await writeFile(file, mine);
+    const refused = await first.run("export", "mine.lock");
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("with --yes to replace it")]);
+    expect(await readFile(file, "utf8")).toBe(mine);
+    await done(first, "export", "mine.lock", "--yes");
+    await done(first, "export", "mine.lock");
+  }
 });
 
 describe("hitagi sync", () => {

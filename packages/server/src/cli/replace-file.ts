@@ -1,0 +1,36 @@
+import { readFile } from "node:fs/promises";
+import { codeOf } from "../disk/errno.ts";
+import { confirm } from "./confirm.ts";
+import type { Io } from "./io.ts";
+
+/** The text of a file; undefined if there is none. @throws the file system's error */
+export const existingText = (file: string): Promise<string | undefined> =>
+  readFile(file, "utf8").catch((error: unknown) => {
+    if (["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "")) return undefined;
+    throw error;
+  });
+
+interface Replacement {
+  /** The file as the user named it. */
+  shown: string;
+  /** What the command writes, such as `a lock file`. */
+  kind: string;
+  /** Whether a text is one that the command writes, which may be replaced. */
+  isOwn(text: string): boolean;
+}
+
+/**
+ * Asks before an output replaces a file that is not of its kind: nothing brings that file back.
+ * @throws CommandFailed if the answer is not yes, or --yes is missing
+ */
+export const agreeToReplace = async (
+  io: Io,
+  file: string,
+  { shown, kind, isOwn }: Replacement,
+  options: { yes?: boolean },
+): Promise<void> => {
+  const text = await existingText(file);
+  if (text === undefined || isOwn(text)) return;
+  const what = `${shown} exists, and is not ${kind}.`;
+  await confirm(io, { what, ask: "Replace it?", does: "replace it" }, options);
+};
