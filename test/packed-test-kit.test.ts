@@ -68,6 +68,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(own, { recursive: true, force: true }));
 
+/** A test that expects another tag than the plugin gives. */
+const WRONG = `
+test("it fails", async () => {
+  const result = await plugin.run({ archive, settings: { language: "de" }, http: [{ url, json: ["artist:a"] }] });
+  assertTags(result, ["artist:b"]);
+});
+`;
+
 /** Runs a program of the folder as its author does: with nothing of these tests in the environment. */
 const runIn = async (node: string, args: string[]): Promise<string> => {
   const env = { PATH: `${path.dirname(node)}:/usr/bin:/bin`, HOME: place, TMPDIR: tmpdir(), NO_COLOR: "1" };
@@ -85,5 +93,12 @@ test.each([...nodePrograms()])(
     expect(tap).toMatch(/^# fail 0$/m);
     const vitest = await runIn(node, ["node_modules/vitest/vitest.mjs", "run", "site-notes.spec.mjs"]);
     expect(vitest, vitest).toMatch(/Tests +2 passed/);
+    await writeFile(path.join(place, "wrong.spec.mjs"), testFile('import { test } from "vitest";') + WRONG);
+    const wrong = await runIn(node, ["node_modules/vitest/vitest.mjs", "run", "wrong.spec.mjs"]);
+    expect(wrong, wrong).toMatch(/Tests +1 failed \| 2 passed/);
+    expect(wrong).toContain("artist:b");
+    await writeFile(path.join(place, "wrong.mjs"), testFile('import { test } from "node:test";') + WRONG);
+    const failed = await runIn(node, ["--test", "--test-reporter=tap", "wrong.mjs"]);
+    expect(failed, failed).toMatch(/^# fail 1$/m);
   },
 );
