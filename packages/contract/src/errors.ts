@@ -1230,6 +1230,6 @@ export const errorTable = {
   SERVER_UNREACHABLE: [
     503,
     "No Hitagi server answers at {url}.",
-    "Start one with `npm start`, or give another address with --server.",
+    "Start one with `hitagi serve`, or give another address with --server.",
   ],
 } as const satisfies Record<string, readonly [status: number, message: string, hint: string]>;

@@ -76,7 +76,9 @@ describe("the effect of each command", () => {
 
   it("that can be taken back names a command that there is", () => {
     const known = [...commands().keys()];
-    for (const [name, { undo }] of ofKind("changes")) expect(known, name).toContain(undo);
+    for (const [name, { undo }] of ofKind("changes"))
+      expect(known, name).toEqual(expect.arrayContaining([...undo]));
+    for (const [name, { stop }] of ofKind("starts")) expect(known, name).toContain(stop);
   });
 });
 

@@ -164,6 +164,37 @@ describe("hitagi install and the commands for installed plugins", () => {
     expect((await failed(1, "rollback", "copytags")).err).toContain("builtin");
   });
 
+  it("names the plugin and the file in hints about them", async () => {
+    const write = (name: string, text: string) => writeFile(path.join(world.folder, `${name}.ts`), text);
+    await write("bad", "export default { namespace: 1 };");
+    expect((await failed(1, "sideload", "bad.ts")).err).toContain("`hitagi check bad.ts`");
+    const fails = 'getTags() { throw new Error("no"); },';
+    await write(
+      "boom",
+      pluginText("boom", "1.0.0", "metadata", fails, 'url_regex: "^https://boom[.]example/",'),
+    );
+    await done("sideload", "boom.ts");
+    await writeFile(path.join(world.folder, "boom.cbz"), cbz("boom"));
+    await done("library", "add", "boom.cbz");
+    const named = ["run", "boom"];
+    const chosen = ["run", "--url", "https://boom.example/1"];
+    for (const words of [
+      named,
+      chosen,
+      [...named, "--apply"],
+      [...chosen, "--apply"],
+      [...chosen, "--debug"],
+    ]) {
+      const { err } = await failed(1, ...words, "--archive", "boom.cbz");
+      expect(err).toContain("hint: `hitagi logs boom` shows");
+    }
+    const { json: jobs } = await done("job", "list", "--json");
+    const { err } = await failed(1, "job", "wait", String(jobs.items[0].id));
+    expect(err).toContain("hint: `hitagi logs boom` shows");
+    await done("uninstall", "boom");
+    await done("library", "remove", "boom.cbz", "--yes");
+  });
+
   it("lists the choices if several registries offer a plugin, and prefers the default", async () => {
     await writeRegistry(path.join(world.folder, "second"), fixturePlugins);
     const second = (await done("registry", "add", "second", "--json")).json.id;
@@ -195,7 +226,7 @@ describe("hitagi install and the commands for installed plugins", () => {
     const named = await world.run("sideload", "another/own.ts");
     expect([named.code, named.err]).toEqual([
       0,
-      "Another plugin has a file of that name, so that it is own-another.ts on the server.\n",
+      "Another plugin has a file of that name, so that it is own-another.ts on the server.\nTo undo: `hitagi uninstall another`\n",
     ]);
     expect((await done("info", "another", "--json")).json.installed.path).toBe("Sideloaded/own-another.ts");
     for (const name of ["own", "another"]) await done("uninstall", name);

@@ -2,13 +2,16 @@
  * What a command does to what is stored.
  * - `reads`: nothing.
  * - `writes`: it adds, or writes files that it names, and replaces nothing that is kept nowhere else.
- * - `changes`: another command takes it back; `asks` where a person in a terminal is asked before.
+ * - `changes`: another command takes it back, which its output names, or the guide where `unnamed`; `asks` where a person in a terminal
+ *   is asked before.
+ * - `starts`: it starts a job, which another command stops. What the job did is taken back as that work is.
  * - `loses`: nothing takes it back, or it gives rights, so that a script says --yes.
  */
 export type Effect =
   | { kind: "reads" }
   | { kind: "writes" }
-  | { kind: "changes"; undo: string; asks?: true }
+  | { kind: "changes"; undo: readonly string[]; asks?: true; unnamed?: true }
+  | { kind: "starts"; stop: string }
   | {
       kind: "loses";
       /** Arguments with which it asks; absent where another file tests it. */
@@ -19,11 +22,16 @@ export type Effect =
 
 const reads = { kind: "reads" } as const;
 const writes = { kind: "writes" } as const;
-const changes = (undo: string): Effect => ({ kind: "changes", undo });
-const asks = (undo: string): Effect => ({ kind: "changes", undo, asks: true });
+const changes = (...undo: string[]): Effect => ({ kind: "changes", undo });
+const asks = (undo: string): Effect => ({ kind: "changes", undo: [undo], asks: true });
+const asksUnnamed = (undo: string): Effect => ({ kind: "changes", undo: [undo], asks: true, unnamed: true });
+const starts = (stop: string): Effect => ({ kind: "starts", stop });
 const loses = (...args: (readonly string[])[]): Effect => ({ kind: "loses", args });
 /** Changes the server's own key, needs the server to be stopped, a file of another server, or a signed registry. */
 const losesElsewhere = (testedBy: string): Effect => ({ kind: "loses", testedBy });
+
+/** What takes back a choice of automatic updates: the one of before. */
+const automatic = ["policy updates on", "policy updates off", "policy updates default"];
 
 /** The effect of every command. */
 export const effects: Record<string, Effect> = {
@@ -44,16 +52,16 @@ export const effects: Record<string, Effect> = {
   "test-host": reads,
 
   install: loses(["greedy"]),
-  sideload: changes("rollback"),
-  upgrade: asks("rollback"),
-  rollback: changes("rollback"),
-  reinstall: changes("rollback"),
+  sideload: changes("uninstall", "rollback"),
+  upgrade: asksUnnamed("rollback"),
+  rollback: changes("rollback", "uninstall"),
+  reinstall: writes,
   uninstall: loses(["echo", "--drop-settings"]),
   move: loses(["own"]),
   grant: loses(["greedy", "--net", "*.com"]),
-  enable: changes("disable"),
+  enable: changes("disable", "enable"),
   disable: changes("enable"),
-  hold: changes("unhold"),
+  hold: changes("unhold", "hold"),
   unhold: changes("hold"),
   skip: changes("unskip"),
   unskip: changes("skip"),
@@ -62,9 +70,9 @@ export const effects: Record<string, Effect> = {
 
   new: writes,
   dev: writes,
-  pack: writes,
+  pack: losesElsewhere("kit/pack.test.ts"),
   port: writes,
-  export: writes,
+  export: losesElsewhere("lockfile/lockfile.test.ts"),
   backup: writes,
   mirror: writes,
   sync: losesElsewhere("lockfile/lockfile.test.ts"),
@@ -77,7 +85,7 @@ export const effects: Record<string, Effect> = {
   "batch report": asks("batch undo"),
   "batch pause": changes("batch resume"),
   "batch resume": changes("batch pause"),
-  "batch undo": asks("batch run"),
+  "batch undo": asksUnnamed("batch run"),
   "chain show": reads,
   "chain set": changes("chain set"),
   "chain move": changes("chain move"),
@@ -93,7 +101,7 @@ export const effects: Record<string, Effect> = {
   "job list": reads,
   "job show": reads,
   "job cancel": changes("job retry"),
-  "job retry": changes("job cancel"),
+  "job retry": starts("job cancel"),
   "job wait": reads,
   "schedule add": changes("schedule remove"),
   "schedule list": reads,
@@ -101,7 +109,7 @@ export const effects: Record<string, Effect> = {
   "schedule change": changes("schedule change"),
   "schedule pause": changes("schedule resume"),
   "schedule resume": changes("schedule pause"),
-  "schedule run": changes("job cancel"),
+  "schedule run": starts("job cancel"),
   "schedule remove": asks("schedule add"),
   "notify add": changes("notify remove"),
   "notify set": loses(
@@ -136,13 +144,13 @@ export const effects: Record<string, Effect> = {
   "policy tags table": changes("policy tags undo"),
   "policy tags on": changes("policy tags undo"),
   "policy tags off": changes("policy tags undo"),
-  "policy tags undo": changes("policy tags undo"),
+  "policy tags undo": { kind: "changes", undo: ["policy tags undo"], unnamed: true },
   "policy tags try": reads,
   "policy tags apply": asks("batch undo"),
   "policy updates show": reads,
-  "policy updates on": changes("policy updates off"),
-  "policy updates off": changes("policy updates on"),
-  "policy updates default": changes("policy updates on"),
+  "policy updates on": changes(...automatic),
+  "policy updates off": changes(...automatic),
+  "policy updates default": changes(...automatic),
   "policy updates hours": changes("policy updates hours"),
 
   "registry add": losesElsewhere("look-alikes.test.ts"),

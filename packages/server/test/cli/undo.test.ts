@@ -6,6 +6,7 @@ import { commandLine } from "../../src/cli/undo.ts";
 import { pluginText } from "../http/plugin-sources.ts";
 import { cbz } from "../library/cbz.ts";
 import { openCliWorld, type World } from "./cli-world.ts";
+import { effects } from "./effects.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -77,7 +78,7 @@ const stable = (json: unknown): unknown =>
     ),
   );
 
-test.each([
+const undone: [what: string, ...argv: string[]][] = [
   ["library", "library", "edit", "comic.cbz", "--title", "New", "--tags", "a:b", "--summary", "s"],
   ["library", "run", "one", "--archive", "comic.cbz", "--apply"],
   ["settings", "settings", "one", "word=b"],
@@ -100,7 +101,9 @@ test.each([
   ["updates", "policy", "updates", "on", "--all"],
   ["updates", "policy", "updates", "hours", "02:00-05:00", "--zone", "UTC"],
   ["signatures", "policy", "signatures", "--answer-heads", "--require-all"],
-])("%s: %s %s … names the commands that take it back", async (what, ...argv) => {
+];
+
+test.each(undone)("%s: %s %s … names the commands that take it back", async (what, ...argv) => {
   const look = async () => stable((await world.run(...(shown[what] ?? []))).json);
   const before = await look();
   const done = await world.run(...argv);
@@ -123,4 +126,82 @@ test("a schedule that is removed is added again by the command that its removal 
   expect((await world.run(...words)).code).toBe(0);
   const [after] = (await world.run("schedule", "list", "--json")).json;
   expect([after.when, after.zone, after.work]).toEqual([before.when, before.zone, before.work]);
+});
+
+/** Further commands, in an order in which each of them changes or starts something. */
+const steps: string[][] = [
+  ["sideload", "three.ts"],
+  ["sideload", "newer.ts"],
+  ["rollback", "three"],
+  ["library", "add", "other.cbz"],
+  ["key", "add", "reader", "--scope", "read"],
+  ["notify", "add", "phone", "ntfy", "http://127.0.0.1:9/topic"],
+  ["schedule", "add", "every day 03:00", "batch", "--plugin", "one", "--all"],
+  ["schedule", "pause", "2"],
+  ["schedule", "resume", "2"],
+  ["schedule", "run", "2"],
+  ["schedule", "remove", "2"],
+  ["batch", "run", "--plugin", "one", "--all"],
+  ["job", "retry", "1"],
+  ["policy", "fields", "set", "title=never"],
+  ["policy", "fields", "unset", "title"],
+  ["policy", "installs", "set", "age=1d"],
+  ["policy", "updates", "off", "--all"],
+  ["policy", "tags", "add", "-a:b"],
+  ["policy", "tags", "off"],
+  ["policy", "tags", "on"],
+];
+
+/** The tests of commands that need more than this server. */
+const elsewhere = {
+  "batch.test.ts": ["batch report", "batch pause", "batch resume"],
+  "hold.test.ts": ["skip", "unskip"],
+  "policy-blocks.test.ts": [
+    "policy blocks add",
+    "policy blocks remove",
+    "policy blocks allow",
+    "policy blocks disallow",
+  ],
+  "policy-tags.test.ts": ["policy tags remove", "policy tags set", "policy tags table", "policy tags apply"],
+  "policy-updates.test.ts": ["policy updates default"],
+  "schedule.test.ts": ["job cancel"],
+};
+
+/** The command that an argument list calls. */
+const nameOf = (argv: readonly string[]): string =>
+  Object.keys(effects)
+    .filter((name) => `${argv.join(" ")} `.startsWith(`${name} `))
+    .toSorted((a, b) => b.length - a.length)[0] ?? "";
+
+/** The commands that take back or stop what a command does. */
+const answersTo = (name: string): readonly string[] => {
+  const effect = effects[name];
+  if (effect?.kind === "changes" && !effect.unnamed) return effect.undo;
+  return effect?.kind === "starts" ? [effect.stop] : [];
+};
+
+test("each command that changes something is tried in this file or in another", () => {
+  const tried = [...undone.map(([, ...argv]) => nameOf(argv)), ...steps.map(nameOf)];
+  const all = Object.keys(effects).filter((name) => answersTo(name).length > 0);
+  expect([...new Set([...tried, ...Object.values(elsewhere).flat()])].toSorted()).toEqual(
+    expect.arrayContaining(all),
+  );
+});
+
+test("commands name the one that takes back or stops what they do, as their effects state", async () => {
+  for (const [name, version] of [
+    ["three", "1.0.0"],
+    ["newer", "1.1.0"],
+  ] as const)
+    await writeFile(
+      path.join(world.folder, `${name}.ts`),
+      pluginText("three", version, "script", "run: () => 1,"),
+    );
+  await writeFile(path.join(world.folder, "other.cbz"), cbz("other"));
+  for (const argv of steps) {
+    const { code, out, err } = await world.run(...argv);
+    expect(code, `${argv.join(" ")}: ${err}`).toBe(0);
+    const named = answersTo(nameOf(argv)).filter((one) => `${out}${err}`.includes(`\`hitagi ${one}`));
+    expect(named, `${argv.join(" ")}: ${out}${err}`).not.toEqual([]);
+  }
 });

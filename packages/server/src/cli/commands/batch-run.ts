@@ -8,6 +8,7 @@ import { chooseArchive } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { sourceLines } from "../source-counts.ts";
 import { table } from "../table.ts";
+import { sayUndo } from "../undo.ts";
 
 export interface JobOptions {
   detach?: boolean;
@@ -146,6 +147,7 @@ export const pauseBatch = async (session: Session, batch: number): Promise<void>
 export const resumeBatch = async (session: Session, batch: number): Promise<void> => {
   const { job } = await session.client.resumeBatch({ params: { job: batch } });
   session.print({ job }, () => `Batch ${job} goes on.`);
+  sayUndo(session.say, ["batch", "pause", String(job)]);
 };
 
 const undoneText = (restored: number, kept: number): string => {

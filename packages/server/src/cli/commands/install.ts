@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import {
+  ApiError,
   type ErrorReport,
   type InstalledPlugin,
   type InstallPlan,
+  type Output,
   type RequiredPlugin,
   shownVersions,
   toNamespace,
@@ -17,6 +19,7 @@ import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { chooseRegistry, offeringRegistry } from "../lookup.ts";
 import type { Session } from "../session.ts";
+import { commandLine, sayUndo } from "../undo.ts";
 import { changelogLines } from "./info-details.ts";
 
 interface InstallOptions {
@@ -213,25 +216,53 @@ interface SendOptions {
   grant: boolean;
   /** Whether to replace a registry's plugin. */
   move?: boolean;
+  /** The words of the command that undoes a move, which the user has then called. */
+  undo?: readonly string[];
   ignoreRequirements?: boolean | undefined;
 }
+
+const fileFaults: readonly (string | undefined)[] = [
+  ...["LOAD_FAILED", "LOAD_CHECK_FAILED", "MANIFEST_INVALID", "PACKAGE_MISMATCH"],
+];
+
+/** The failure of a file that this user has: its hint is for the one who can correct it. */
+const withFileHint = (error: unknown, file: string): unknown =>
+  error instanceof ApiError && fileFaults.includes(error.code)
+    ? new CommandFailed(
+        failureText(error),
+        `Correct the file. \`${commandLine("check", file)}\` says what is wrong, and where.`,
+        error.code,
+      )
+    : error;
+
+/** Another file of the same version takes the place of the one before, which is kept nowhere. */
+const undoOfSideload = ({ namespace, version, from }: Output<"sideloadPlugin">): string[] | undefined => {
+  if (from === null) return ["uninstall", namespace];
+  return from === version ? undefined : ["rollback", namespace, from];
+};
 
 /** Sends a plugin file. */
 export const sendFile = async (session: Session, file: string, options: SendOptions): Promise<void> => {
   const bytes = await readFile(path.resolve(session.io.cwd, file)).catch((cause: unknown) => {
     throw new UsageError(`${file} cannot be read.`, `Give a plugin file. (${(cause as Error).message})`);
   });
-  const done = await session.client.sideloadPlugin({
-    file: new Blob([new Uint8Array(bytes)]),
-    filename: path.basename(file),
-    body: { grant: options.grant, move: options.move, ignoreRequirements: options.ignoreRequirements },
-  });
+  const done = await session.client
+    .sideloadPlugin({
+      file: new Blob([new Uint8Array(bytes)]),
+      filename: path.basename(file),
+      body: { grant: options.grant, move: options.move, ignoreRequirements: options.ignoreRequirements },
+    })
+    .catch((error: unknown) => {
+      throw withFileHint(error, file);
+    });
   const { namespace, filename, version, granted, withheld } = done;
   if (filename !== path.basename(file)) {
     session.say(`Another plugin has a file of that name, so that it is ${filename} on the server.`);
   }
   noteWithheld(session, namespace, withheld);
   await report(session, namespace, { namespace, version, granted, withheld });
+  const undo = options.undo ?? undoOfSideload(done);
+  if (undo) sayUndo(session.say, undo);
 };
 
 /** `hitagi install` and `hitagi sideload`. */

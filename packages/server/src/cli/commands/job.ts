@@ -1,6 +1,6 @@
 import { type JobDetail, JobState, quoteText } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
-import { CommandFailed, failureText } from "../failure.ts";
+import { CommandFailed, callHints, failureText } from "../failure.ts";
 import { timeText } from "../format.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { wholeNumber } from "../option-values.ts";
@@ -67,6 +67,7 @@ const cancel = async (session: Session, job: number): Promise<void> => {
 const retry = async (session: Session, job: number): Promise<void> => {
   const { job: next } = await session.client.retryJob({ params: { job } });
   session.print({ job: next, of: job }, () => `Job ${next} does the work of job ${job} once more.`);
+  session.say(`Follow it with \`hitagi job wait ${next}\`; to stop it: \`hitagi job cancel ${next}\`.`);
 };
 
 const wait = async (session: Session, job: number, options: { timeout?: number }): Promise<void> => {
@@ -77,7 +78,8 @@ const wait = async (session: Session, job: number, options: { timeout?: number }
     throw new CommandFailed(message, "Wait longer, or cancel it.");
   });
   session.print(ended, detailText);
-  resultOf(ended);
+  const [plugin] = ended.args;
+  resultOf(ended, ended.task === "run_plugin" && typeof plugin === "string" ? callHints(plugin) : undefined);
 };
 
 /** `hitagi job …`: background work. */

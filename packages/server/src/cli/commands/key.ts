@@ -6,6 +6,7 @@ import { timeText } from "../format.ts";
 import { parseMoment } from "../option-values.ts";
 import type { Session } from "../session.ts";
 import type { Columns } from "../table.ts";
+import { sayUndo } from "../undo.ts";
 
 interface AddOptions {
   scope: Scope;
@@ -17,6 +18,7 @@ const add = async (session: Session, name: string, { scope, expires }: AddOption
   session.print({ ...info, key }, (made) => made.key);
   const until = expires === undefined ? "until it is revoked" : `until ${timeText(expires)}`;
   session.say(`${name} has the scope ${scope} ${until}. The key is shown only once and not stored.`);
+  sayUndo(session.say, ["key", "revoke", name]);
 };
 
 const expiry = ({ expires }: KeyInfo): string => {

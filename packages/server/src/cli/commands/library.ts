@@ -19,6 +19,7 @@ import { ARCHIVE_ARGUMENT, chooseArchive, findArchive, shortIds } from "../looku
 import { wholeNumber } from "../option-values.ts";
 import type { PageOptions, Session } from "../session.ts";
 import { type Columns, record, table } from "../table.ts";
+import { sayUndo } from "../undo.ts";
 import { sayUndoOfEdit, textsOf } from "../undo-edit.ts";
 
 interface Fields {
@@ -106,6 +107,14 @@ const archivesIn = async (io: Io, source: string): Promise<string[]> => {
   );
 };
 
+/** The most archives that the undo of an addition names. */
+const UNDONE = 20;
+
+const sayUndoOfAdd = ({ say }: Session, added: readonly Added[]): void => {
+  if (added.length > UNDONE) say("To undo: `hitagi library remove` takes these ids.");
+  else if (added.length > 0) sayUndo(say, ["library", "remove", ...added.map(({ id }) => id)]);
+};
+
 /** Adds all sources; a failure does not stop the others. */
 const add = async (session: Session, places: string[], options: Fields): Promise<void> => {
   const sources = (await Promise.all(places.map((place) => archivesIn(session.io, place)))).flat();
@@ -120,6 +129,7 @@ const add = async (session: Session, places: string[], options: Fields): Promise
     }
   }
   session.print(added, () => table(session.io, addedColumns, added));
+  sayUndoOfAdd(session, added);
   if (failures.length > 0) throw notAdded(failures, sources.length);
 };
 

@@ -6,6 +6,7 @@ import { registryText } from "../format.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { chooseRegistry, offeringRegistry } from "../lookup.ts";
 import type { Session } from "../session.ts";
+import { sayUndo } from "../undo.ts";
 import { noteWithheld, refuse, report, requiredText, sendFile } from "./install.ts";
 
 interface MoveOptions {
@@ -18,6 +19,12 @@ interface MoveOptions {
 
 const agree = ({ io }: Session, what: string, options: MoveOptions): Promise<void> =>
   confirm(io, { what: `${what} Its settings stay.`, ask: "Move it?", does: "move it" }, options);
+
+/** The command that moves a plugin back to where it is from now. */
+const wayBack = ({ namespace, registry, version }: InstalledPlugin): string[] => [
+  ...["move", namespace],
+  ...(registry === null ? [] : ["--registry", registry, "--version", version]),
+];
 
 /** From a sideloaded file, or another registry, to a registry. */
 const toRegistry = async (session: Session, plugin: InstalledPlugin, options: MoveOptions): Promise<void> => {
@@ -44,6 +51,7 @@ const toRegistry = async (session: Session, plugin: InstalledPlugin, options: Mo
   const agreed = { ...body, version: plan.version, grant: asked.length > 0, shown: shownVersions(plan) };
   const { job } = await client.installPlugin({ body: agreed });
   await report(session, namespace, resultOf(await waitForJob(session, job)));
+  sayUndo(session.say, wayBack(plugin));
 };
 
 /** From a registry to the sideloaded version of before, or to a file. */
@@ -54,7 +62,10 @@ const toSideloaded = async (session: Session, plugin: InstalledPlugin, options: 
   if (options.file !== undefined) {
     await agree(session, `${replaced} the file ${options.file}.`, options);
     const { ignoreRequirements } = options;
-    return sendFile(session, options.file, { grant: false, move: true, ignoreRequirements });
+    return sendFile(session, options.file, {
+      ...{ grant: false, move: true, ignoreRequirements },
+      undo: wayBack(plugin),
+    });
   }
   const own = plugin.versions.find(({ registry }) => registry === null);
   const what = own
@@ -67,6 +78,7 @@ const toSideloaded = async (session: Session, plugin: InstalledPlugin, options: 
   });
   noteWithheld(session, namespace, moved.withheld);
   await report(session, namespace, { namespace, version: moved.version, from: moved.from });
+  sayUndo(session.say, wayBack(plugin));
 };
 
 const move = async (session: Session, name: string, options: MoveOptions): Promise<void> => {

@@ -59,6 +59,7 @@ const add = async (
   const { from, to, plain, cause: causes } = options;
   const body = { name, kind, url, secret: await secretOf(session, options), from, to, plain, causes };
   showMade(session, await session.client.createReceiver({ body }));
+  sayUndo(session.say, ["notify", "remove", name]);
 };
 
 interface SetOptions extends Omit<AddOptions, "plain"> {

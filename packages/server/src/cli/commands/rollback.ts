@@ -4,6 +4,7 @@ import { failureText } from "../failure.ts";
 import { minuteText, registryText } from "../format.ts";
 import type { Session } from "../session.ts";
 import type { Columns } from "../table.ts";
+import { sayUndo } from "../undo.ts";
 
 const reasons: Record<NonNullable<KeptVersion["left"]>["reason"], string> = {
   upgraded: "upgraded",
@@ -66,6 +67,8 @@ const rollback = async (
     { ...current, from: done.from },
     () => `${before}${current.namespace} is now at ${current.version}.`,
   );
+  if (done.from !== done.version)
+    sayUndo(session.say, done.from === null ? ["uninstall", namespace] : ["rollback", namespace, done.from]);
 };
 
 /** `hitagi rollback`: back to a kept version. */

@@ -112,6 +112,7 @@ const add = async (
   const work = await workOf(session, kind, names, options);
   const { schedule } = await session.client.createSchedule({ body: { when, zone, work } });
   session.print(schedule, nextNote);
+  sayUndo(session.say, ["schedule", "remove", String(schedule.id)]);
 };
 
 const EMPTY = 'There are no schedules. Make one with `hitagi schedule add "every day 03:00" upgrade`.';
@@ -159,7 +160,7 @@ const change = async (
 const run = async (session: Session, id: number): Promise<void> => {
   const { job } = await session.client.runSchedule({ params: { id } });
   session.print({ job }, () => `Schedule ${id} runs now, as job ${job}.`);
-  session.say(`Follow it with \`hitagi job wait ${job}\`.`);
+  session.say(`Follow it with \`hitagi job wait ${job}\`; to stop it: \`hitagi job cancel ${job}\`.`);
 };
 
 /** The command that adds a schedule as it is. */
