@@ -1,5 +1,12 @@
 import type { Batch, BatchOutcome } from "@hitagi/contract";
-import { batchCountsText, failureLines, itemColumns, outcomeText, pauseText, stateText } from "../batch-text.ts";
+import {
+  batchCountsText,
+  failureLines,
+  itemColumns,
+  outcomeText,
+  pauseText,
+  stateText,
+} from "../batch-text.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import { minuteText } from "../format.ts";
 import type { Lines } from "../safe-text.ts";
