@@ -260,7 +260,8 @@ describe("uninstall", () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     await world.install("echo");
     await world.store.plugins.set("echo", { key: "kept" });
-    expect(await world.installer.uninstall(toNamespace("ECHO"))).toEqual({ name: "The echo plugin" });
+    const uninstalled = await world.installer.uninstall(toNamespace("ECHO"));
+    expect(uninstalled).toEqual({ name: "The echo plugin", version: "1.0.0" });
     expect(await snapshot(world)).toMatchObject({ files: {}, active: {}, journal: [], staging: [] });
     expect(await world.store.plugins.get("echo")).toMatchObject({
       provenance: undefined,
