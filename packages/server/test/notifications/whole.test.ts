@@ -21,9 +21,9 @@ const openServer = async () => {
   onTestFinished(() => server.close());
   const addReceiver = (url: string, causes?: string[]) =>
     server.call("createReceiver", { body: { name: "it", kind: "webhook", url, causes } });
-  /** A metadata plugin that is scheduled without an archive fails. */
+  /** A metadata plugin that is scheduled for an archive which is not there fails. */
   const failRun = async () => {
-    const work = { kind: "run", plugin: "copytags" };
+    const work = { kind: "run", plugin: "copytags", archive: "0".repeat(40) };
     const { body } = await server.call("createSchedule", { body: { ...daily, work } });
     const { body: ran } = await server.call("runSchedule", { params: { id: body.schedule.id } });
     return server.ended(ran.job);
