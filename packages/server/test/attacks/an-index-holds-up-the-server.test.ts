@@ -104,10 +104,15 @@ test.each<[string, () => unknown, string | undefined]>([
     "INDEX_INVALID",
   ],
 ])("an index with %s does not hold the event loop", async (_, make, code) => {
-  const floor = fifth();
-  const { refused, longest } = await measure(make);
-  expect(refused).toBe(code);
-  expect(longest).toBeLessThan(floor);
+  // A collection of all garbage of this process may fall into a turn, but not into the same one each time.
+  for (let tries = 1; ; tries++) {
+    const floor = fifth();
+    const { refused, longest } = await measure(make);
+    expect(refused).toBe(code);
+    if (longest >= floor && tries < 3) continue;
+    expect(longest).toBeLessThan(floor);
+    return;
+  }
 });
 
 test("a description of 80 MB is refused, and no search answers it", async () => {
