@@ -78,7 +78,7 @@ const ask = (route: Route, part: string, name: string, value: string) => {
   const partOf = (at: string) => (part === "params" && at === name ? given : (others[at] ?? "1"));
   const path = route.path.replace(/:(\w+)/g, (_, at) => partOf(at));
   const url = part === "query" ? `${path}?${name}=${given}` : path;
-  return server.http.inject({ method: route.method, url, headers: bearer(KEY) });
+  return { method: route.method, url, headers: bearer(KEY) };
 };
 
 test.each(requests)("%s refuses such numbers in its %s %s, and names it", async (id, part, name, schema) => {
@@ -87,7 +87,7 @@ test.each(requests)("%s refuses such numbers in its %s %s, and names it", async 
     // The least priority is below zero.
     if (value === "-1" && name === "priority") continue;
     if (schema.type === "number" && FRACTIONS.includes(value)) continue;
-    const answer = await ask(route, part, name, value);
+    const answer = await server.http.inject(ask(route, part, name, value));
     const { code, errors = [] } = answer.json();
     if (part === "params" && value === "") continue;
     expect([answer.statusCode, code], value).toEqual([400, "VALIDATION_FAILED"]);
@@ -97,12 +97,15 @@ test.each(requests)("%s refuses such numbers in its %s %s, and names it", async 
   }
 });
 
-test.each(requests.filter(([id]) => api[id].method === "GET" && id !== "streamEvents"))(
+test.each(requests.filter(([id]) => api[id].method === "GET"))(
   "%s takes the smallest and the largest value of its %s %s",
   async (id, part, name, schema) => {
     for (const value of [schema.minimum, schema.maximum]) {
-      const answer = await ask(api[id], part, name, String(value));
-      expect([200, 404], `${value}: ${answer.body}`).toContain(answer.statusCode);
+      const request = ask(api[id], part, name, String(value));
+      // The answer may be a stream without an end.
+      const answer = await server.http.inject({ ...request, payloadAsStream: true });
+      expect([200, 404], `${value}`).toContain(answer.statusCode);
+      answer.stream().destroy();
     }
   },
 );
