@@ -6,7 +6,7 @@ import { useCall, useChange } from "../app/calls.ts";
 import type { CallInput } from "../app/client.ts";
 import { useConfirm } from "../design/confirm.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
-import { Notice } from "../design/notice.tsx";
+import { Notice, Reports } from "../design/notice.tsx";
 import { Asked } from "../design/page.tsx";
 import { showFault } from "../design/toast.tsx";
 import { useFocusBack } from "../design/use-focus-back.ts";
@@ -156,9 +156,7 @@ const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallD
                   }
                 />
               ))}
-              {plan.warnings.map(({ code, message, hint }) => (
-                <Notice key={code} tone="warn" text={message} hint={hint} />
-              ))}
+              <Reports warnings={plan.warnings} />
               {install.error !== null && <FaultCard error={install.error} />}
               <div className={classes.buttons}>
                 <Button variant="default" onClick={onClose}>

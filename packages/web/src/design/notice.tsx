@@ -1,3 +1,4 @@
+import type { ErrorReport } from "@hitagi/contract";
 import type { ReactNode } from "react";
 import classes from "./notice.module.css";
 import { Ticked } from "./ticked.tsx";
@@ -24,4 +25,22 @@ export const Notice = ({ tone, text, hint, action }: NoticeProps) => (
     )}
     {action && <div>{action}</div>}
   </div>
+);
+
+interface ReportsProps {
+  /** What stands against a change. */
+  conflicts?: readonly ErrorReport[];
+  warnings?: readonly ErrorReport[];
+}
+
+/** What a preview says against a change, and what one should know of it. */
+export const Reports = ({ conflicts = [], warnings = [] }: ReportsProps) => (
+  <>
+    {conflicts.map(({ code, message, hint }) => (
+      <Notice key={`${code} ${message}`} tone="bad" text={message} hint={hint} />
+    ))}
+    {warnings.map(({ code, message, hint }) => (
+      <Notice key={`${code} ${message}`} tone="warn" text={message} hint={hint} />
+    ))}
+  </>
 );

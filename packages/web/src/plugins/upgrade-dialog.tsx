@@ -7,7 +7,7 @@ import { PermissionList } from "../browse/permissions.tsx";
 import { Changelog } from "../browse/plugin-details.tsx";
 import { sayJobEnd } from "../browse/say-job-end.ts";
 import { FaultCard } from "../design/fault-card.tsx";
-import { Notice } from "../design/notice.tsx";
+import { Reports } from "../design/notice.tsx";
 import { Asked } from "../design/page.tsx";
 import { showFault } from "../design/toast.tsx";
 import { useFocusBack } from "../design/use-focus-back.ts";
@@ -63,12 +63,7 @@ const PreviewOf = ({ upgrade: { namespace, from, to, plan, error } }: { upgrade:
         </dl>
       )}
       {changelog && <Changelog changes={changelog} />}
-      {[...conflicts, ...(error ? [error] : [])].map(({ code, message, hint }) => (
-        <Notice key={`${code} ${message}`} tone="bad" text={message} hint={hint} />
-      ))}
-      {warnings.map(({ code, message, hint }) => (
-        <Notice key={`${code} ${message}`} tone="warn" text={message} hint={hint} />
-      ))}
+      <Reports conflicts={[...conflicts, ...(error ? [error] : [])]} warnings={warnings} />
     </li>
   );
 };

@@ -2,7 +2,7 @@ import { ApiError } from "@hitagi/contract";
 import type { CallOutput } from "../app/client.ts";
 import { Chip } from "../design/chip.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
-import { Notice } from "../design/notice.tsx";
+import { Notice, Reports } from "../design/notice.tsx";
 import { useTexts } from "../texts/texts.ts";
 import { CompareFingerprint, Identity } from "./identity.tsx";
 import classes from "./registries.module.css";
@@ -56,9 +56,7 @@ export const FoundRegistry = ({ found, onOther }: FoundRegistryProps) => {
       {plugins !== undefined && <span>{t("registries.plugins", { count: plugins })}</span>}
       {generateIndex && <span>{t("registries.test.noIndex", { count: files ?? 0 })}</span>}
       {wants && <span>{t("registries.test.wants")}</span>}
-      {warnings.map(({ code, message, hint }) => (
-        <Notice key={code} tone="warn" text={message} hint={hint} />
-      ))}
+      <Reports warnings={warnings} />
       {(usable || found.identity) && <FoundKeys found={found} onOther={onOther} />}
       {failure && <FaultCard error={new ApiError(502, failure)} cure={<span />} />}
       {faultCount > 0 && (

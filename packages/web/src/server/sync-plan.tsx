@@ -7,7 +7,7 @@ import { jobEnd } from "../app/job-end.ts";
 import { Chip } from "../design/chip.tsx";
 import { useConfirm } from "../design/confirm.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
-import { Notice } from "../design/notice.tsx";
+import { Notice, Reports } from "../design/notice.tsx";
 import { Asked, Card } from "../design/page.tsx";
 import { Row } from "../design/row.tsx";
 import { showFault, showToast } from "../design/toast.tsx";
@@ -19,17 +19,6 @@ type Plan = CallOutput<"planSync">["plan"];
 type Change = Plan["plugins"][number];
 type Registry = Plan["registries"][number];
 type Rules = Plan["policies"][number];
-
-const Reports = ({ conflicts, warnings }: Pick<Change, "conflicts" | "warnings">) => (
-  <>
-    {conflicts.map(({ code, message, hint }) => (
-      <Notice key={code} tone="bad" text={message} hint={hint} />
-    ))}
-    {warnings.map(({ code, message, hint }) => (
-      <Notice key={code} tone="warn" text={message} hint={hint} />
-    ))}
-  </>
-);
 
 const RegistryLine = ({ registry }: { registry: Registry }) => {
   const { t } = useTexts();
