@@ -2,6 +2,7 @@ import { lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFi
 import path from "node:path";
 import { expect, test } from "vitest";
 import { runCaptured } from "../cli/cli-world.ts";
+import { FIRST_PIPELINES } from "../kit/first-pipelines.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const PACKAGES = ["node_modules/@hitagi/sdk", "node_modules/hitagi"];
@@ -39,26 +40,7 @@ const textsOf = async (folder: string): Promise<Record<string, string>> => {
 };
 
 /** What an earlier version wrote, so that an update replaces it. */
-const PIPELINE = `# Set the variable HITAGI_PACKAGE of the repository to the address of hitagi-0.0.9.tgz.
-name: check
-on: [push, pull_request]
-permissions:
-  contents: read
-jobs:
-  check:
-    runs-on: ubuntu-latest
-    env:
-      HITAGI_PACKAGE: \${{ vars.HITAGI_PACKAGE }}
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 22
-      - run: npm install --global "$HITAGI_PACKAGE"
-      - run: npm install
-      - run: npm test
-      - run: hitagi check my-plugin.ts
-`;
+const PIPELINE = FIRST_PIPELINES[".github/workflows/check.yml"];
 
 test.each([
   "node_modules",

@@ -8,6 +8,7 @@ import { beforeAll, expect, test } from "vitest";
 import { runCaptured } from "../cli/cli-world.ts";
 import { bundleServer } from "../support/serve-process.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { FIRST_PIPELINES } from "./first-pipelines.ts";
 
 const root = path.resolve(import.meta.dirname, "../../../..");
 const main = path.join(root, "packages/server/src/cli/main.ts");
@@ -123,39 +124,6 @@ test("--update brings the SDK to a plugin that was written before there was a sc
   expect(again.json.done).toEqual(["replaces the SDK by the one of this version"]);
   expect(await readFile(path.join(cwd, "tsconfig.json"), "utf8")).toBe(updated);
 });
-
-/** The pipelines of the first form, as version 0.0.9 wrote them. */
-const FIRST_PIPELINES = {
-  ".github/workflows/check.yml": `# Set the variable HITAGI_PACKAGE of the repository to the address of hitagi-0.0.9.tgz.
-name: check
-on: [push, pull_request]
-permissions:
-  contents: read
-jobs:
-  check:
-    runs-on: ubuntu-latest
-    env:
-      HITAGI_PACKAGE: \${{ vars.HITAGI_PACKAGE }}
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 22
-      - run: npm install --global "$HITAGI_PACKAGE"
-      - run: npm install
-      - run: npm test
-      - run: hitagi check my-plugin.ts
-`,
-  ".gitlab-ci.yml": `# Set the variable HITAGI_PACKAGE of the project to the address of hitagi-0.0.9.tgz.
-check:
-  image: node:22
-  script:
-    - npm install --global "$HITAGI_PACKAGE"
-    - npm install
-    - npm test
-    - hitagi check my-plugin.ts
-`,
-};
 
 test("--update brings pipelines of an older version to today's, and leaves those that are edited or gone", async () => {
   const cwd = await tempFolder();
