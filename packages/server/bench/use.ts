@@ -10,6 +10,37 @@ import { API_KEY, type BenchServer } from "./server.ts";
 const IN_FLIGHT = 64;
 const headers = { authorization: `Bearer ${Buffer.from(API_KEY).toString("base64")}` };
 
+/** A plugin's call and what it is measured against. */
+interface Calls {
+  use: () => Promise<unknown>;
+  floor: () => Promise<unknown>;
+  /** How often each is made in a round, one after another. */
+  count: number;
+  /** How often in a round with many at once, as a multiple of `count`. */
+  atOnce: { use: number; floor: number };
+}
+
+/** One call after another, and many at once. */
+const compareCalls = async ({ use, floor, count, atOnce }: Calls, tries: number) => {
+  const one = await compare(
+    7,
+    async () => ({
+      floor: median(await timed(count, floor, { warmup: 100 })),
+      value: median(await timed(count, use, { warmup: 100 })),
+    }),
+    tries,
+  );
+  const many = await compare(
+    7,
+    async () => ({
+      floor: await throughput(atOnce.floor * count, IN_FLIGHT, floor),
+      value: await throughput(atOnce.use * count, IN_FLIGHT, use),
+    }),
+    tries,
+  );
+  return { one, many };
+};
+
 /** Calls of a plugin inside one process, against messages over a pipe to the same Deno: one after another, and many at once. */
 const benchCall = ({ quick, tries }: BenchOptions): Promise<Row[]> =>
   withServices(async ({ registries, catalog, installer, plugins }, folder) => {
@@ -24,23 +55,9 @@ const benchCall = ({ quick, tries }: BenchOptions): Promise<Row[]> =>
     const message = Buffer.alloc(MESSAGE_BYTES, "x");
     const send = () => raw.send(message);
     const use = () => plugins.use({ namespace: "echo", arg: "hello" });
-    const calls = quick ? 300 : 1000;
-    const one = await compare(
-      7,
-      async () => ({
-        floor: median(await timed(calls, send, { warmup: 100 })),
-        value: median(await timed(calls, use, { warmup: 100 })),
-      }),
-      tries,
-    );
-    const many = await compare(
-      7,
-      async () => ({
-        floor: await throughput(10 * calls, IN_FLIGHT, send),
-        value: await throughput(2 * calls, IN_FLIGHT, use),
-      }),
-      tries,
-    );
+    const count = quick ? 300 : 1000;
+    const calls = { use, floor: send, count, atOnce: { use: 2, floor: 10 } };
+    const { one, many } = await compareCalls(calls, tries);
     raw.stop();
     return [
       compared("call", "call of an echo script, in the server", "ms", one),
@@ -67,24 +84,10 @@ const benchHttp = async (server: BenchServer, { quick, tries }: BenchOptions): P
     poster(pools[0] as Pool, "/call"),
     poster(pools[1] as Pool, "/api/plugins/use?plugin=echo&arg=hello"),
   ];
-  const calls = quick ? 300 : 1000;
+  const count = quick ? 300 : 1000;
+  const calls = { use, floor: bare, count, atOnce: { use: 4, floor: 4 } };
   try {
-    const one = await compare(
-      7,
-      async () => ({
-        floor: median(await timed(calls, bare, { warmup: 100 })),
-        value: median(await timed(calls, use, { warmup: 100 })),
-      }),
-      tries,
-    );
-    const many = await compare(
-      7,
-      async () => ({
-        floor: await throughput(4 * calls, IN_FLIGHT, bare),
-        value: await throughput(4 * calls, IN_FLIGHT, use),
-      }),
-      tries,
-    );
+    const { one, many } = await compareCalls(calls, tries);
     return [
       compared("call-http", "call of an echo script over HTTP", "ms", one),
       compared("call-http-64", `the same, ${IN_FLIGHT} at once`, "calls/s", many),
