@@ -85,7 +85,9 @@ const createTail = () => {
   const add = (text: string): void => {
     kept.push({ id: ++last, text });
     if (kept.length > KEPT) kept.shift();
-    for (const listener of listeners) listener(toLine(last, text));
+    if (listeners.size === 0) return;
+    const line = toLine(last, text);
+    for (const listener of listeners) listener(line);
   };
   return { tail, add };
 };

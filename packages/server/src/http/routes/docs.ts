@@ -9,17 +9,18 @@ const PAGE = "/api/docs";
 
 /** Serves the OpenAPI document as JSON and as a page. */
 export const setUpDocs = (app: FastifyInstance): void => {
-  const document = openApiDocument();
   let json: string | undefined;
   app.get("/api/openapi.json", { schema: { hide: true } }, (_request, reply) => {
-    json ??= JSON.stringify(document);
+    json ??= JSON.stringify(openApiDocument());
     return reply.type("application/json; charset=utf-8").send(json);
   });
 
   let opened: Promise<DocsPage> | undefined;
   /** Its libraries take a fifth of a server's start to load, so they are loaded when the page is first opened. */
   const open = (): Promise<DocsPage> => {
-    opened ??= import("../docs-page.ts").then(({ createDocsPage }) => createDocsPage(document, PAGE));
+    opened ??= import("../docs-page.ts").then(({ createDocsPage }) =>
+      createDocsPage(openApiDocument(), PAGE),
+    );
     return opened;
   };
   const sendPage = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
