@@ -141,7 +141,7 @@ export const archiveRoutes = routes({
       id: ArchiveId,
       /** The name of its file in the library. */
       filename: Type.String(),
-      /** Absent where that is the name that was sent. */
+      /** Absent if it is stored under the name that was sent. */
       renamed: Type.Optional(RenamedFile),
       /** The job that runs the enabled plugins, or null where none is enabled. */
       job: Type.Union([queuedJob.job, Type.Null()]),

@@ -27,7 +27,7 @@ export type Waiting = Pick<Candidate, "namespace" | "version"> & { registry: str
 export interface Admission {
   /**
    * Whether a plugin may be installed at all: from a registry, from a file, or from the kept versions.
-   * @param unadded its registry, where that is not configured yet
+   * @param unadded its registry, if that is not configured yet
    */
   judge(candidate: Candidate, unadded?: KnownRegistry): Promise<Judgement>;
   /** The same for a version of a registry, with the rules for its age and its evidence. */

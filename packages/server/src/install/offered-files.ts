@@ -18,7 +18,7 @@ const faultIn =
     fields.some((field) => faults.some(({ path }) => path === pointer + field));
 
 /**
- * The versions of an index whose file is known, whatever faults the index has beside them.
+ * The versions of an index whose file is known. The index may have faults elsewhere.
  * @param index parsed JSON
  * @param faults every fault of the index
  */

@@ -36,7 +36,7 @@ export const planOnce = async (
   return plan;
 };
 
-/** Conflicts that the owner's answer resolves. They do not choose another version, unless nobody is asked. */
+/** Conflicts that the owner's answer resolves. Only where no owner is asked do they choose another version. */
 const OWNER_DECIDES: ReadonlySet<string> = new Set(["PERMISSION_NEEDED", "GRANT_NEEDED"]);
 
 /** A version that the search has not taken, and why. */

@@ -10,7 +10,7 @@ const MAX_RECORDS = 1024 * 1024;
 const MAX_ALL_RECORDS = 128 * 1024 * 1024;
 
 const FILES: readonly string[] = ["File", "OldFile", "ContiguousFile"];
-/** They have no content here, whatever size they name. */
+/** Entries of these types have no content here, also where they name a size. */
 const LINKS: readonly string[] = ["Link", "SymbolicLink"];
 
 interface TarFile extends ReaderEntry {
