@@ -30,6 +30,11 @@ export const signedIn = {
   session: Nullable(SessionInfo),
   /** What the page sends in the header `x-hitagi-csrf`; null without a session. */
   csrf: Nullable(Type.String()),
+  /**
+   * The position of the stream of events now, for `after` of stream_events: a page that begins there misses nothing of what it
+   * asks for later. Null without a session.
+   */
+  eventsAfter: Nullable(Type.String()),
   /** True on the machine of the server itself, until a browser has signed in once. */
   firstVisit: Type.Boolean(),
   /** The file with the server's key, to a first visit; else null. */

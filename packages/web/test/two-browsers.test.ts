@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Page, Request } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { addComics } from "./support/comics.ts";
 import {
@@ -131,5 +131,31 @@ describe.skipIf(withoutChromium)("what one browser changes another shows by itse
     expect(new URL(page.url()).pathname).toBe(new URL(change.place, server.address).pathname);
     await change.act(server.client);
     await change.shows(page);
+  });
+
+  test("a change that comes while the first answer is on its way", async () => {
+    await installPlugin(server, "echo", registry, "1.1.0");
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const isOf = (path: string) => (request: Request) => new URL(request.url()).pathname === path;
+    await page.route(
+      "**/api/plugins/updates",
+      async (route) => {
+        const response = await route.fetch();
+        await released;
+        await route.fulfill({ response });
+      },
+      { times: 1 },
+    );
+    const answered = page.waitForResponse((response) => isOf("/api/plugins/installed")(response.request()));
+    await page.goto(server.address);
+    await answered;
+    const again = page.waitForRequest(isOf("/api/plugins/installed"));
+    await installPlugin(server, "echo", registry, "1.0.0");
+    await again;
+    release();
+    await page.getByText("1 plugin has an update").waitFor();
   });
 });

@@ -51,6 +51,7 @@ export const createInProcessBus = ({ kept = KEPT, now = Date.now }: InProcessOpt
       followers.add(follower);
       return () => void followers.delete(follower);
     },
+    position: async () => idOf(count),
     close: async () => followers.clear(),
   };
 };

@@ -175,6 +175,7 @@ export const createSharedBus = ({ feed, log, now = Date.now }: SharedBusDeps): E
       }
       return () => void joined.delete(one);
     },
+    position: async () => (await feed.read(undefined)).position,
     close: async () => {
       await outbox.close();
       joined.clear();

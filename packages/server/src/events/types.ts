@@ -34,6 +34,11 @@ export interface EventBus {
    * @throws HitagiError STORE_UNREACHABLE
    */
   follow(after: string | undefined, follower: Follower): Promise<() => void>;
+  /**
+   * The position of now: a follower that begins at it misses nothing of what is read after this answer.
+   * @throws HitagiError STORE_UNREACHABLE
+   */
+  position(): Promise<string>;
   /** Sends what was published and is not sent yet, where the store can be reached, and hands on nothing more. */
   close(): Promise<void>;
 }
@@ -48,5 +53,5 @@ export const observeEvents = (bus: EventBus, observers: readonly EventObserver[]
       publish(event);
       for (const observe of observers) observe(event);
     },
-    ...unchanged("follow", "close"),
+    ...unchanged("follow", "position", "close"),
   });

@@ -67,6 +67,19 @@ export const busContract = (open: (kept: number) => Promise<EventBus>): void => 
     expect(third.titles()).toEqual(["archive 1", "archive 2", "archive 3", "archive 4"]);
   });
 
+  test("a follower that begins at the position of now hears what happened since", async () => {
+    const bus = await open(10);
+    bus.publish(archive(1));
+    await (await following(bus)).leave();
+    const now = await bus.position();
+    bus.publish(archive(2));
+    const follower = await following(bus, now);
+    bus.publish(archive(3));
+    await follower.heard(2);
+    expect(follower.begun).toEqual([{ id: now, reset: false }]);
+    expect(follower.titles()).toEqual(["archive 2", "archive 3"]);
+  });
+
   test("a position that is as old as what is kept goes on; an older one is reset", async () => {
     const bus = await open(3);
     const first = await following(bus);

@@ -1,6 +1,6 @@
 import { Loader } from "@mantine/core";
 import { Outlet, useLocation } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useEffectEvent } from "react";
 import { ConfirmProvider } from "../design/confirm.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
 import { CurrentSession, useSignedIn } from "../session/session.ts";
@@ -19,10 +19,14 @@ export const Gate = () => {
   const isInvite = useLocation({ select: ({ pathname }) => pathname === "/invite" });
   const session = data?.session ?? null;
   const id = session?.id;
+  // A later answer for the same session has a later position, which the stream does not need.
+  const follow = useEffectEvent((signal: AbortSignal) =>
+    followEvents(data?.eventsAfter ?? undefined, signal),
+  );
   useEffect(() => {
     if (id === undefined) return;
     const stop = new AbortController();
-    void followEvents(stop.signal);
+    void follow(stop.signal);
     return () => stop.abort();
   }, [id]);
   if (isInvite) return <Outlet />;

@@ -106,6 +106,20 @@ const watch = (watcher: () => void) => {
 /** Whether the server does not answer at the moment. */
 export const useLost = (): boolean => useSyncExternalStore(watch, () => isLost);
 
+/**
+ * Asks again for what the page shows of a call, or of all calls. A first answer that is still to come may be older than the
+ * event, so it is asked for again when it is there.
+ */
+const invalidate = (call?: OperationId): void => {
+  const queryKey = call === undefined ? [] : [call];
+  for (const query of queries.getQueryCache().findAll({ queryKey, fetchStatus: "fetching" })) {
+    if (query.state.data !== undefined) continue;
+    const again = () => queries.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    void query.promise?.then(again, () => {});
+  }
+  void queries.invalidateQueries({ queryKey });
+};
+
 const gathered = new Set<OperationId>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 const invalidateSoon = (calls: readonly OperationId[]): void => {
@@ -115,7 +129,7 @@ const invalidateSoon = (calls: readonly OperationId[]): void => {
     timer = undefined;
     const now = [...gathered];
     gathered.clear();
-    for (const call of now) void queries.invalidateQueries({ queryKey: [call] });
+    for (const call of now) invalidate(call);
   }, GATHER_MS);
 };
 
@@ -135,21 +149,22 @@ const MAX_PAUSE_MS = 5000;
 /**
  * Follows the server's events until the signal aborts, and goes on after each break where the stream ended. After a break, the
  * page asks again for everything that it shows.
+ * @param after the position from before the page asked for anything
  */
-export const followEvents = async (signal: AbortSignal): Promise<void> => {
-  let after: string | undefined;
+export const followEvents = async (after: string | undefined, signal: AbortSignal): Promise<void> => {
+  let at = after;
   let wait = MIN_PAUSE_MS;
   while (!signal.aborted) {
     try {
       const messages = await client.streamEvents({
-        query: { ...(after !== undefined && { after }) },
+        query: { ...(at !== undefined && { after: at }) },
         signal,
       });
       for await (const message of messages) {
-        after = message.id;
+        at = message.id;
         wait = MIN_PAUSE_MS;
         if (message.kind === "ready" || message.kind === "reset") {
-          if (isLost || message.kind === "reset") void queries.invalidateQueries();
+          if (isLost || message.kind === "reset") invalidate();
           setLost(false);
         } else {
           invalidateSoon(concerned[message.kind]);

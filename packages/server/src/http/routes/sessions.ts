@@ -27,12 +27,13 @@ const holderOf = ({ holder }: FastifyRequest): KeyHolder => {
 /** Signs browsers in and out. */
 export const sessionRoutes = (
   app: FastifyInstance,
-  { sessions, config }: Pick<Services, "config"> & { sessions: Sessions },
+  { sessions, events, config }: Pick<Services, "config" | "events"> & { sessions: Sessions },
 ): void => {
-  const answerWith = (session: OpenedSession, request: FastifyRequest, reply: FastifyReply) => {
+  const answerWith = async (session: OpenedSession, request: FastifyRequest, reply: FastifyReply) => {
     reply.header("cache-control", "no-store");
     if (session.cookie !== undefined) setSessionCookie(request, reply, session.cookie, config);
-    return { session: session.info, csrf: session.csrf, firstVisit: false, keyFile: null };
+    const eventsAfter = await events.position();
+    return { session: session.info, csrf: session.csrf, eventsAfter, firstVisit: false, keyFile: null };
   };
   /** The session that the browser has had ends, so that none can be planted in it before its owner signs in. */
   const endPresent = async (request: FastifyRequest): Promise<void> => {
@@ -50,6 +51,7 @@ export const sessionRoutes = (
     return {
       session: null,
       csrf: null,
+      eventsAfter: null,
       firstVisit,
       keyFile: hasFile ? path.join(config.data, "api-key") : null,
     };
