@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { detectionModels } from "./detection-models.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
@@ -28,6 +29,7 @@ export const forNode = {
     // prom-client uses it for exemplars only, which are off.
     "@opentelemetry/api": at("scripts/no-telemetry.mjs"),
   },
+  plugins: [detectionModels],
   // CommonJS packages inside a module still ask for `require`.
   banner: {
     js: 'import { createRequire as moduleRequire } from "node:module"; const require = moduleRequire(import.meta.url);',

@@ -89,6 +89,7 @@ const build = async (dev) => {
       "scripts/build.mjs",
       "scripts/build-page.mjs",
       "scripts/build-parts.mjs",
+      "scripts/detection-models.mjs",
       "scripts/third-party.mjs",
       "packages/web/index.html",
       "packages/web/vite.config.ts",

@@ -1,3 +1,4 @@
+import candidates from "./candidate-encodings.json" with { type: "json" };
 import { decodeAs, latin1 } from "./decode-as.ts";
 import { hasHalfWidthKana, isCommon } from "./encoding-zones.ts";
 
@@ -13,28 +14,12 @@ interface Candidates {
   none: string;
 }
 
-const EAST_ASIAN: readonly Candidate[] = [
-  ["cp932", "shift_jis"],
-  ["gb18030", "gb18030"],
-  ["cp949", "euc-kr"],
-  ["big5hkscs", "big5"],
-];
+// A build keeps the models of these alone (scripts/detection-models.mjs).
+const EAST_ASIAN: readonly Candidate[] = Object.entries(candidates.eastAsian);
 /** Encodings of text files. */
-const OF_TEXT: Candidates = {
-  among: [
-    ...EAST_ASIAN,
-    ["euc_jis_2004", "euc-jp"],
-    ["cp1251", "windows-1251"],
-    ["cp1252", "windows-1252"],
-    ["ascii", ""],
-  ],
-  none: "ascii",
-};
+const OF_TEXT: Candidates = { among: [...EAST_ASIAN, ...Object.entries(candidates.ofText)], none: "ascii" };
 /** Encodings of names in archives. Western ones are looked for so that their names are not taken for others. */
-const OF_NAMES: Candidates = {
-  among: [...EAST_ASIAN, ["cp866", "ibm866"], ["cp437", ""], ["cp850", ""]],
-  none: "cp437",
-};
+const OF_NAMES: Candidates = { among: [...EAST_ASIAN, ...Object.entries(candidates.ofNames)], none: "cp437" };
 
 interface Guess {
   label: string | undefined;
