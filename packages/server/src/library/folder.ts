@@ -136,6 +136,7 @@ const admit = async (
     tags: tidyTags(upload.tags ?? ""),
     summary: storedText(upload.summary ?? ""),
     size: received.size,
+    modified: received.modified,
     pages,
     added: Math.floor(now()),
   };

@@ -10,6 +10,7 @@ import { codeOf, unlessMissing } from "../disk/errno.ts";
 import { diskFullOr } from "../disk/errors.ts";
 import { makeFolder, syncFolder } from "../disk/folders.ts";
 import { createArchiveHasher } from "./archive-id.ts";
+import { stateOf } from "./file-state.ts";
 import { numberedName } from "./filename.ts";
 import type { Upload } from "./types.ts";
 
@@ -20,6 +21,8 @@ export interface Received {
   /** SHA-1 of the whole, hex. */
   checksum: string;
   size: number;
+  /** See {@link FileState}. */
+  modified: number;
 }
 
 /** Holds uploads until they are checked, in the library's folder, so that a rename adds them. */
@@ -59,7 +62,7 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
         const written = await writeHashed(stream, temp, maxBytes);
         const expected = upload.checksum?.toLowerCase() ?? written.checksum;
         if (expected !== written.checksum) throw new HitagiError("ARCHIVE_CHECKSUM", { expected });
-        return await use({ temp, ...written });
+        return await use({ temp, ...written, ...stateOf(await lstat(temp)) });
       } catch (error) {
         throw diskFullOr(error);
       } finally {
@@ -106,7 +109,7 @@ const writeHashed = async (stream: Readable, temp: string, maxBytes: number) => 
     }
   };
   await pipeline(stream, count, createWriteStream(temp, { flags: "wx", flush: true }));
-  return { id: hasher.id(), checksum: hasher.checksum(), size };
+  return { id: hasher.id(), checksum: hasher.checksum() };
 };
 
 /** Claims a name by an exclusive create, which works on every file system; the rename then replaces the file. */

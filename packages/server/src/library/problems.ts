@@ -1,5 +1,6 @@
 import { isHitagiError, type LibraryProblem } from "@hitagi/contract";
 import type { ArchiveRecord, ArchiveStore } from "../store/types.ts";
+import { isAsRecorded, stateOf } from "./file-state.ts";
 import type { Inspector } from "./inspect.ts";
 import { type LibraryScope, unreadable, walkLibrary } from "./walk.ts";
 
@@ -19,13 +20,14 @@ export const libraryProblems = async (deps: ProblemsDeps): Promise<LibraryProble
   const records = await archives.list();
   const byFile = new Map(records.map((record) => [record.file, record]));
   const there = new Set<string>();
-  /** Files without a record, without pages, or with another size than their record. */
+  /** Files without a record, without pages, or with another state than their record. */
   const unclear: string[] = [];
   await walkLibrary(deps, {
-    onFile: (file, { size }) => {
+    onFile: (file, stats) => {
       there.add(file);
       const record = byFile.get(file);
-      if (record === undefined || record.pages === 0 || record.size !== size) unclear.push(file);
+      if (record === undefined || record.pages === 0 || !isAsRecorded(record, stateOf(stats)))
+        unclear.push(file);
     },
     onLeftOut: (left) => void problems.push(left),
   });

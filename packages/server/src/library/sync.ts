@@ -1,5 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
+import { type FileState, isAsRecorded, stateOf } from "./file-state.ts";
 import { stemOf } from "./filename.ts";
 import type { Inspector } from "./inspect.ts";
 import { titleOr } from "./tags.ts";
@@ -10,7 +11,7 @@ export interface SyncReport {
   added: ArchiveRecord[];
   /** Known archives under a new name. */
   moved: { id: string; from: string; to: string }[];
-  /** Known files with new content; title, tags and summary were kept under the new id. */
+  /** Known files with another content; title, tags and summary were kept under the new id. */
   replaced: { from: string; to: string; file: string }[];
   /** Records whose file is missing. They stay, because the disk may only be unmounted. */
   missing: ArchiveRecord[];
@@ -42,12 +43,7 @@ export interface SyncDeps extends LibraryScope {
 
 type UpdateDeps = SyncDeps & Required<Pick<SyncOptions, "arriving">>;
 
-interface FoundFile {
-  file: string;
-  size: number;
-  /** Milliseconds since the last write; negative if another machine's clock is ahead. */
-  age: number;
-}
+type FoundFile = Pick<ArchiveRecord, "file"> & FileState;
 
 interface Found {
   files: FoundFile[];
@@ -62,7 +58,7 @@ export const withArchiveLock = async <T>(locks: Locks, id: string, work: () => P
   return work().finally(lock.release);
 };
 
-/** Compares the folder with the store by name and size, and reads only files that differ from their record. */
+/** Compares the folder with the store by name, size and time of the last write, and reads only files that differ from their record. */
 export const syncFolder = async (
   deps: SyncDeps,
   { signal, settleMs = 0, arriving = async () => {}, reading = () => {} }: SyncOptions = {},
@@ -79,8 +75,11 @@ export const syncFolder = async (
   for (const found of files) {
     signal?.throwIfAborted();
     const known = byFile.get(found.file);
-    if (known !== undefined && known.size === found.size) continue;
-    if (Math.abs(found.age) < settleMs) report.unsettled.push(found.file);
+    if (known !== undefined && isAsRecorded(known, found)) {
+      // A record of an earlier version, or of an upload that was not completed.
+      if (known.modified === undefined)
+        await deps.archives.update(known.id, { modified: found.modified }, "relaxed");
+    } else if (Math.abs(Date.now() - found.modified) < settleMs) report.unsettled.push(found.file);
     else await updateFile({ ...deps, arriving }, found, known, present, report);
   }
   const moved = new Set(report.moved.map((m) => m.id));
@@ -93,7 +92,7 @@ const findArchives = async (scope: LibraryScope, reading: (folder: string) => vo
   const files: FoundFile[] = [];
   const walked = await walkLibrary(scope, {
     reading,
-    onFile: (file, { size, mtimeMs }) => void files.push({ file, size, age: Date.now() - mtimeMs }),
+    onFile: (file, stats) => void files.push({ file, ...stateOf(stats) }),
   });
   return { files, ...walked };
 };
@@ -112,14 +111,13 @@ const updateFile = async (
     const { id, pages } = await deps.inspector.inspect({ folder, file, linkTargets });
     await withArchiveLock(deps.locks, id, async () => {
       const known = await deps.archives.get(id);
-      const { size } = found;
-      if (known === undefined) await admit(deps, { id, file, size, pages }, before, report);
-      else if (known.file === file) {
-        // A file that was incomplete when it was added has the same start, so the same id, and a new size.
-        if (known.size !== size || known.pages !== pages) await deps.archives.update(id, { size, pages });
-      } else if (present.has(known.file))
+      const read = { size: found.size, pages, modified: found.modified };
+      if (known === undefined) await admit(deps, { id, file, ...read }, before, report);
+      // It was touched, or changed after its start alone, as a file that was incomplete when it was added.
+      else if (known.file === file) await deps.archives.update(id, read);
+      else if (present.has(known.file))
         report.skipped.push({ file, reason: `it is the same as ${known.file}` });
-      else if (await deps.archives.update(id, { file })) {
+      else if (await deps.archives.update(id, { file, modified: found.modified })) {
         report.moved.push({ id, from: known.file, to: file });
       }
     });
@@ -133,7 +131,7 @@ const updateFile = async (
 /** Adds an archive, with the metadata of the one that had its file before, if any. */
 const admit = async (
   { archives, arriving, now }: UpdateDeps,
-  read: Pick<ArchiveRecord, "id" | "file" | "size" | "pages">,
+  read: Pick<ArchiveRecord, "id" | "file" | "size" | "pages" | "modified">,
   before: ArchiveRecord | undefined,
   report: SyncReport,
 ): Promise<void> => {

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { cbz } from "./cbz.ts";
 import { sha1, upload } from "./library-contract.ts";
 import { openLibrary } from "./open-library.ts";
@@ -127,10 +127,68 @@ test("a new archive is announced before it is added", async () => {
   expect(before).toEqual([[sha1(cbz("a")), 0]]);
 });
 
-test("files with a known name and size are not read again", async () => {
-  const { library, folder } = await openLibrary();
-  const { id } = await library.add(upload("a.cbz", cbz("a")));
-  await writeFile(path.join(folder, "a.cbz"), Buffer.alloc(cbz("a").length));
-  expect(await library.sync()).toEqual(nothing);
-  expect(await library.get(id)).toMatchObject({ file: "a.cbz" });
+describe("a file with the name and size of its record", () => {
+  /** Another archive of the same size. */
+  const [first, second] = [cbz("a"), cbz("b")];
+  /** Overwrites the file in place. @param modified when, in epoch seconds */
+  const overwrite = async (file: string, bytes: Buffer, modified: number) => {
+    await writeFile(file, bytes);
+    await utimes(file, modified, modified);
+  };
+
+  test.each([
+    ["before this server runs", true],
+    ["while it runs", false],
+  ])("and another content is found when it was added %s", async (_, isScanned) => {
+    const { library, folder } = await openLibrary();
+    const file = path.join(folder, "a.cbz");
+    if (isScanned) await writeFile(file, first);
+    else await library.add(upload("a.cbz", first));
+    await library.sync();
+    await library.update(sha1(first), { tags: "kept" });
+    // Also a time before that of the record, as a copy keeps it.
+    await overwrite(file, second, 1_600_000_000);
+    expect(await library.problems()).toMatchObject([{ file: "a.cbz", kind: "waiting", id: sha1(first) }]);
+    expect((await library.sync()).replaced).toEqual([{ from: sha1(first), to: sha1(second), file: "a.cbz" }]);
+    expect(await library.list()).toMatchObject([{ id: sha1(second), tags: "kept", modified: 1.6e12 }]);
+    expect(await library.problems()).toEqual([]);
+    expect(await library.sync()).toEqual(nothing);
+  });
+
+  test("that became no archive is a problem", async () => {
+    const { library, folder } = await openLibrary();
+    const { id } = await library.add(upload("a.cbz", first));
+    await overwrite(path.join(folder, "a.cbz"), Buffer.alloc(first.length), 1_600_000_000);
+    expect((await library.sync()).skipped).toMatchObject([{ file: "a.cbz" }]);
+    expect(await library.problems()).toMatchObject([{ file: "a.cbz", kind: "broken", id }]);
+  });
+
+  test("is not read again while nothing wrote to it, and once when it was touched", async () => {
+    const { library, folder, store } = await openLibrary();
+    const file = path.join(folder, "a.cbz");
+    const { id } = await library.add(upload("a.cbz", first));
+    const changes: object[] = [];
+    const { update } = store.archives;
+    store.archives.update = (changed, patch, ...rest) => {
+      changes.push(patch);
+      return update(changed, patch, ...rest);
+    };
+    await overwrite(file, first, 1_600_000_000);
+    expect(await library.sync()).toEqual(nothing);
+    // Its content is another one, and its size and time are those of the record.
+    await overwrite(file, Buffer.alloc(first.length), 1_600_000_000);
+    expect(await library.sync()).toEqual(nothing);
+    expect(changes).toHaveLength(1);
+    expect(await library.get(id)).toMatchObject({ id, modified: 1.6e12 });
+  });
+
+  test("of an earlier version gets its time without a read", async () => {
+    const { library, folder, store } = await openLibrary();
+    const { id, modified: _, ...record } = await library.add(upload("a.cbz", first));
+    await store.archives.delete(id);
+    await store.archives.add({ id, ...record });
+    await overwrite(path.join(folder, "a.cbz"), Buffer.alloc(first.length), 1_600_000_000);
+    expect(await library.sync()).toEqual(nothing);
+    expect(await library.list()).toEqual([{ id, ...record, modified: 1.6e12 }]);
+  });
 });

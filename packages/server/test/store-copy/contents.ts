@@ -177,7 +177,7 @@ const itemOf = fc.record({
 
 const archive = fc.record({
   ...{ id: fc.stringMatching(/^[0-9a-f]{10}$/), title: text, tags: text, summary: text },
-  ...{ size: whole, pages: whole, added: whole },
+  ...{ size: whole, pages: whole, added: whole, modified: maybe(whole) },
 });
 
 const rest = {

@@ -22,6 +22,8 @@ export const ArchiveRecord = Type.Object({
   size: Type.Number(),
   pages: Type.Number(),
   added: Type.Number(),
+  /** When its file was last written to, as the file system said when it was read; epoch milliseconds. Absent until a scan noted it. */
+  modified: Type.Optional(Type.Number()),
 });
 export type ArchiveRecord = Static<typeof ArchiveRecord>;
 

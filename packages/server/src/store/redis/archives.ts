@@ -104,8 +104,8 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
   };
 
   return {
-    add: async ({ id, file, title, tags, summary, size, pages, added }) => {
-      const record: ArchiveRecord = { id, file, title, tags, summary, size, pages, added };
+    add: async ({ id, file, title, tags, summary, size, pages, added, modified }) => {
+      const record = { id, file, title, tags, summary, size, pages, added, modified };
       return (await connection.run(ADD, {}, { id, file, record: JSON.stringify(record) })) === 1;
     },
     get: async (id) => toArchive(connection, id, await read(id)),

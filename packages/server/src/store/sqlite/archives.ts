@@ -7,10 +7,11 @@ import { putEach, recordsOf, type Table, tableStream } from "./table.ts";
 
 const archives: Table<ArchiveRecord> = {
   name: "archives",
-  columns: "id, file, title, tags, summary, size, pages, added",
+  columns: "id, file, title, tags, summary, size, pages, added, modified",
   key: "id",
   order: { seq: 0 },
   check: recordCheck(ArchiveRecord),
+  fromRow: ({ modified, ...archive }) => ({ ...archive, ...(modified !== null && { modified }) }),
 };
 
 export const createArchiveStore = (connection: Connection): ArchiveStore => {
@@ -19,7 +20,7 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
   const count = connection.one<{ n: number }>("SELECT count(*) AS n FROM archives");
   const change = connection.prepare(`UPDATE OR IGNORE archives SET title = coalesce(?, title),
     tags = coalesce(?, tags), summary = coalesce(?, summary), file = coalesce(?, file), size = coalesce(?, size),
-    pages = coalesce(?, pages) WHERE id = ?`);
+    pages = coalesce(?, pages), modified = coalesce(?, modified) WHERE id = ?`);
   const remove = connection.prepare("DELETE FROM archives WHERE id = ?");
   const find = select("WHERE id = ?");
   /** A bad record is not changed. */
@@ -30,8 +31,8 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
     get: one("WHERE id = ?"),
     list: all("ORDER BY seq"),
     count: async () => (await count())?.n ?? 0,
-    update: (id, { title, tags, summary, file, size, pages }, durability) => {
-      const values = [title, tags, summary, file, size, pages].map((value) => value ?? null);
+    update: (id, { title, tags, summary, file, size, pages, modified }, durability) => {
+      const values = [title, tags, summary, file, size, pages, modified].map((value) => value ?? null);
       return connection.write(() => exists(id) && change.run(...values, id).changes > 0, durability);
     },
     delete: (id) => connection.write(() => exists(id) && remove.run(id).changes > 0),

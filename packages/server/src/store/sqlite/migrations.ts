@@ -288,6 +288,9 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE plugins ADD COLUMN quarantine_cause TEXT;
   `,
+  `
+  ALTER TABLE archives ADD COLUMN modified INTEGER;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -19,10 +19,11 @@ export const archiveContract = (open: OpenStore): void => {
   test("an archive is read back as it was added, in the order of adding", async () => {
     const { store, reopen } = await fresh(open);
     expect(await store.archives.add(other)).toBe(true);
-    expect(await store.archives.add(archive())).toBe(true);
+    const scanned = archive({ modified: 1_700_000_000_123 });
+    expect(await store.archives.add(scanned)).toBe(true);
     const again = await reopen();
-    expect(await again.archives.get(archive().id)).toEqual(archive());
-    expect(await again.archives.list()).toEqual([other, archive()]);
+    expect(await again.archives.get(archive().id)).toEqual(scanned);
+    expect(await again.archives.list()).toEqual([other, scanned]);
     expect(await again.archives.count()).toBe(2);
     expect(await again.archives.get("c".repeat(40))).toBeUndefined();
   });
@@ -53,9 +54,9 @@ export const archiveContract = (open: OpenStore): void => {
       summary: "s",
       tags: "",
     });
-    expect(await store.archives.update(archive().id, { size: 0, pages: 7 })).toBe(true);
-    const { title, size, pages } = (await store.archives.get(archive().id)) ?? {};
-    expect([title, size, pages]).toEqual(["New", 0, 7]);
+    expect(await store.archives.update(archive().id, { size: 0, pages: 7, modified: 1.7e12 })).toBe(true);
+    const { title, size, pages, modified } = (await store.archives.get(archive().id)) ?? {};
+    expect([title, size, pages, modified]).toEqual(["New", 0, 7, 1.7e12]);
   });
 
   test("an update of an unknown archive, or to another one's file, is rejected", async () => {
