@@ -7,7 +7,7 @@ import { storeError } from "../disk/errors.ts";
 import { partFiles, snapshotFiles } from "./part-files.ts";
 import { WORK_FOLDERS } from "./server-folders.ts";
 import { type SnapshotDeps, takeSnapshot } from "./snapshot.ts";
-import type { Part, PartFile, ServerFolders } from "./types.ts";
+import type { LeftOut, Part, PartFile, ServerFolders } from "./types.ts";
 
 export interface Backups {
   /**
@@ -22,10 +22,11 @@ const filesOf = async function* (
   folders: ServerFolders,
   snapshot: string,
   parts: readonly Part[],
+  onLeftOut: (left: LeftOut) => void,
 ): AsyncGenerator<PartFile> {
   for (const part of parts) {
     // The archives are not in the snapshot, because they are large and many. One that is deleted meanwhile is left out.
-    if (part === "library") yield* partFiles(folders, "library");
+    if (part === "library") yield* partFiles(folders, "library", onLeftOut);
     else
       for await (const file of snapshotFiles(snapshot, part))
         if (!/-(?:wal|shm)$/.test(file.path)) yield file;
@@ -57,7 +58,7 @@ export const createBackups = (deps: BackupDeps): Backups => {
         const parts: Part[] = ["data", "store", "plugins", ...archives];
         // A backup is seldom made, and tar is large.
         const { packBackup } = await import("./pack.ts");
-        const stream = packBackup(filesOf(folders, snapshot, parts), parts);
+        const stream = packBackup((onLeftOut) => filesOf(folders, snapshot, parts, onLeftOut), parts);
         const onEnd = () => {
           if (!hasEnded) void end().catch(deps.onError);
           hasEnded = true;

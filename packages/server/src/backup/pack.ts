@@ -8,7 +8,14 @@ import { ifThere } from "../disk/errors.ts";
 import { NotRegularError, openBelow } from "../disk/regular-files.ts";
 import { version } from "../version.ts";
 import { maxBytesOf } from "./contents.ts";
-import { type BackupManifest, FORMAT, MANIFEST_NAME, type Part, type PartFile } from "./types.ts";
+import {
+  type BackupManifest,
+  FORMAT,
+  type LeftOut,
+  MANIFEST_NAME,
+  type Part,
+  type PartFile,
+} from "./types.ts";
 
 const BLOCK = 512;
 const CHUNK = 256 * 1024;
@@ -72,19 +79,38 @@ const packFile = async function* (listed: PartFile, entries: FileEntry[]): Async
   }
 };
 
-const packAll = async function* (
-  files: AsyncIterable<PartFile>,
-  parts: readonly Part[],
-): AsyncGenerator<Buffer> {
+/** Bytes of the names of what is left out: a restore takes a manifest that is hardly larger than its files need. */
+const MAX_LEFT_OUT = 8 * 1024;
+
+/** Counts what is left out, and keeps the first of it. */
+const createLeftOut = () => {
+  const first: LeftOut[] = [];
+  let [count, bytes] = [0, 0];
+  return {
+    add: (left: LeftOut): void => {
+      count += 1;
+      bytes += Buffer.byteLength(JSON.stringify(left));
+      if (bytes <= MAX_LEFT_OUT) first.push(left);
+    },
+    end: (): Pick<BackupManifest, "left_out"> => (count > 0 ? { left_out: { count, first } } : {}),
+  };
+};
+
+/** The files of a backup; what it cannot have is passed on. */
+type ListFiles = (onLeftOut: (left: LeftOut) => void) => AsyncIterable<PartFile>;
+
+const packAll = async function* (list: ListFiles, parts: readonly Part[]): AsyncGenerator<Buffer> {
   const created = new Date();
   const entries: FileEntry[] = [];
-  for await (const file of files) yield* packFile(file, entries);
+  const leftOut = createLeftOut();
+  for await (const file of list(leftOut.add)) yield* packFile(file, entries);
   const about: BackupManifest = {
     format: FORMAT,
     hitagi: version,
     created: created.toISOString(),
     parts: [...parts],
     files: entries,
+    ...leftOut.end(),
   };
   const manifest = Buffer.from(`${JSON.stringify(about)}\n`);
   yield headerOf(MANIFEST_NAME, manifest.length, created);
@@ -95,10 +121,10 @@ const packAll = async function* (
 };
 
 /** Packs files as a .tar.gz stream with the manifest last. Reads them as the stream is consumed. */
-export const packBackup = (files: AsyncIterable<PartFile>, parts: readonly Part[]): Readable => {
+export const packBackup = (list: ListFiles, parts: readonly Part[]): Readable => {
   // Archives are compressed already, and the fastest level is nearly as good for the rest.
   const packed = createGzip({ level: 1 });
-  const source = Readable.from(packAll(files, parts), { objectMode: false });
+  const source = Readable.from(packAll(list, parts), { objectMode: false });
   // The reader gets an error from the stream itself, and may stop early.
   pipeline(source, packed, () => {});
   return packed;

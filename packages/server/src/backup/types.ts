@@ -21,6 +21,13 @@ export interface PartFile {
   folder: string;
 }
 
+/** A file or folder of the library that a backup does not have. */
+export interface LeftOut {
+  /** With its part, such as `library/a.cbz`. */
+  path: string;
+  reason: string;
+}
+
 /** The name of the store in a backup. */
 export const STORE_NAME = "hitagi.db";
 
@@ -44,6 +51,14 @@ export const BackupManifest = Type.Object({
       path: Type.String(),
       size: Type.Integer({ minimum: 0 }),
       sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+    }),
+  ),
+  /** What of the library is not in it; absent if nothing is. */
+  left_out: Type.Optional(
+    Type.Object({
+      count: Type.Integer({ minimum: 1 }),
+      /** The first ones. */
+      first: Type.Array(Type.Object({ path: Type.String(), reason: Type.String() })),
     }),
   ),
 });

@@ -2,7 +2,7 @@ import type { Dirent, Stats } from "node:fs";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { LibraryProblem } from "@hitagi/contract";
-import { codeOf, isMissing } from "../disk/errno.ts";
+import { codeOf, isMissing, isNameWithoutPath } from "../disk/errno.ts";
 import { resolveLink } from "./archive-file.ts";
 import { isArchiveName } from "./filename.ts";
 import { createIgnore, OWN_NAME } from "./ignored-names.ts";
@@ -85,8 +85,7 @@ export const walkLibrary = async (
     if (ignored === OWN_NAME) return;
     if (ignored) return onLeftOut({ file, kind: "ignored", reason: ignored });
     const absolute = path.join(library, file);
-    // Node reads names as UTF-8, and no path of it leads to a name that is not.
-    if (entry.name.includes("\ufffd") && (await isGone(absolute))) return skip(file, NOT_UTF8);
+    if (await isNameWithoutPath(entry.name, absolute)) return skip(file, NOT_UTF8);
     if (entry.isDirectory()) return on(file, () => walk(file));
     if (entry.isSymbolicLink()) return void links.push(file);
     if (!entry.isFile()) return unsupported(file, NOT_REGULAR);
@@ -126,9 +125,3 @@ export const walkLibrary = async (
   for (const file of links) await on(file, () => onLink(file));
   return found;
 };
-
-const isGone = async (file: string): Promise<boolean> =>
-  lstat(file).then(
-    () => false,
-    (error: unknown) => isMissing(error),
-  );

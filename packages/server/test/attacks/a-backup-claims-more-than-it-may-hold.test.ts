@@ -71,7 +71,7 @@ test("a manifest of files with names that JSON escapes fits", async () => {
       yield { part: "library" as const, path: name, folder };
     }
   };
-  const { manifest } = await checkBackup(packBackup(listed(), ["library"]));
+  const { manifest } = await checkBackup(packBackup(listed, ["library"]));
   expect(manifest.files).toHaveLength(40);
 });
 

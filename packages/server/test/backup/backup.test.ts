@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer as createHttp } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ import { readConfig } from "../../src/config/config.ts";
 import { runCaptured } from "../cli/cli-world.ts";
 import { cbz } from "../library/cbz.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { type Kept, serve, serveStocked } from "./backup-world.ts";
+import { filesIn, type Kept, serve, serveStocked } from "./backup-world.ts";
 
 /** Installs, upgrades, removes and uploads until it is stopped; returns how often. */
 const load = ({ run, folder }: Kept) => {
@@ -122,6 +122,36 @@ it("backs up a server that does not run, and refuses to overwrite a file", async
   expect([again.code, again.err]).toEqual([1, expect.stringContaining("already exists")]);
   const checked = await runCaptured(["backup", "--check", "x.tar.gz"], io);
   expect(checked.out).toMatch(/^Complete: made 20\S+ by Hitagi/);
+});
+
+it.runIf(process.platform === "linux")("names what of the library no backup can have", async () => {
+  const kept = await serveStocked();
+  const library = path.join(kept.data, "library");
+  await mkdir(path.join(library, "series"));
+  for (const name of ["kept.cbz", "series/kept.cbz"]) await writeFile(path.join(library, name), cbz(name));
+  const all = await kept.run("backup", "all.tar.gz", "--library", "--json");
+  expect(all.json).not.toHaveProperty("left_out");
+  const named = (ending: string) =>
+    Buffer.concat([Buffer.from(`${library}/caf`), Buffer.from([0xe9]), Buffer.from(ending)]);
+  await mkdir(named(""));
+  for (const ending of [".cbz", "/b.cbz"]) await writeFile(named(ending), cbz(ending));
+  await symlink("/elsewhere", path.join(library, "series/more"));
+  const made = await kept.run("backup", "x.tar.gz", "--library", "--json");
+  await Promise.all(["", ".cbz"].map((ending) => rm(named(ending), { recursive: true })));
+  expect(made.json.files).toBe(all.json.files);
+  const left = [
+    ["library/caf\ufffd", "its name is not UTF-8"],
+    ["library/caf\ufffd.cbz", "its name is not UTF-8"],
+    ["library/series/more", "it is a link"],
+  ];
+  const { count, first } = made.json.left_out as { count: number; first: { path: string; reason: string }[] };
+  expect([count, first.map(({ path, reason }) => [path, reason]).sort()]).toEqual([3, left]);
+  const checked = await kept.run("backup", "--check", "x.tar.gz");
+  expect(checked.out).toContain("It does not have 3 files and folders of the library:\n");
+  expect(checked.out).toContain('  "library/series/more": it is a link\n');
+  const data = path.join(await tempFolder(), "data");
+  expect((await kept.run("restore", "x.tar.gz", "--data", data)).code).toBe(0);
+  expect(Object.keys(await filesIn(path.join(data, "library")))).toEqual(["kept.cbz", "series/kept.cbz"]);
 });
 
 it("makes one backup at a time; the next one may begin when the reader has left", async () => {

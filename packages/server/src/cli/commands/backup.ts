@@ -15,6 +15,7 @@ import { CommandFailed } from "../failure.ts";
 import { foreignFilesText, sizeText } from "../format.ts";
 import type { Io } from "../io.ts";
 import { bytesProgress } from "../progress-line.ts";
+import { safeLine } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 
 interface BackupOptions extends ConnectionOptions {
@@ -72,11 +73,24 @@ const withBackup = async (
   }
 };
 
-const summary = ({ files, parts }: BackupManifest) => ({
+const summary = ({ files, parts, left_out }: BackupManifest) => ({
   files: files.length,
   bytes: files.reduce((sum, { size }) => sum + size, 0),
   library: parts.includes("library"),
+  ...(left_out && { left_out }),
 });
+
+/** What of the library is not in the backup, a line each; none if all is. */
+const leftOutLines = ({ left_out }: BackupManifest): string[] => {
+  if (left_out === undefined) return [];
+  const { count, first } = left_out;
+  const more = count > first.length ? [`  and ${count - first.length} more`] : [];
+  return [
+    `It does not have ${count} ${count === 1 ? "file or folder" : "files and folders"} of the library:`,
+    ...first.map(({ path, reason }) => `  ${JSON.stringify(path)}: ${safeLine(reason)}`),
+    ...more,
+  ];
+};
 
 const contents = (manifest: BackupManifest): string => {
   const { files, bytes, library } = summary(manifest);
@@ -101,7 +115,10 @@ const write = async (session: Session, destination: string, options: BackupOptio
     await rename(part, file);
     const { size } = await stat(file);
     const data = { file, size, created: manifest.created, ...summary(manifest) };
-    session.print(data, () => `Wrote ${file} (${sizeText(size)}) and checked it: ${contents(manifest)}.`);
+    session.print(data, () => [
+      `Wrote ${file} (${sizeText(size)}) and checked it: ${contents(manifest)}.`,
+      ...leftOutLines(manifest),
+    ]);
   } catch (error) {
     if (codeOf(error) !== "EEXIST") await rm(part, { force: true });
     throw error;
@@ -113,9 +130,11 @@ const check = async ({ io, print }: Session, file: string): Promise<void> => {
   const { manifest, foreign } = await checkBackup(createReadStream(path.resolve(io.cwd, file)));
   const { created, hitagi } = manifest;
   const complete = `Complete: made ${created} by Hitagi ${hitagi}, ${contents(manifest)}.`;
-  print({ created, hitagi, ...summary(manifest), foreign }, () =>
-    foreign.length === 0 ? complete : [complete, foreignFilesText("A restore leaves out", foreign)],
-  );
+  print({ created, hitagi, ...summary(manifest), foreign }, () => [
+    complete,
+    ...leftOutLines(manifest),
+    ...(foreign.length === 0 ? [] : [foreignFilesText("A restore leaves out", foreign)]),
+  ]);
 };
 
 const backup = (session: Session, file: string, options: BackupOptions): Promise<void> =>
