@@ -10,7 +10,7 @@ const RESERVED = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;
 /** The extensions of archives that are taken in, as LANraragi has them, in small letters with the dot. */
 export const archiveExtensions: readonly string[] = [
   ...[".zip", ".cbz", ".rar", ".cbr", ".7z", ".cb7", ".tar", ".cbt", ".pdf", ".epub"],
-  ...[".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst"],
+  ...[".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".xz", ".zst", ".lzma", ".cbw"],
 ];
 
 /** The extension of an archive, as it is written; empty if the name is that of none. */

@@ -5,6 +5,7 @@ import { crc32, inflateRaw } from "node:zlib";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { type Entry, fromRandomAccessReaderPromise, type ZipFile } from "yauzl";
 import { NotRegularError } from "../disk/regular-files.ts";
+import type { PackedEntry } from "./containers/reader-protocol.ts";
 import { MAX_ENTRIES } from "./containers/types.ts";
 import { filesByName } from "./files-by-name.ts";
 import type { ArchiveEntry } from "./types.ts";
@@ -50,37 +51,56 @@ export const readZipEntry = (
   maxBytes: number,
   directories: Directories,
 ): Promise<Buffer> =>
-  withZip(file, directories, async ({ zip, reader, directory }) => {
+  withZip(file, directories, async ({ zip, reader, start, directory }) => {
     const entry = directory.get(name);
     if (entry === undefined) throw new HitagiError("ENTRY_NOT_FOUND", { name });
     if (entry.uncompressedSize > maxBytes || entry.compressedSize > packedLimit(maxBytes)) {
       throw new HitagiError("ENTRY_TOO_LARGE", { name, limit: maxBytes });
     }
     if (entry.isEncrypted()) throw new HitagiError("ARCHIVE_UNREADABLE", { reason: "it is encrypted" });
-    if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED)
-      throw unknownMethod(entry.compressionMethod);
     const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+    if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED)
+      throw unknownMethod(packedEntry(entry, start + fileDataStart));
     const packed = await reader.bytes(fileDataStart, entry.compressedSize);
     return checked(name, entry, await unpack(name, entry, packed));
   });
 
 /** The cause of an error: a method that is not read here, such as Deflate64 or LZMA. */
-class UnknownMethod extends Error {}
+class UnknownMethod extends Error {
+  readonly entry: PackedEntry;
+  constructor(message: string, entry: PackedEntry) {
+    super(message);
+    this.entry = entry;
+  }
+}
 
-const unknownMethod = (method: number): HitagiError => {
-  const reason = `it uses the compression method ${method}`;
-  return new HitagiError("ARCHIVE_UNREADABLE", { reason }, { cause: new UnknownMethod(reason) });
+const packedEntry = (entry: Entry, position: number): PackedEntry => ({
+  position,
+  packedSize: entry.compressedSize,
+  size: entry.uncompressedSize,
+  crc32: entry.crc32,
+  method: entry.compressionMethod,
+  flags: entry.generalPurposeBitFlag,
+});
+
+const unknownMethod = (entry: PackedEntry): HitagiError => {
+  const reason = `it uses the compression method ${entry.method}`;
+  return new HitagiError("ARCHIVE_UNREADABLE", { reason }, { cause: new UnknownMethod(reason, entry) });
 };
 
-/** Whether an entry could not be read for its compression method alone. */
-export const isUnknownMethod = (error: unknown): boolean =>
-  isHitagiError(error, "ARCHIVE_UNREADABLE") && error.cause instanceof UnknownMethod;
+/** The entry that could not be read for its compression method alone; undefined for other errors. */
+export const entryOfUnknownMethod = (error: unknown): PackedEntry | undefined =>
+  isHitagiError(error, "ARCHIVE_UNREADABLE") && error.cause instanceof UnknownMethod
+    ? error.cause.entry
+    : undefined;
 
 const broken = (reason: string, cause?: unknown) => new HitagiError("ARCHIVE_BROKEN", { reason }, { cause });
 
 interface OpenZip {
   zip: ZipFile;
   reader: ZipFileReader;
+  /** Where the zip begins in the file. */
+  start: number;
   directory: ZipDirectory;
 }
 
@@ -99,7 +119,7 @@ const withZip = async <T>(
       decodeStrings: false,
     });
     const directory = await directories(stats, () => readDirectory(zip));
-    return await use({ zip, reader, directory });
+    return await use({ zip, reader, start: range.start, directory });
   } catch (error) {
     throw asBroken(error);
   }

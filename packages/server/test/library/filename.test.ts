@@ -83,6 +83,6 @@ test.each([
 });
 
 test("archives are recognized by their extension in any case", () => {
-  const names = ["a.ZIP", "b.cbz", "c.rar", "d.tar.GZ", "e.Pdf"];
+  const names = ["a.ZIP", "b.cbz", "c.rar", "d.tar.GZ", "e.Pdf", "h.tar.lzma", "i.XZ", "j.zst", "k.cbw"];
   expect([...names, "zip", ".cbz", "f.gz", "g.txt"].filter(isArchiveName)).toEqual(names);
 });

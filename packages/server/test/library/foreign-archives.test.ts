@@ -13,6 +13,12 @@ const files = {
   "02.jpg": Buffer.from("second page"),
 };
 
+/** A tar of one page, by xz's program for the older format. */
+const tarLzma = Buffer.from(
+  "XQAAgAD//////////wAYi4nHsZv8N7IntK3kgWP5Qk8hxlpFYebColqdXfRhy2SWjyrCKdn0pL76d5IGl56O7SzfFLHx0pTltMqf81UxXmhIbQmQB6OsUSR8mV/gjUodlN37RKyj/HH///vlhAA=",
+  "base64",
+);
+
 test("a scan takes in archives of every format, with LANraragi's ids and the pages", async () => {
   const { library, folder } = await openLibrary();
   const contents: Record<string, Buffer> = {
@@ -23,6 +29,8 @@ test("a scan takes in archives of every format, with LANraragi's ids and the pag
     "e.tar.gz": await samples["tar.gz"](files),
     "f.epub": cbz("f"),
     "g.pdf": pdf("#ff0000", "#00ff00"),
+    "h.xz": await samples["tar.xz"](files),
+    "i.lzma": tarLzma,
     "a rar.cbz": rar4({ ...files, "03.jpg": Buffer.from("third") }),
   };
   for (const [name, bytes] of Object.entries(contents)) await writeFile(path.join(folder, name), bytes);
@@ -32,11 +40,12 @@ test("a scan takes in archives of every format, with LANraragi's ids and the pag
   const expected = Object.entries(contents).map(([name, bytes]) => [
     name,
     sha1(bytes),
-    name === "a rar.cbz" ? 3 : 2,
+    name === "a rar.cbz" ? 3 : name === "i.lzma" ? 1 : 2,
   ]);
   expect(found).toEqual(expected.sort());
   expect(added.find(({ file }) => file === "e.tar.gz")?.title).toBe("e");
   expect((await library.read(sha1(rar5(files)), "02.jpg", 100)).toString()).toBe("second page");
+  expect((await library.read(sha1(tarLzma), "1.jpg", 100)).toString()).toBe("page");
   await library.close();
 });
 
@@ -47,6 +56,19 @@ test("an archive that cannot be read here is in the library, with its id and no 
   const { added } = await library.sync();
   expect(added).toMatchObject([{ id: sha1(bytes), file: "secret.cb7", pages: 0 }]);
   await expect(library.entries(sha1(bytes))).rejects.toMatchObject({ code: "ARCHIVE_UNREADABLE" });
+  await library.close();
+});
+
+test("a list of pages on other servers, as LANraragi takes it, is in the library too, and says why it has no pages", async () => {
+  const { library, folder } = await openLibrary();
+  const bytes = Buffer.from('\ufeff<?xml version="1.0"?>\n<!-- by me -->\n<WebComic><Images/></WebComic>');
+  await writeFile(path.join(folder, "web.cbw"), bytes);
+  expect((await library.sync()).added).toMatchObject([{ id: sha1(bytes), file: "web.cbw", pages: 0 }]);
+  expect(await library.problems()).toMatchObject([
+    { file: "web.cbw", kind: "unreadable", reason: expect.stringContaining("on other servers") },
+  ]);
+  const other = library.add(upload("other.cbw", Buffer.from("<?xml version='1.0'?><Comic/>")));
+  await expect(other).rejects.toMatchObject({ code: "ARCHIVE_BROKEN" });
   await library.close();
 });
 

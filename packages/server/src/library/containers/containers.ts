@@ -7,16 +7,17 @@ import { decodeAs } from "../decode-as.ts";
 import { encodingOfNames } from "../encoding-detection.ts";
 import { filesByName } from "../files-by-name.ts";
 import type { ArchiveEntry } from "../types.ts";
-import { asBroken, isUnknownMethod, type OpenFile, readZipEntry, zipEntries } from "../zip.ts";
+import { asBroken, entryOfUnknownMethod, type OpenFile, readZipEntry, zipEntries } from "../zip.ts";
 import { createDirectories } from "../zip-directories.ts";
 import { isJunk, isSafeName } from "../zip-names.ts";
 import { contentOf } from "./content.ts";
 import { createReaderProcesses } from "./reader-process.ts";
-import { type ReaderEntry, ReaderFault, type RequestedFile } from "./reader-protocol.ts";
+import { ONLY_NAME, type ReaderEntry, ReaderFault, type RequestedFile } from "./reader-protocol.ts";
 import type { Containers } from "./types.ts";
 
 const targetOf = async ({ handle, stats }: OpenFile, file: ArchiveFile): Promise<RequestedFile> => {
   const content = await contentOf(handle, Number(stats.size));
+  if ("unreadable" in content) throw new HitagiError("ARCHIVE_UNREADABLE", { reason: content.unreadable });
   if (content.format === undefined)
     throw new HitagiError("ARCHIVE_BROKEN", { reason: `it is ${content.description}, not an archive` });
   return { format: content.format, path: pathForOthers(handle, file), identity: identityOf(stats) };
@@ -72,19 +73,28 @@ export const createContainers = (limits?: ProcessLimits): Containers => {
   const foreignEntries = async (target: RequestedFile): Promise<ArchiveEntry[]> =>
     [...(await foreignFiles(target))].map(([name, { isRaw: _, ...entry }]) => ({ ...entry, name }));
 
-  const foreignRead = async (target: RequestedFile, name: string, maxBytes: number): Promise<Buffer> => {
-    if (!isSafeName(name)) throw new HitagiError("ENTRY_NOT_FOUND", { name });
-    const ask = (readerName: string) =>
-      processes.ask({ kind: "read", name: readerName, maxBytes, ...target }).catch((error: unknown) => {
-        throw errorOf(error, name, maxBytes);
-      });
-    const reply = await ask(name).catch(async (error: unknown) => {
-      if (!isHitagiError(error, "ENTRY_NOT_FOUND")) throw error;
-      const file = (await foreignFiles(target)).get(name);
-      if (file?.isRaw) return ask(file.name);
-      throw error;
+  /** @param readerName as the reader process names the file @param name as it is shown */
+  const ask = async (
+    target: RequestedFile,
+    readerName: string,
+    name: string,
+    maxBytes: number,
+  ): Promise<Buffer> => {
+    const request = { kind: "read", name: readerName, maxBytes, ...target } as const;
+    const reply = await processes.ask(request).catch((error: unknown) => {
+      throw errorOf(error, name, maxBytes);
     });
     return Buffer.from(reply.kind === "bytes" ? reply.bytes : []);
+  };
+
+  const foreignRead = async (target: RequestedFile, name: string, maxBytes: number): Promise<Buffer> => {
+    if (!isSafeName(name)) throw new HitagiError("ENTRY_NOT_FOUND", { name });
+    return ask(target, name, name, maxBytes).catch(async (error: unknown) => {
+      if (!isHitagiError(error, "ENTRY_NOT_FOUND")) throw error;
+      const file = (await foreignFiles(target)).get(name);
+      if (file?.isRaw) return ask(target, file.name, name, maxBytes);
+      throw error;
+    });
   };
 
   return {
@@ -98,8 +108,10 @@ export const createContainers = (limits?: ProcessLimits): Containers => {
       withTarget(file, async (target, opened) => {
         if (target.format !== "zip") return foreignRead(target, name, maxBytes);
         return readZipEntry(opened, name, maxBytes, directories).catch((error: unknown) => {
-          if (isUnknownMethod(error)) return foreignRead(target, name, maxBytes);
-          throw error;
+          const entry = entryOfUnknownMethod(error);
+          if (entry === undefined) throw error;
+          // Its names may be in any encoding, and the other program would read them otherwise.
+          return ask({ ...target, entry }, ONLY_NAME, name, maxBytes);
         });
       }),
     close: async () => processes.close(),

@@ -3,8 +3,11 @@ import { readFirst } from "../../disk/regular-files.ts";
 import { findZipEnd } from "../zip-end.ts";
 import type { Format } from "./types.ts";
 
-/** What a file is: a format that is read, or in words what else it is. */
-export type Content = { format: Format } | { format: undefined; description: string };
+/** What a file is: a format that is read, an archive that is not, with the reason, or in words what else it is. */
+export type Content =
+  | { format: Format }
+  | { format: undefined; unreadable: string }
+  | { format: undefined; description: string };
 
 /** The beginning that is looked at. A tar's mark is at 257, and a PDF's in the first 1,024 bytes. */
 const HEAD_BYTES = 4096;
@@ -61,6 +64,14 @@ const describe = (head: Buffer): string => {
   return texts.find(([pattern]) => pattern.test(text))?.[1] ?? "a file of an unknown type";
 };
 
+/** Whether it is a comic of which only the addresses of the pages are in the file (.cbw). LANraragi fetches them. */
+const isWebComic = (head: Buffer): boolean =>
+  /^\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<WebComic[\s>]/s.test(head.toString("utf8"));
+
+/** Whether it is a stream of LZMA alone: properties, a dictionary of whole 64 KB, a size, and a first byte that is always 0 (lzma.txt). */
+const isLzma = (head: Buffer): boolean =>
+  head.length > 13 && head.readUIntBE(0, 3) === 0x5d0000 && head[13] === 0;
+
 /** The sum of a tar header's bytes, its own field counted as spaces (POSIX.1-2017, pax, "ustar Interchange Format"). */
 const isTar = (head: Buffer): boolean => {
   if (head.length < TAR_BLOCK) return false;
@@ -75,6 +86,7 @@ const formatOf = (head: Buffer): Format | undefined => {
   const found = signatures.find(([bytes]) => text.startsWith(bytes))?.[1];
   if (found) return found;
   if (text.startsWith(PDF)) return "pdf";
+  if (isLzma(head)) return "lzma";
   return isTar(head) ? "tar" : undefined;
 };
 
@@ -89,5 +101,7 @@ export const contentOf = async (handle: FileHandle, size: number): Promise<Conte
   if (format) return { format };
   if (await findZipEnd(handle, size)) return { format: "zip" };
   if (isLaterPdf(head)) return { format: "pdf" };
+  if (isWebComic(head))
+    return { format: undefined, unreadable: "its pages are on other servers, and are not fetched" };
   return { format: undefined, description: describe(head) };
 };

@@ -10,7 +10,7 @@ import {
   type ToReader,
 } from "./reader-protocol.ts";
 import { openTar } from "./tar-container.ts";
-import type { Format } from "./types.ts";
+import { zipOfEntry } from "./zip-of-entry.ts";
 
 interface Opened {
   identity: string;
@@ -28,22 +28,29 @@ const closeOpened = async (): Promise<void> => {
   if (last) closeSync(last.fd);
 };
 
-const openContainer = async (source: ByteSource, format: Format): Promise<OpenContainer> => {
+const openContainer = async (
+  source: ByteSource,
+  { format, entry }: Pick<RequestedFile, "format" | "entry">,
+): Promise<OpenContainer> => {
   if (format === "pdf") return (await import("./pdf-container.ts")).openPdf(source);
   if (format === "tar") return openTar(source);
-  return (await import("./seven-zip-container.ts")).openSevenZip(source, format);
+  const { openSevenZip } = await import("./seven-zip-container.ts");
+  return openSevenZip(entry ? zipOfEntry(source, entry) : source, format);
 };
 
-const open = async ({ format, path, identity }: RequestedFile): Promise<Opened> => {
-  const fd = openSync(path, "r");
+/** Differs for every container. */
+const identityOf = ({ identity, entry }: RequestedFile): string => `${identity} ${entry?.position ?? ""}`;
+
+const open = async (request: RequestedFile): Promise<Opened> => {
+  const fd = openSync(request.path, "r");
   try {
     const { size } = fstatSync(fd);
     const source = {
       size,
       read: (into: Uint8Array, position: number) => readSync(fd, into, 0, into.length, position),
     };
-    const container = await openContainer(source, format);
-    return { identity, container, fd };
+    const container = await openContainer(source, request);
+    return { identity: identityOf(request), container, fd };
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -51,7 +58,7 @@ const open = async ({ format, path, identity }: RequestedFile): Promise<Opened> 
 };
 
 const read = async (request: ToReader): Promise<FromReader> => {
-  if (opened?.identity !== request.identity) {
+  if (opened?.identity !== identityOf(request)) {
     await closeOpened();
     opened = await open(request);
   }

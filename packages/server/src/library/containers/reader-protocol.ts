@@ -1,6 +1,17 @@
 import type { ArchiveEntry } from "../types.ts";
 import type { Format } from "./types.ts";
 
+/** An entry of a zip where it stands in the file. Its fields are those of the zip's directory (APPNOTE 6.3.10 §4.3.12). */
+export interface PackedEntry {
+  /** Where its packed bytes begin. */
+  position: number;
+  packedSize: number;
+  size: number;
+  crc32: number;
+  method: number;
+  flags: number;
+}
+
 /** The file that a request is about. */
 export interface RequestedFile {
   format: Format;
@@ -8,7 +19,11 @@ export interface RequestedFile {
   path: string;
   /** Differs for every other file, and after a change of this one. */
   identity: string;
+  /** Of a zip: the entry that is read, in place of the whole. The name of the only file is then {@link ONLY_NAME}. */
+  entry?: PackedEntry;
 }
+
+export const ONLY_NAME = "entry";
 
 export type ToReader = RequestedFile &
   ({ kind: "entries" } | { kind: "read"; name: string; maxBytes: number });

@@ -16,7 +16,7 @@ const MAX_TAR = 512 * MB;
 
 type SevenZipFormat = Exclude<Format, "pdf" | "tar">;
 
-const COMPRESSED: readonly SevenZipFormat[] = ["gzip", "xz", "zstd", "bzip2"];
+const COMPRESSED: readonly SevenZipFormat[] = ["gzip", "xz", "zstd", "bzip2", "lzma"];
 
 const ENCRYPTED = "it is encrypted";
 

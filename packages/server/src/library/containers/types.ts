@@ -2,7 +2,18 @@ import type { ArchiveFile } from "../archive-file.ts";
 import type { ArchiveEntry } from "../types.ts";
 
 /** A format that is read, by its content and not by the file's name. An .epub is a zip, and a .cbr a rar. */
-export type Format = "zip" | "rar" | "rar5" | "7z" | "tar" | "gzip" | "xz" | "zstd" | "bzip2" | "pdf";
+export type Format =
+  | "zip"
+  | "rar"
+  | "rar5"
+  | "7z"
+  | "tar"
+  | "gzip"
+  | "xz"
+  | "zstd"
+  | "bzip2"
+  | "lzma"
+  | "pdf";
 
 /** Reads the files inside of archives. */
 export interface Containers {

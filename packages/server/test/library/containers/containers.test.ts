@@ -115,6 +115,32 @@ test("names in other scripts are read", async () => {
   }
 });
 
+test.each(["LZMA", "Deflate64", "BZip2", "PPMd"])(
+  "a zip by %s with names in an old encoding, and other bytes around it, is read",
+  async (method) => {
+    // In Shift-JIS, `表` and `ソ` have the byte 0x5C.
+    const names = { "XX/AA.jpg": "題/表.jpg", "XX/BB.jpg": "題/ソ.jpg" };
+    const encoded = { XX: "91e8", AA: "955c", BB: "835c" };
+    const packed = await sevenZip(
+      Object.fromEntries(Object.keys(names).map((name) => [name, Buffer.from(`${name} `.repeat(500))])),
+      ...["-tzip", `-mm=${method}`],
+    );
+    const bytes = Object.entries(encoded).reduce(
+      (hex, [name, shiftJis]) => hex.replaceAll(Buffer.from(name).toString("hex"), shiftJis),
+      packed.toString("hex"),
+    );
+    const around = Buffer.alloc(100, "\n");
+    const archive = await fileOf(Buffer.concat([around, Buffer.from(bytes, "hex"), around]));
+    const shown = await containers.entries(archive);
+    expect(shown.map(({ name }) => name).sort()).toEqual(Object.values(names).sort());
+    for (const [written, name] of Object.entries(names))
+      expect((await containers.read(archive, name, 10_000)).toString()).toBe(`${written} `.repeat(500));
+    await expect(containers.read(archive, "題/表.jpg", 100)).rejects.toMatchObject({
+      code: "ENTRY_TOO_LARGE",
+    });
+  },
+);
+
 describe("a tar", () => {
   const end = Buffer.alloc(1024);
   const file = (...entries: Buffer[]) => fileOf(Buffer.concat([...entries, end]), "comic.cbt");
