@@ -284,6 +284,43 @@ describe.skipIf(noPerl)(`the library of Perl plugins${noPerl ? `, skipped: ${noP
     expect(await app.library.get(id)).toMatchObject({ tags: "a", title: "one" });
   });
 
+  test("the defaults of a plugin that takes settings by position are its customargs, and it runs with its own settings", async () => {
+    const app = await openApp();
+    const { id } = await app.addArchive("one");
+    await app.install({
+      ...{ namespace: "older", type: "metadata", stem: "Older" },
+      info: 'parameters => [{type => "string", default_value => "d"}, {type => "bool"}, {type => "int", default_value => "0.5"}],',
+      sub: 'sub get_tags { my ($class, $info, @settings) = @_; return (tags => join ",", map { "s:" . ($_ // "none") } @settings) }',
+    });
+    await app.plugins.putSettings("older", { arg1: "own" });
+    await app.install(
+      script(
+        "use LANraragi::Utils::Plugins qw(get_plugin get_plugin_parameters); use LANraragi::Model::Plugins;",
+        `my %parameters = get_plugin_parameters("older");
+         my %found = LANraragi::Model::Plugins::exec_metadata_plugin(get_plugin("older"), $info->{oneshot_param}, %parameters);
+         return (parameters => \\%parameters, found => $found{new_tags});`,
+      ),
+    );
+    expect(await app.run("probe", { arg: id })).toEqual({
+      parameters: { customargs: ["d", null, 0.5] },
+      found: " s:own, s:none, s:0.5",
+    });
+  });
+
+  test("exec_metadata_plugin answers a title only where titles may be replaced", async () => {
+    const app = await openApp();
+    const { id } = await app.addArchive("one");
+    await app.install(
+      script(
+        "use LANraragi::Model::Plugins; sub get_tags { return (tags => 'a', title => ' T ') }",
+        `return LANraragi::Model::Plugins::exec_metadata_plugin(__PACKAGE__, $info->{oneshot_param});`,
+      ),
+    );
+    expect(await app.run("probe", { arg: id })).toEqual({ new_tags: " a", title: "T" });
+    await app.lanraragiSettings.keep(new Map([["replacetitles", "0"]]));
+    expect(await app.run("probe", { arg: id })).toEqual({ new_tags: " a" });
+  });
+
   test("a tag that the archive has in another composition or case is not new for exec_metadata_plugin", async () => {
     const app = await openApp();
     const { id } = await app.addArchive("one", {}, { tags: "artist:caf\u00e9" });

@@ -1,7 +1,8 @@
 package LANraragi::Model::Plugins;
 use Mojo::Base -strict, -signatures;
 
-# exec_metadata_plugin($plugin, $id, %settings): runs a plugin's get_tags on an archive; new_tags, title and summary, or error.
+# exec_metadata_plugin($plugin, $id, %settings): runs a plugin's get_tags on an archive; new_tags, title (if titles may be
+# replaced) and summary, or error.
 # exec_script_plugin($plugin, %settings): runs its run_script. exec_login_plugin($namespace): the user agent of the login that
 # the calling plugin names, or an empty one. A plugin is a class in this process, or what get_plugin returns.
 
@@ -11,6 +12,7 @@ use Hitagi::Call;
 use Hitagi::Library;
 use Hitagi::Session;
 use Hitagi::Shim;
+use LANraragi::Model::Config;
 use LANraragi::Utils::Plugins;
 use LANraragi::Utils::String;
 use LANraragi::Utils::Tags;
@@ -62,6 +64,7 @@ sub _comparable ($tag) { Unicode::Normalize::NFC(lc $tag) }
 
 sub _texts (%found) {
   my %texts = map { ($_ => $found{$_}) } grep { exists $found{$_} } qw(title summary);
+  delete $texts{title} if exists $texts{title} && !LANraragi::Model::Config::can_replacetitles();
   $texts{title} = LANraragi::Utils::String::trim($texts{title}) if exists $texts{title};
   return %texts;
 }
