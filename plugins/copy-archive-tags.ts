@@ -20,7 +20,7 @@ export default {
     if (id === undefined) throw new Error("Give the id of the archive to copy from: 40 hex digits.");
     if (id === ctx.archive.id) throw new Error("An archive cannot be copied from itself.");
     const { title, tags } = await ctx.library.get(id);
-    const copied = tags.filter((tag) => ctx.settings.copy_date_added || !tag.startsWith("date_added:"));
+    const copied = tags.filter((tag) => ctx.settings.copy_date_added || !tag.includes("date_added"));
     ctx.log.info(`Copied ${copied.length} tags from ${title}`);
     return { tags: copied };
   },

@@ -1,5 +1,9 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
+import { noPerl } from "../../server/test/runtimes/perl/fixture.ts";
+import { tempFolder } from "../../server/test/support/temp-folder.ts";
 import {
   addExampleRegistry,
   installPlugin,
@@ -65,3 +69,31 @@ describe.skipIf(withoutChromium)("each button that installs shows first what an 
     await page.context().close();
   });
 });
+
+test.skipIf(withoutChromium || noPerl)(
+  "the preview names the plugins whose functions a plugin calls",
+  async () => {
+    const folder = await tempFolder();
+    const called = "LANraragi::Plugin::Metadata::EHentai";
+    await writeFile(
+      path.join(folder, "Caller.pm"),
+      `package LANraragi::Plugin::Scripts::Caller;
+sub plugin_info { return (name => "Caller", type => "script", namespace => "caller", version => "1.0.0", author => "me") }
+sub run_script { return (tags => ${called}::get_tags_from_EH(1)) }
+1;`,
+    );
+    const server = await openPageServer({ HITAGI_PERL: "1" });
+    const { id } = await server.client.createRegistry({
+      body: { name: "Scripts", provider: "local", path: folder, generateIndex: true },
+    });
+    await server.client.refreshRegistry({ params: { id } });
+    const page = await openPage(server);
+    await signIn(page);
+    await page.goto(`${server.address}/browse/caller`);
+    await page.getByRole("button", { name: "Install", exact: true }).first().click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("It calls", { exact: true }).waitFor();
+    await dialog.getByText(called, { exact: true }).waitFor();
+    await page.context().close();
+  },
+);

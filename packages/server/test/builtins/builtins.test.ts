@@ -61,11 +61,11 @@ test("copytags adds the tags of its setting", async () => {
 
 describe("copy-archive-tags", () => {
   const plugin = "plugins/copy-archive-tags.ts";
-  const tags = "artist:a, date_added:1, x";
+  const tags = "artist:a, date_added:1, date_added, x";
 
   test.each([
     [false, ["artist:a", "x"]],
-    [true, ["artist:a", "date_added:1", "x"]],
+    [true, ["artist:a", "date_added:1", "date_added", "x"]],
   ])("copies the tags of another archive, the date only if asked (%s)", async (copy_date_added, expected) => {
     const { broker, add } = await realBroker();
     const from = await add("from.cbz", tags);
