@@ -772,7 +772,7 @@ export const errorTable = {
     "The setting {name} is not a valid {type}.",
     "List its settings with `hitagi info {namespace}`.",
   ],
-  PLUGIN_FAILED: [500, "{reason}", "`hitagi logs <plugin>` shows its log and where it failed."],
+  PLUGIN_FAILED: [500, "{reason}", "`hitagi logs {namespace}` shows its log and where it failed."],
   PLUGIN_FOLDER_FULL: [
     500,
     "The plugin filled its temporary folder: {reason}",
@@ -781,7 +781,7 @@ export const errorTable = {
   PLUGIN_TIMEOUT: [
     504,
     "The plugin took longer than {seconds} s and was stopped.",
-    "Try again. `hitagi logs <plugin>` shows what it did; HITAGI_CALL_TIMEOUT is the limit.",
+    "Try again. `hitagi logs {namespace}` shows what it did; HITAGI_CALL_TIMEOUT is the limit.",
   ],
   PLUGIN_CANCELLED: [499, "The call was cancelled.", "Start it again if you still want it."],
   PLUGIN_CRASHED: [
@@ -1044,6 +1044,11 @@ export const errorTable = {
     400,
     "{namespace} works on an archive, and the schedule names none.",
     'Name one with `--archive`, or run it on all: `hitagi schedule add "every day 03:00" batch --plugin {namespace} --all`.',
+  ],
+  SCHEDULE_NEEDS_ADDRESS: [
+    400,
+    "{namespace} downloads what is at an address, and the schedule names none.",
+    "Name one with `--arg`. New works are found by a script, which `hitagi grant` lets queue their downloads.",
   ],
   SCHEDULE_RUNNING: [
     409,

@@ -75,6 +75,14 @@ export const ScheduleRun = Type.Object({
 });
 export type ScheduleRun = Static<typeof ScheduleRun>;
 
+/** Why the work of a schedule cannot run: what it names is gone, or is not what it was. */
+export const ScheduleProblem = Type.Object({
+  code: Type.String(),
+  message: Type.String(),
+  hint: Type.String(),
+});
+export type ScheduleProblem = Static<typeof ScheduleProblem>;
+
 export const Schedule = Type.Object({
   id: ScheduleId,
   /** As it was entered. */
@@ -91,5 +99,7 @@ export const Schedule = Type.Object({
   next: Nullable(Epoch),
   /** The last run, also while it runs; null before the first. */
   last: Nullable(ScheduleRun),
+  /** What its next run would fail with, as far as that is known now; null if nothing is. */
+  problem: Nullable(ScheduleProblem),
 });
 export type Schedule = Static<typeof Schedule>;

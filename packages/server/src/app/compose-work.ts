@@ -66,6 +66,6 @@ export const composeWork = (
   const automaticUpdates = createAutomaticUpdates({
     ...{ documents, catalog, active, installer, enqueue, log, now: epochSeconds },
   });
-  const schedules = composeSchedules({ store, documents, enqueue, plugins, publish, log });
+  const schedules = composeSchedules({ store, documents, enqueue, plugins, library, publish, log });
   return { jobs, enqueue, automaticUpdates, ...schedules };
 };

@@ -16,6 +16,7 @@ import {
   checkPlugins,
   checkRecords,
   checkRegistries,
+  checkSchedules,
   checkTagTable,
 } from "./running-server.ts";
 import { checkServer } from "./server.ts";
@@ -39,6 +40,7 @@ const checks: readonly Check[] = [
   checkNodes,
   checkPlugins,
   checkTagTable,
+  checkSchedules,
   checkRegistries,
 ];
 

@@ -140,6 +140,22 @@ export const checkTagTable = remoteCheck("tag rules", async (client) => {
   return [wrong("tag rules", tableProblem, hint)];
 });
 
+/** Finds schedules that name what is gone, or cannot run any more. */
+export const checkSchedules = remoteCheck("schedules", async (client) => {
+  const { schedules } = await client.listSchedules({});
+  return schedules.flatMap(({ id, title, problem }) =>
+    problem === null
+      ? []
+      : [
+          wrong(
+            `schedule ${id}`,
+            `It cannot run (${title}): ${quoteForeign(problem.code, problem.message)}`,
+            `${problem.hint} \`hitagi schedule remove ${id}\` removes the schedule.`,
+          ),
+        ],
+  );
+});
+
 /** The server does not return secrets, so a registry with one cannot be tested. */
 const lastRefresh = (check: string, { failure, refreshed }: Registry): Finding => {
   if (failure) return wrong(check, quoteForeign(failure.code, failure.error), failure.hint);

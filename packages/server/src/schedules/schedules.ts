@@ -15,6 +15,8 @@ export interface SchedulesDeps {
   queue: WorkQueue;
   /** Refuses work that cannot run. */
   check: (work: ScheduledWork) => Promise<void>;
+  /** Why work that was accepted cannot run now. */
+  problemOf: (work: ScheduledWork) => Promise<Schedule["problem"]>;
   /** Epoch seconds. */
   now: () => number;
   /** Makes the scheduler look at once. */
@@ -24,12 +26,6 @@ export interface SchedulesDeps {
 const stateOf = ({ last, paused }: StoredSchedule): Schedule["state"] => {
   if (isUnderWay(last)) return "running";
   return paused ? "paused" : "waiting";
-};
-
-const toSchedule = (stored: StoredSchedule): Schedule => {
-  const { last, paused, ...schedule } = stored;
-  const shown = last && (({ key: _, actor: __, ...run }) => run)(last);
-  return { ...schedule, title: workTitle(schedule.work), state: stateOf(stored), last: shown };
 };
 
 const find = (schedules: readonly StoredSchedule[], id: number): StoredSchedule => {
@@ -44,7 +40,16 @@ const replaced = (stored: StoredSchedules, changed: StoredSchedule): StoredSched
 });
 
 export const createSchedules = (deps: SchedulesDeps): Schedules => {
-  const { documents, jobs, queue, check, now, wake } = deps;
+  const { documents, jobs, queue, check, problemOf, now, wake } = deps;
+
+  const toSchedule = async (stored: StoredSchedule): Promise<Schedule> => {
+    const { last, paused, ...schedule } = stored;
+    const shown = last && (({ key: _, actor: __, ...run }) => run)(last);
+    const { work } = schedule;
+    const problem = await problemOf(work);
+    return { ...schedule, title: workTitle(work), state: stateOf(stored), last: shown, problem };
+  };
+
   /** The schedules with the outcomes that their jobs have by now. */
   const current = async (): Promise<StoredSchedules> => {
     const { value } = await documents.read(schedulesDocument);
@@ -65,7 +70,7 @@ export const createSchedules = (deps: SchedulesDeps): Schedules => {
   };
 
   return {
-    list: async () => (await current()).schedules.map(toSchedule),
+    list: async () => Promise.all((await current()).schedules.map(toSchedule)),
     get: async (id) => toSchedule(find((await current()).schedules, id)),
     create: async ({ when, zone = ownZone(), work }) => {
       const times = readTimes(when, zone);

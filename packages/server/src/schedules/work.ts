@@ -1,5 +1,6 @@
-import { HitagiError, type ScheduledWork, toNamespace } from "@hitagi/contract";
+import { HitagiError, isHitagiError, type Schedule, type ScheduledWork, toNamespace } from "@hitagi/contract";
 import type { EnqueueOptions } from "../jobs/types.ts";
+import type { Library } from "../library/types.ts";
 import type { Plugins } from "../plugins/types.ts";
 
 /** Queues the tasks that a schedule can start; see `tasks/enqueue.ts`. All answer the job, and throw HitagiError STOPPING. */
@@ -55,23 +56,64 @@ export const queueWork = (
   }
 };
 
+/** What tells whether work can run. */
+export interface WorkChecks {
+  plugins: Pick<Plugins, "record"> & { batches: Pick<Plugins["batches"], "check"> };
+  library: Pick<Library, "get">;
+}
+
 /**
  * Checks that the plugins of the work are there, and that it can run.
- * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_INSTALLED, PLUGIN_NOT_METADATA, SCHEDULE_NEEDS_ARCHIVE, VALIDATION_FAILED
+ * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_INSTALLED, PLUGIN_NOT_METADATA, NOTHING_ENABLED, SCHEDULE_NEEDS_ARCHIVE,
+ * SCHEDULE_NEEDS_ADDRESS, VALIDATION_FAILED
  */
 export const checkWork = async (
-  { batches, record }: Pick<Plugins, "record"> & { batches: Pick<Plugins["batches"], "check"> },
+  { plugins: { batches, record } }: Pick<WorkChecks, "plugins">,
   work: ScheduledWork,
 ): Promise<void> => {
   if (work.kind === "run") {
     const { namespace, type } = await record(toNamespace(work.plugin));
     if (type === "metadata" && !work.archive) throw new HitagiError("SCHEDULE_NEEDS_ARCHIVE", { namespace });
+    if (type === "download" && !work.arg) throw new HitagiError("SCHEDULE_NEEDS_ADDRESS", { namespace });
   }
   if (work.kind === "batch") {
     const { plugin, ids: archives, by_source: bySource, arg } = work;
     batches.check({ plugin: plugin && toNamespace(plugin), archives, bySource, arg });
   }
   if (work.kind === "upgrade") for (const plugin of work.plugins ?? []) await record(toNamespace(plugin));
+};
+
+const archivesOf = (work: ScheduledWork): readonly string[] => {
+  if (work.kind === "batch") return work.ids ?? [];
+  return work.kind === "run" && work.archive !== undefined ? [work.archive] : [];
+};
+
+/** Checks that one of these archives at least is in the library. @throws HitagiError ARCHIVE_NOT_FOUND, of the first one */
+const checkArchives = async (library: Pick<Library, "get">, ids: readonly string[]): Promise<void> => {
+  let missing: unknown;
+  for (const id of ids) {
+    try {
+      await library.get(id);
+      return;
+    } catch (error) {
+      if (!isHitagiError(error, "ARCHIVE_NOT_FOUND")) throw error;
+      missing ??= error;
+    }
+  }
+  if (missing !== undefined) throw missing;
+};
+
+/** Why work that was accepted cannot run now: what it names may be gone or changed since. */
+export const problemOf = async (checks: WorkChecks, work: ScheduledWork): Promise<Schedule["problem"]> => {
+  try {
+    await checkWork(checks, work);
+    await checkArchives(checks.library, archivesOf(work));
+    return null;
+  } catch (error) {
+    if (!isHitagiError(error)) throw error;
+    const { code, message, hint } = error;
+    return { code, message, hint };
+  }
 };
 
 const list = (names: readonly string[]): string =>

@@ -65,6 +65,47 @@ it("runs one now, shows how it ended, pauses, resumes, changes and removes it", 
   expect((await schedule("show", "2")).err).toContain("Schedule 2 doesn't exist.");
 });
 
+it("says which schedules cannot run any more, when what they name goes and wherever they are shown", async () => {
+  const { json: made } = await schedule("add", "every day", "run", "feed", "--json");
+  expect(made.problem).toBeNull();
+  const id = String(made.id);
+  const removed = await world.run("uninstall", "feed", "--yes");
+  expect(removed.err).toContain(`Schedule ${id} (run feed) cannot run: Plugin feed is not installed.`);
+  expect((await schedule("list")).err).toContain(
+    `Schedule ${id} (run feed) cannot run: Plugin feed is not installed.`,
+  );
+  const shown = await schedule("show", id);
+  expect(shown.out).toMatch(/^Cannot run +Plugin feed is not installed/m);
+  expect((await schedule("show", id, "--json")).json.problem).toMatchObject({ code: "PLUGIN_NOT_INSTALLED" });
+  const other = pluginText("feed", "2.0.0", "metadata", "async getTags() { return {}; },");
+  await writeFile(path.join(world.folder, "feed-2.ts"), other);
+  await world.run("sideload", "feed-2.ts");
+  expect((await schedule("show", id, "--json")).json.problem).toMatchObject({
+    code: "SCHEDULE_NEEDS_ARCHIVE",
+  });
+  await world.run("uninstall", "feed", "--yes");
+  expect((await world.run("rollback", "feed", "1.0.0")).code).toBe(0);
+  expect((await schedule("show", id, "--json")).json.problem).toBeNull();
+  expect((await schedule("list")).err).toBe("");
+  await schedule("remove", id);
+});
+
+it("asks for the address of a download plugin", async () => {
+  const text = pluginText(
+    "fetcher",
+    "1.0.0",
+    "download",
+    "async provideUrl() { return {}; },",
+    'url_regex: "^https://example[.]org/",',
+  );
+  await writeFile(path.join(world.folder, "fetcher.ts"), text);
+  await world.run("sideload", "fetcher.ts");
+  const refused = await schedule("add", "every day", "run", "fetcher");
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("the schedule names none")]);
+  const taken = await schedule("add", "every day", "run", "fetcher", "--arg", "https://example.org/1");
+  expect(taken.code).toBe(0);
+});
+
 it.each([
   [["every day", "run"], "run takes one plugin."],
   [["every day", "refresh", "x"], "refresh takes no names."],

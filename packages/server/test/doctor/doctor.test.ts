@@ -267,3 +267,19 @@ it("names a translation table of the tag rules that the server cannot use", asyn
     { state: "wrong", text: expect.stringContaining(`${file} cannot be used: it is no JSON`) },
   ]);
 });
+
+it("names a schedule of a plugin that is gone", async () => {
+  const kept = await serveStocked();
+  await kept.run("schedule", "add", "every day", "upgrade", "one");
+  const found = async () =>
+    (await doctor(kept.data, { HITAGI_SERVER: kept.server.address })).of("schedule 1");
+  expect(await found()).toEqual([]);
+  await kept.run("uninstall", "one", "--yes");
+  expect(await found()).toMatchObject([
+    {
+      state: "wrong",
+      text: "It cannot run (upgrade one): Plugin one is not installed.",
+      hint: expect.stringContaining("`hitagi schedule remove 1`"),
+    },
+  ]);
+});

@@ -34,7 +34,12 @@ export const openNode = (store: Store, now = START) => {
   const queue = createEnqueue({ jobs, plugins: { anyEnabled: () => false } });
   const parts = { documents, jobs: store.jobs, queue, now: () => clock.now };
   const published: EventBody[] = [];
-  const made = createSchedules({ ...parts, check: async () => {}, wake: () => {} });
+  const made = createSchedules({
+    ...parts,
+    check: async () => {},
+    problemOf: async () => null,
+    wake: () => {},
+  });
   const schedules = announceSchedules(made, (event) => void published.push(event));
   return {
     ...{ clock, ran, gate, jobs, schedules, published },

@@ -2,10 +2,11 @@ import type { Schedule, ScheduledWork, ScheduleRun } from "@hitagi/contract";
 import { Argument } from "commander";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { UsageError } from "../failure.ts";
+import { failureText, UsageError } from "../failure.ts";
 import { zonedText } from "../format.ts";
 import { ARCHIVE_ARGUMENT, chooseArchive } from "../lookup.ts";
 import { wholeNumber } from "../option-values.ts";
+import { sayProblems } from "../schedule-problems.ts";
 import type { Session } from "../session.ts";
 import { type Columns, record } from "../table.ts";
 import { sayUndo } from "../undo.ts";
@@ -120,11 +121,12 @@ const EMPTY = 'There are no schedules. Make one with `hitagi schedule add "every
 const list = async (session: Session): Promise<void> => {
   const { schedules } = await session.client.listSchedules({});
   session.printTable(schedules, columns, EMPTY);
+  sayProblems(session, schedules);
 };
 
 const show = async (session: Session, id: number): Promise<void> => {
   const { schedule } = await session.client.getSchedule({ params: { id } });
-  const { when, cron, zone, title, created, last } = schedule;
+  const { when, cron, zone, title, created, last, problem } = schedule;
   const shownWhen = when === cron ? when : `${when} (${cron})`;
   session.print(schedule, () =>
     record({
@@ -133,6 +135,7 @@ const show = async (session: Session, id: number): Promise<void> => {
       "Last job": last?.job,
       "Last due": last && `${zonedText(last.due, zone)}${last.manual ? ", started by hand" : ""}`,
       Created: zonedText(created, zone),
+      ...(problem !== null && { "Cannot run": failureText(problem), "What to do": problem.hint }),
     }),
   );
 };

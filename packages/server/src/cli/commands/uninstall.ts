@@ -2,6 +2,7 @@ import { ApiError } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, messageOf } from "../failure.ts";
+import { sayProblemsOf } from "../schedule-problems.ts";
 import type { Session } from "../session.ts";
 import { sayUndo } from "../undo.ts";
 
@@ -59,6 +60,10 @@ const uninstall = async (
   for (const namespace of waiting.reverse()) fail(namespace, await remove(namespace), true);
   session.print(removed, (all) => all.map((r) => r.message));
   if (!dropSettings) sayUndo(session.say, ...removed.map(({ namespace }) => ["rollback", namespace]));
+  await sayProblemsOf(
+    session,
+    removed.map(({ namespace }) => namespace),
+  );
   if (failures.length > 0) throw new CommandFailed(failures);
 };
 

@@ -54,6 +54,28 @@ export const scheduleCalls = (world: () => World): void => {
     expect((await call("listSchedules")).body.schedules).toEqual([]);
   });
 
+  it("say what their next run would fail with", async () => {
+    const archive = "0".repeat(40);
+    const problemOf = async (work: object) => {
+      const { body } = await call("createSchedule", { body: { ...daily, work } });
+      const params = { id: body.schedule.id };
+      const listed = (await call("listSchedules")).body.schedules;
+      expect(listed).toEqual([(await call("getSchedule", { params })).body.schedule]);
+      await call("deleteSchedule", { params });
+      return body.schedule.problem;
+    };
+    expect(await problemOf({ kind: "run", plugin: "copytags", archive })).toEqual({
+      code: "ARCHIVE_NOT_FOUND",
+      message: expect.stringContaining(archive),
+      hint: expect.any(String),
+    });
+    expect(await problemOf({ kind: "batch", plugin: "copytags", ids: [archive] })).toMatchObject({
+      code: "ARCHIVE_NOT_FOUND",
+    });
+    expect(await problemOf({ kind: "batch", plugin: "copytags" })).toBeNull();
+    expect(await problemOf({ kind: "refresh" })).toBeNull();
+  });
+
   it("show an argument only to keys that may change them", async () => {
     const work = { kind: "run", plugin: "copytags", archive: "0".repeat(40), arg: "a-secret-argument" };
     const { body: made } = await call("createSchedule", { body: { ...daily, work } });
