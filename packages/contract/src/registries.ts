@@ -20,6 +20,12 @@ export const ofAnyRegistry = {
   registryName: Nullable(Type.String()),
 };
 
+/** Of an answer that has registries by their ids. */
+export const registryNames = {
+  /** Their names by their ids; of one that was removed, its id. */
+  registryNames: Type.Record(Type.String(), Type.String()),
+};
+
 /** How a request names a registry. */
 export const RegistryReference = Type.String({
   minLength: 1,

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { RegistryReference } from "../registries.ts";
+import { RegistryReference, registryNames } from "../registries.ts";
 import {
   Fingerprint,
   HeadEvidence,
@@ -12,6 +12,8 @@ import { Nullable } from "../scalars.ts";
 import { answer, routes } from "./route.ts";
 
 const id = Type.Object({ id: RegistryReference });
+
+const signaturePolicy = { revision: Type.Integer(), ...SignaturePolicy.properties, ...registryNames };
 
 /** The keys and heads of signed registries. */
 export const registryTrustRoutes = routes({
@@ -149,7 +151,7 @@ export const registryTrustRoutes = routes({
     summary: "Which registries must be signed, and whether other servers may ask for accepted heads",
     tag: "registries",
     scope: "read",
-    response: answer("get_signature_policy", { revision: Type.Integer(), ...SignaturePolicy.properties }),
+    response: answer("get_signature_policy", signaturePolicy),
   },
   updateSignaturePolicy: {
     method: "PUT",
@@ -160,6 +162,6 @@ export const registryTrustRoutes = routes({
     scope: "manage",
     body: SignaturePolicy,
     example: { requireAll: true, exceptions: ["REG_1700000000"] },
-    response: answer("update_signature_policy", { revision: Type.Integer(), ...SignaturePolicy.properties }),
+    response: answer("update_signature_policy", signaturePolicy),
   },
 });

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { RawNamespace } from "../namespace.ts";
 import { AutomaticPlugin, Note, UpdateChoices, UpdatePolicy, UpdateWindow } from "../plugin-updates.ts";
-import { RegistryId } from "../registries.ts";
+import { RegistryId, registryNames } from "../registries.ts";
 import { answer, routes } from "./route.ts";
 
 const byNamespace = Type.Object({ namespace: RawNamespace });
@@ -17,6 +17,7 @@ const Choice = Type.Union([Type.Boolean(), Type.Null()]);
 
 const policy = {
   ...UpdatePolicy.properties,
+  ...registryNames,
   /** The installed plugins that have a registry. */
   plugins: Type.Array(AutomaticPlugin),
 };

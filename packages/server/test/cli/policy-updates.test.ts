@@ -23,8 +23,12 @@ it("automatic updates are off, and turned on by plugin, registry or all, with th
   expect(await policy("show")).toEqual([false, "all"]);
   expect(await policy("on", "--all")).toEqual([true, "all"]);
   expect(await policy("off", "--registry", "comics")).toEqual([false, "registry"]);
+  expect((await world.run("policy", "updates", "show")).out).toContain(
+    "Registries: comics off. All others: on.",
+  );
   expect(await policy("on", "echo")).toEqual([true, "plugin"]);
   expect(await policy("default", "echo", "--registry", "comics")).toEqual([true, "all"]);
+  expect((await world.run("policy", "updates", "show")).out).toContain("\nAll plugins: on.\n");
   const hours = await world.run("policy", "updates", "hours", "02:00-05:00", "--zone", "Europe/Berlin");
   expect(hours.out).toContain("Automatic updates begin from 02:00 to 05:00 (Europe/Berlin).");
   expect((await world.run("policy", "updates", "hours", "any")).out).toContain("at any time");

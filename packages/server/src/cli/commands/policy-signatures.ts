@@ -1,6 +1,4 @@
-import type { SignaturePolicy } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
-import { registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { record } from "../table.ts";
 import { sayUndo } from "../undo.ts";
@@ -17,17 +15,18 @@ const signatures = async (session: Session, { requireAll, answerHeads }: Signatu
     ...(requireAll !== undefined && { requireAll }),
     ...(answerHeads !== undefined && { answerHeads }),
   };
-  const before: SignaturePolicy = await client.getSignaturePolicy({});
+  const before = await client.getSignaturePolicy({});
   const isChange = Object.keys(changes).length > 0;
   const policy = isChange ? await client.updateSignaturePolicy({ body: changes }) : before;
-  const nameOf = await registryNames(client);
-  const names = (ids: readonly string[] = []) => ids.map(nameOf).join(", ") || "none";
-  const { registries, exceptions } = policy;
-  print({ requireAll: false, registries: [], exceptions: [], answerHeads: false, ...policy }, (shown) =>
+  const { registryNames, revision } = policy;
+  const names = (ids: readonly string[]) => ids.map((id) => registryNames[id] ?? id).join(", ") || "none";
+  const { requireAll: all = false, registries = [], exceptions = [], answerHeads: answers = false } = policy;
+  const shown = { revision, requireAll: all, registries, exceptions, answerHeads: answers, registryNames };
+  print(shown, () =>
     record({
-      "All must be signed": shown.requireAll,
-      ...(shown.requireAll ? { "Except for": names(exceptions) } : { "These must be": names(registries) }),
-      "Answers other servers": shown.answerHeads,
+      "All must be signed": all,
+      ...(all ? { "Except for": names(exceptions) } : { "These must be": names(registries) }),
+      "Answers other servers": answers,
     }),
   );
   const undo = [

@@ -6,7 +6,7 @@ import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 import { sayUndo } from "../undo.ts";
 
-type Policy = Pick<Output<"getUpdatePolicy">, "all" | "registries" | "window" | "plugins">;
+type Policy = Pick<Output<"getUpdatePolicy">, "all" | "registries" | "registryNames" | "window" | "plugins">;
 
 const columns: Columns<AutomaticPlugin> = {
   NAMESPACE: "namespace",
@@ -15,15 +15,30 @@ const columns: Columns<AutomaticPlugin> = {
   REGISTRY: "registryName",
 };
 
+const wordOf = (automatic: boolean | undefined): string =>
+  automatic === undefined ? "default" : automatic ? "on" : "off";
+
 const windowText = ({ window }: Policy): string =>
   window === null
     ? "Automatic updates begin at any time."
     : `Automatic updates begin from ${window.from} to ${window.to} (${window.zone}).`;
 
-const print = ({ io, print: printData }: Session, { all, registries, window, plugins }: Policy): void =>
-  printData({ all, registries, window, plugins }, (policy) => [
+/** The rules that are not of one plugin, where there are any: `Registries: Example on. All others: off.` */
+const rulesText = ({ all, registries, registryNames }: Policy): string[] => {
+  const rules = Object.entries(registries).map(([id, on]) => `${registryNames[id] ?? id} ${wordOf(on)}`);
+  const others = `${rules.length > 0 ? "All others" : "All plugins"}: ${wordOf(all)}.`;
+  if (rules.length > 0) return [`Registries: ${rules.join(", ")}. ${others}`];
+  return all ? [others] : [];
+};
+
+const print = (
+  { io, print: printData }: Session,
+  { all, registries, registryNames, window, plugins }: Policy,
+): void =>
+  printData({ all, registries, registryNames, window, plugins }, (policy) => [
     plugins.length > 0 ? table(io, columns, plugins) : "No plugin from a registry is installed.",
     "",
+    ...rulesText(policy),
     windowText(policy),
   ]);
 
@@ -34,9 +49,6 @@ interface ChangeOptions {
   registry?: string[];
   all?: boolean;
 }
-
-const wordOf = (automatic: boolean | undefined): string =>
-  automatic === undefined ? "default" : automatic ? "on" : "off";
 
 /** The commands that give plugins, registries and all the rules that they have now. */
 const undoOf = async (

@@ -1,7 +1,9 @@
-import { HitagiError, type RegistryTrust } from "@hitagi/contract";
+import { HitagiError, type RegistryTrust, type SignaturePolicy } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import { signaturePolicy } from "../../catalog/trust/signature-policy.ts";
+import type { StoredDocument } from "../../documents/documents.ts";
 import type { Services } from "../../services.ts";
+import { nameRegistries } from "../name-registries.ts";
 import { disconnectSignal, handle, handleRaw } from "../route.ts";
 
 /** The keys and heads of signed registries. */
@@ -60,15 +62,12 @@ export const registryTrustRoutes = (app: FastifyInstance, services: Services): v
     return reply.type("text/plain; charset=utf-8").send(head);
   });
 
-  handle(app, "getSignaturePolicy", async () => {
-    const { value, revision } = await documents.read(signaturePolicy);
-    return { revision, ...value };
-  });
-  handle(app, "updateSignaturePolicy", async ({ body }) => {
-    const { value, revision } = await documents.change(signaturePolicy, (stored) => ({
-      ...stored.value,
-      ...body,
-    }));
-    return { revision, ...value };
-  });
+  const describe = async ({ value, revision }: StoredDocument<SignaturePolicy>) => {
+    const ids = [...(value.registries ?? []), ...(value.exceptions ?? [])];
+    return { revision, ...value, ...(await nameRegistries(services, ids)) };
+  };
+  handle(app, "getSignaturePolicy", async () => describe(await documents.read(signaturePolicy)));
+  handle(app, "updateSignaturePolicy", async ({ body }) =>
+    describe(await documents.change(signaturePolicy, ({ value }) => ({ ...value, ...body }))),
+  );
 };

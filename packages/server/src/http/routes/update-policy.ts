@@ -2,6 +2,7 @@ import { type AutomaticPlugin, toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
 import { automaticOf, checkWindow, updatePolicy } from "../../updates/update-policy.ts";
+import { nameRegistries } from "../name-registries.ts";
 import { handle } from "../route.ts";
 
 /** The policy with what it means for each installed plugin that has a registry. */
@@ -14,7 +15,11 @@ const describe = async ({ documents, plugins, registries }: Services) => {
     const registryName = names.get(registry) ?? registry;
     return [{ namespace, registry, registryName, ...automaticOf(plugin, policy) }];
   });
-  return { ...policy, plugins: rows };
+  return {
+    ...policy,
+    ...(await nameRegistries({ registries }, Object.keys(policy.registries))),
+    plugins: rows,
+  };
 };
 
 /** Automatic updates: by plugin, by registry or for all, and their hours. */

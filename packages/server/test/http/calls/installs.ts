@@ -109,7 +109,8 @@ export const installCalls = (world: () => World): void => {
     const { registry } = world();
     expect((await call("getUpdatePolicy")).body).toMatchObject({ all: false, registries: {}, window: null });
     const body = { all: true, registries: { [registry]: false } };
-    expect((await call("changeUpdatePolicy", { body })).body).toMatchObject(body);
+    const registryNames = { [registry]: "Fixture" };
+    expect((await call("changeUpdatePolicy", { body })).body).toMatchObject({ ...body, registryNames });
     const unknown = await call("changeUpdatePolicy", { body: { registries: { REG_0000000001: true } } });
     expect([unknown.status, unknown.body.code]).toEqual([404, "REGISTRY_NOT_FOUND"]);
     const off = { all: false, registries: { [registry]: null } };

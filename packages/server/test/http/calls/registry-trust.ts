@@ -190,6 +190,7 @@ export const registryTrustCalls = (world: () => World): void => {
     expect((await call("getSignaturePolicy")).body).toMatchObject({
       requireAll: true,
       exceptions: [registry],
+      registryNames: { [registry]: "Fixture" },
     });
     expect(await trust()).toMatchObject({ required: true });
     const refused = await call("refreshRegistry", { params });
