@@ -13,14 +13,14 @@ export const existingText = (file: string): Promise<string | undefined> =>
 interface Replacement {
   /** The file as the user named it. */
   shown: string;
-  /** What the command writes, such as `a lock file`. */
+  /** What may be replaced, such as `a plugin with the namespace echo`. */
   kind: string;
-  /** Whether a text is one that the command writes, which may be replaced. */
+  /** Whether a text is that. */
   isOwn(text: string): boolean;
 }
 
 /**
- * Asks before an output replaces a file that is not of its kind: nothing brings that file back.
+ * Asks before an output replaces a file that has something else: nothing brings that file back.
  * @throws CommandFailed if the answer is not yes, or --yes is missing
  */
 export const agreeToReplace = async (

@@ -60,10 +60,13 @@ describe("hitagi export", () => {
   });
 });
 
-test("a file that is no lock file of an export is replaced only with --yes", async () => {
+test("a file that has something else than this server is replaced only with --yes", async () => {
   const { first } = servers;
   const file = path.join(first.folder, "mine.lock");
-  for (const mine of ["my notes\n", '{"lockfile":1}']) {
+  const lock = JSON.parse((await done(first, "export", "-")).out);
+  // As an export writes it, with a change by hand.
+  const edited = `${JSON.stringify({ ...lock, registries: {} }, null, 2)}\n`;
+  for (const mine of ["my notes\n", '{"lockfile":1}', edited]) {
     await writeFile(file, mine);
     const refused = await first.run("export", "mine.lock");
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("with --yes to replace it")]);

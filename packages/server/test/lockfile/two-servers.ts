@@ -71,7 +71,7 @@ export const publish = async ({ first, mine }: TwoServers, ...versions: string[]
 
 /** Writes the lock file of a server. @returns its absolute path */
 export const exported = async (world: World, name = "hitagi.lock"): Promise<string> => {
-  await done(world, "export", name);
+  await done(world, "export", name, "--yes");
   return path.join(world.folder, name);
 };
 

@@ -10,19 +10,6 @@ const contents = (lock: Lockfile): string => {
   return `${registries} ${registries === 1 ? "registry" : "registries"}, ${plugins} ${plugins === 1 ? "plugin" : "plugins"}`;
 };
 
-/** The text of a lock file. */
-const textOf = (lock: unknown): string => `${JSON.stringify(lock, null, 2)}\n`;
-
-/** Whether a text is as this command writes it, with no comment or layout of a person. */
-const isLock = (text: string): boolean => {
-  try {
-    const lock: unknown = JSON.parse(text);
-    return Object(lock).lockfile === 1 && textOf(lock) === text;
-  } catch {
-    return false;
-  }
-};
-
 const exportSet = async (
   session: Session,
   file: string = LOCKFILE,
@@ -30,11 +17,12 @@ const exportSet = async (
 ): Promise<void> => {
   const { io } = session;
   const { lock } = await session.client.exportSet({});
-  const text = textOf(lock);
+  const text = `${JSON.stringify(lock, null, 2)}\n`;
   if (file === "-") return void io.stdout.write(text);
   const place = path.resolve(io.cwd, file);
-  const kind = "a lock file as this command writes it";
-  await agreeToReplace(io, place, { shown: file, kind, isOwn: isLock }, options);
+  // Another server's lock file, or a change by hand, looks like one of this server, and only the server's own can be written again.
+  const kind = "what this server has now";
+  await agreeToReplace(io, place, { shown: file, kind, isOwn: (there) => there === text }, options);
   // It holds settings, which not each user of the machine has to read.
   await writeWhole({ file: place, content: text, mode: 0o600 });
   session.print(
@@ -52,6 +40,6 @@ export const exportCommand = (program: CliCommand): void => {
       `Write the server's registries, with their keys and heads, and plugins, with their hashes, grants, holds, settings and conditions in the chain, the field policy and the tag rules to a lock file; by default ${LOCKFILE}, and - is the standard output. It holds no secrets.`,
     )
     .examples("hitagi export", "hitagi export /media/stick/hitagi.lock")
-    .option("-y, --yes", "replace the file also if it is no such lock file")
+    .option("-y, --yes", "replace a file that has something else")
     .runRemote(exportSet);
 };
