@@ -10,6 +10,8 @@ import { subjectOfJob } from "../tasks/subjects.ts";
 import { taskCodecs } from "../tasks/task-args.ts";
 import type { History } from "./types.ts";
 
+const countedTasks: ReadonlySet<string> = new Set([taskCodecs.runBatch.name, taskCodecs.undoBatch.name]);
+
 /** Records the end of each job, with the actor who queued it. */
 export const recordJobs =
   (history: Pick<History, "record">, batches: Pick<BatchStore, "counts">): JobObserver =>
@@ -18,11 +20,13 @@ export const recordJobs =
     const { created, started, finished } = job;
     const time = started ?? created;
     const details = detailsOfJob(job);
-    // A batch that was cancelled has no counts in its result.
-    const isUncounted = job.task === taskCodecs.runBatch.name && details === undefined;
+    // A batch that was cancelled has no counts in its result, and neither has an undo.
+    const isUncounted = countedTasks.has(job.task) && details === undefined;
     const readCounts = async () => {
-      const counts = await batches.counts(job.id);
-      return countsOf({ ...counts, not_begun: notBegun(job, counts) ?? 0 });
+      const undone =
+        job.task === taskCodecs.undoBatch.name ? taskCodecs.undoBatch.decode(job.args) : undefined;
+      const counts = await batches.counts(undone?.batch ?? job.id);
+      return countsOf({ ...counts, not_begun: undone ? 0 : (notBegun(job, counts) ?? 0) });
     };
     const entry = {
       time,

@@ -2,8 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { pluginText } from "../http/plugin-sources.ts";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { pluginText, waiting } from "../http/plugin-sources.ts";
 import { cbz } from "../library/cbz.ts";
 import { gate } from "../support/gate.ts";
 import { openCliWorld, runCaptured, type World } from "./cli-world.ts";
@@ -263,4 +263,37 @@ test("a paused batch can be cancelled, and what it did be undone", async () => {
     expect(begun(ended.details.counts)).toBe(3);
   });
   expect((await world.run("batch", "undo", job)).out).toBe("Nothing is left to undo.\n");
+});
+
+test("an undo that is cancelled says how far the batch is restored, and how to go on", async () => {
+  const other = await openCliWorld({ jobs: "1" });
+  onTestFinished(() => other.close());
+  await writeFile(path.join(other.folder, "hold.ts"), waiting("hold"));
+  await other.run("sideload", "hold.ts");
+  await writeFile(path.join(other.folder, "[Circle] Name.cbz"), cbz("one"));
+  await other.run("library", "add", "[Circle] Name.cbz");
+  const { json } = await other.run("batch", "run", "--plugin", "filename-parse", "--all", "--yes", "--json");
+  expect(json.counts.changed).toBe(1);
+  const job = `${json.job}`;
+  // It has the only place, so that the undo waits.
+  const holding = other.run("run", "hold", "--apply");
+  const jobs = async (task: string, state: string): Promise<{ id: number }[]> => {
+    const listed = (await other.run("job", "list", "--json")).json.items;
+    return listed.filter((one: { task: string; state: string }) => one.task === task && one.state === state);
+  };
+  await vi.waitFor(async () => expect(await jobs("run_plugin", "active")).toHaveLength(1));
+  const undoing = other.run("batch", "undo", job, "--yes");
+  await vi.waitFor(async () => expect(await jobs("undo_batch", "inactive")).toHaveLength(1));
+  const [waits] = await jobs("undo_batch", "inactive");
+  expect((await other.run("job", "cancel", `${waits?.id}`)).code).toBe(0);
+  const { code, err } = await undoing;
+  expect([code, err]).toEqual([1, expect.stringContaining(`Of batch ${job}: 1 changed.`)]);
+  expect(err).toContain(`hint: \`hitagi batch undo ${job}\` restores the others too.`);
+  await vi.waitFor(async () => {
+    const { items } = (await other.run("history", "--action", "undo_batch", "--json")).json;
+    expect(items).toMatchObject([{ outcome: "JOB_CANCELLED", details: { counts: { changed: 1 } } }]);
+  });
+  await other.run("run", "hold", "--arg", "end");
+  expect((await holding).code).toBe(0);
+  expect((await other.run("batch", "undo", job)).out).toBe("Restored 1 archive.\n");
 });

@@ -155,6 +155,16 @@ const undoneText = (restored: number, kept: number): string => {
   return restored === 0 ? "No archive was restored." : `Restored ${archivesText(restored)}.`;
 };
 
+/** The failure of an undo that was cancelled or interrupted, with what the batch has restored by then. */
+const cutShort = async ({ client }: Session, batch: number, { error }: JobDetail): Promise<CommandFailed> => {
+  const { counts } = await client.getBatch({ params: { job: batch }, query: { size: 1 } });
+  const { undone, kept, changed } = counts;
+  return new CommandFailed(
+    [error ?? "The undo ended early.", `Of batch ${batch}: ${countsText({ undone, kept, changed })}.`],
+    `\`hitagi batch undo ${batch}\` restores the others too.`,
+  );
+};
+
 export const undoBatch = async (session: Session, batch: number, options: JobOptions): Promise<void> => {
   const ask = `Revert the changes of batch ${batch}?`;
   await confirm(session.io, { what: "", ask, does: "revert them", undo: "hitagi batch run" }, options);
@@ -163,7 +173,9 @@ export const undoBatch = async (session: Session, batch: number, options: JobOpt
     session.print({ job }, () => `Job ${job} was queued.`);
     return;
   }
-  const counts = resultOf(await waitForJob(session, job)) as BatchCounts & { restored: number };
+  const ended = await waitForJob(session, job);
+  if (ended.state === "failed") throw await cutShort(session, batch, ended);
+  const counts = resultOf(ended) as BatchCounts & { restored: number };
   const query = { outcome: "kept" as const, size: NAMED };
   const { items: kept } = await session.client.getBatch({ params: { job: batch }, query });
   session.print({ job, batch, counts, kept }, () => [
