@@ -44,12 +44,6 @@ export const failureText = ({ message, code }: Told): string => {
 /** A command's own hints, by the code of the error: they name its options, where the server's hint names the API. */
 export type Hints = Readonly<Record<string, string>>;
 
-/** Hints about a failed call of a plugin, which name it. */
-export const callHints = (plugin: string): Hints => ({
-  PLUGIN_FAILED: `\`hitagi logs ${plugin}\` shows its log and where it failed.`,
-  PLUGIN_TIMEOUT: `Try again. \`hitagi logs ${plugin}\` shows what it did; HITAGI_CALL_TIMEOUT is the limit.`,
-});
-
 /** The failure of an operation whose result tells it. */
 export const failedAs = (told: Told, hints: Hints = {}): CommandFailed =>
   new CommandFailed(failureText(told), hints[told.code ?? ""] ?? told.hint, told.code);

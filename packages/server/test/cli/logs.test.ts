@@ -115,3 +115,15 @@ it("shows what happened during one call, also if it failed", async () => {
   const { json } = await world.run("run", "chatty", "--arg", "one", "--debug", "--json");
   expect(json.debug.log).toMatchObject([{ level: "info", text: "said one" }]);
 });
+
+it("is named where a download plugin fails that was chosen by the address", async () => {
+  const fails = 'async provideUrl() { throw new Error("no page"); },';
+  const source = pluginText("fetcher", "1.0.0", "download", fails, 'url_regex: "^https://site[.]example/",');
+  await writeFile(path.join(world.folder, "fetcher.ts"), source);
+  expect((await world.run("sideload", "fetcher.ts")).code).toBe(0);
+  const ran = await world.run("library", "add", "https://site.example/1");
+  expect([ran.code, ran.err]).toEqual([
+    1,
+    expect.stringContaining("hint: `hitagi logs fetcher` shows its log and where it failed."),
+  ]);
+});

@@ -1,6 +1,6 @@
 import { type JobDetail, JobState, quoteText } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
-import { CommandFailed, callHints, failureText } from "../failure.ts";
+import { CommandFailed, failureText } from "../failure.ts";
 import { timeText } from "../format.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { wholeNumber } from "../option-values.ts";
@@ -78,8 +78,7 @@ const wait = async (session: Session, job: number, options: { timeout?: number }
     throw new CommandFailed(message, "Wait longer, or cancel it.");
   });
   session.print(ended, detailText);
-  const [plugin] = ended.args;
-  resultOf(ended, ended.task === "run_plugin" && typeof plugin === "string" ? callHints(plugin) : undefined);
+  resultOf(ended);
 };
 
 /** `hitagi job …`: background work. */

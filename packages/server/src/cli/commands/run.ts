@@ -2,7 +2,7 @@ import { type HeldBack, type Input, quoteText } from "@hitagi/contract";
 import { Option } from "commander";
 import { reportLines } from "../call-report.ts";
 import type { CliCommand } from "../command.ts";
-import { callHints, failedAs, type Hints, UsageError } from "../failure.ts";
+import { failedAs, type Hints, UsageError } from "../failure.ts";
 import { fieldName } from "../format.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { ARCHIVE_ARGUMENT, chooseArchive } from "../lookup.ts";
@@ -20,10 +20,9 @@ interface RunOptions {
 
 type Query = Input<"usePlugin">["query"];
 
-/** Hints that name the plugin, also one that was chosen by the address. Only a call for a metadata plugin without an archive is not valid. */
-const hintsFor = ({ plugin }: Query, chosen = plugin): Hints => ({
+/** Only a call for a metadata plugin without an archive is not valid. */
+const hintsFor = ({ plugin }: Query): Hints => ({
   VALIDATION_FAILED: `Name the archive by ${ARCHIVE_ARGUMENT}: \`hitagi run ${plugin ?? "--url <address>"} --archive <archive>\`.`,
-  ...(chosen !== undefined && callHints(chosen)),
 });
 
 /** The plugin that ran, and its result. */
@@ -36,13 +35,13 @@ const use = async ({ client }: Session, query: Query): Promise<Ran> => {
   const { success, plugin, data, error, code, hint } = await client.usePlugin({ query });
   if (success === 1) return { plugin: query.plugin ?? plugin, data };
   const message = error ?? `${query.plugin ?? "The plugin"} failed.`;
-  throw failedAs({ message, code, hint }, hintsFor(query, plugin));
+  throw failedAs({ message, code, hint }, hintsFor(query));
 };
 
 const apply = async (session: Session, query: Query): Promise<Ran> => {
   const { job, plugin } = await session.client.queuePlugin({ query });
-  const called = query.plugin ?? plugin;
-  return { plugin: called, data: resultOf(await waitForJob(session, job), hintsFor(query, called)) };
+  const data = resultOf(await waitForJob(session, job), hintsFor(query));
+  return { plugin: query.plugin ?? plugin, data };
 };
 
 /** A name of the result. One that looks like a label of this program is quoted. */
@@ -84,7 +83,7 @@ const runDebug = async (session: Session, query: Query, isApplied: boolean): Pro
     success === 1 ? linesOf(data) : "No result.",
     ...(debug ? [reportLines(session.io, debug)] : []),
   ]);
-  if (success !== 1) throw failedAs({ message: error ?? "It failed.", code, hint }, hintsFor(query, plugin));
+  if (success !== 1) throw failedAs({ message: error ?? "It failed.", code, hint }, hintsFor(query));
 };
 
 const runPlain = async (session: Session, query: Query, { apply: isApplied }: RunOptions): Promise<void> => {

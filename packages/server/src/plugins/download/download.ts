@@ -77,8 +77,9 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
       if (supplied) return supplied;
       const given = downloadUrlOf(plugin, value);
       if (!URL.canParse(given)) {
-        const reason = `${plugin.namespace} gave an address that is none`;
-        throw new HitagiError("PLUGIN_FAILED", { reason });
+        const { namespace } = plugin;
+        const reason = `${namespace} gave an address that is none`;
+        throw new HitagiError("PLUGIN_FAILED", { namespace, reason });
       }
       const timeout = AbortSignal.timeout(MAX_MS);
       const signal = outer === undefined ? timeout : AbortSignal.any([outer, timeout]);

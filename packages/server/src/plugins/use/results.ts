@@ -47,12 +47,12 @@ const LoginResult = Type.Object({
 
 const reader = <S extends TSchema>(schema: S, entry: string) => {
   const compiled = lazySchema(schema);
-  return (plugin: Pick<ActivePlugin, "namespace">, value: unknown): Static<S> => {
+  return ({ namespace }: Pick<ActivePlugin, "namespace">, value: unknown): Static<S> => {
     if (compiled().Check(value)) return value as Static<S>;
     const [fault] = compiled().Errors(value);
     const where = fault === undefined ? "" : ` ${fault.instancePath || "value"} ${fault.message}`;
-    const reason = `${plugin.namespace} returned something that is no answer of ${entry}:${where}`;
-    throw new HitagiError("PLUGIN_FAILED", { reason });
+    const reason = `${namespace} returned something that is no answer of ${entry}:${where}`;
+    throw new HitagiError("PLUGIN_FAILED", { namespace, reason });
   };
 };
 
@@ -75,8 +75,9 @@ export const findingsOf = (plugin: Pick<ActivePlugin, "namespace">, value: unkno
   const { tags = [], title, summary } = readMetadata(plugin, value);
   const texts = [tags].flat();
   if (countTags(texts) > MAX_TAGS) {
-    const reason = `${plugin.namespace} returned more than ${MAX_TAGS} tags`;
-    throw new HitagiError("PLUGIN_FAILED", { reason });
+    const { namespace } = plugin;
+    const reason = `${namespace} returned more than ${MAX_TAGS} tags`;
+    throw new HitagiError("PLUGIN_FAILED", { namespace, reason });
   }
   const newTitle = line(title);
   const newSummary = storedText(summary ?? "").trim() || undefined;

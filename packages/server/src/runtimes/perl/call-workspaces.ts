@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { lstat, realpath, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { HitagiError } from "@hitagi/contract";
 import { holds, makeFolder } from "../../disk/folders.ts";
 import type { CallRequest } from "../types.ts";
 
@@ -13,10 +12,9 @@ export interface CallWorkspace {
    * The file that the plugin made, moved out of its reach.
    * @param file its name, or without confinement its path. The process must have ended then, or it could replace the file
    *   by a link
-   * @returns the path on this machine, until the workspace closes
-   * @throws HitagiError PLUGIN_FAILED if it is no regular file in that folder
+   * @returns the path on this machine, until the workspace closes; undefined if it is no regular file in that folder
    */
-  take(file: string): Promise<string>;
+  take(file: string): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -28,17 +26,14 @@ export interface CallWorkspaces {
   dispose(): Promise<void>;
 }
 
-const noFile = (): HitagiError =>
-  new HitagiError("PLUGIN_FAILED", { reason: "provide_url gave a file that is not in its temporary folder" });
-
-/** Moves the file that a plugin made out of its reach. @throws HitagiError PLUGIN_FAILED if it is no regular file */
-export const moveMadeFile = async (from: string, to: string): Promise<string> => {
+/** Moves the file that a plugin made out of its reach. @returns where to; undefined if it is no regular file */
+export const moveMadeFile = async (from: string, to: string): Promise<string | undefined> => {
   await makeFolder(path.dirname(to));
-  await rename(from, to).catch(() => {
-    throw noFile();
-  });
-  if (!(await lstat(to)).isFile()) throw noFile();
-  return to;
+  const isMoved = await rename(from, to).then(
+    () => true,
+    () => false,
+  );
+  return isMoved && (await lstat(to)).isFile() ? to : undefined;
 };
 
 /** Removes a process's folder once its last workspace is closed. */
@@ -73,18 +68,18 @@ export const createCallWorkspaces = (folder: string): CallWorkspaces & { tempora
   let last = 0;
 
   /** Links in its folders are followed; the last name is not. */
-  const realPath = async (file: string): Promise<string> => {
+  const realPath = async (file: string): Promise<string | undefined> => {
     const relative = path.relative(root, path.resolve("/", file));
-    if (relative === "" || relative.startsWith("..") || path.isAbsolute(relative)) throw noFile();
+    if (relative === "" || relative.startsWith("..") || path.isAbsolute(relative)) return undefined;
     const parent = await realpath(path.dirname(path.join(root, relative))).catch(() => "");
     const realRoot = await realpath(root);
-    if (!holds(realRoot, parent)) throw noFile();
+    if (!holds(realRoot, parent)) return undefined;
     return path.join(parent, path.basename(relative));
   };
 
-  const take = async (file: string): Promise<string> => {
+  const take = async (file: string): Promise<string | undefined> => {
     const from = await realPath(file);
-    return moveMadeFile(from, path.join(taken, path.basename(from)));
+    return from && moveMadeFile(from, path.join(taken, path.basename(from)));
   };
 
   return {

@@ -18,6 +18,7 @@ const filePathOf = (value: unknown): string | undefined => {
 
 const takeFile = async (
   p: PluginProcess,
+  { namespace }: PluginCode,
   { takesFromEnded }: CallWorkspaces,
   workspace: CallWorkspace,
   file: string,
@@ -26,21 +27,30 @@ const takeFile = async (
   if (!request.takeFile) {
     const reason =
       "it supplies the file itself and no address, so that it only works where something is downloaded";
-    throw new HitagiError("PLUGIN_FAILED", { reason });
+    throw new HitagiError("PLUGIN_FAILED", { namespace, reason });
   }
   if (takesFromEnded) {
     p.kill("its file is taken");
     await p.gone;
   }
-  await request.takeFile(await workspace.take(file));
+  const taken = await workspace.take(file);
+  if (taken === undefined) {
+    const reason = "provide_url gave a file that is not in its temporary folder";
+    throw new HitagiError("PLUGIN_FAILED", { namespace, reason });
+  }
+  await request.takeFile(taken);
 };
 
 /** A client says only that its proxy refused a request, so that the error says why. */
-const withRefusal = (error: unknown, network: CallNetwork | undefined): unknown => {
+const withRefusal = (
+  { namespace }: PluginCode,
+  error: unknown,
+  network: CallNetwork | undefined,
+): unknown => {
   const refused = network?.refused();
   if (!refused || !isHitagiError(error, "PLUGIN_FAILED")) return error;
   const reason = `${error.message} (${refused.message})`;
-  return new HitagiError("PLUGIN_FAILED", { reason }, { cause: error });
+  return new HitagiError("PLUGIN_FAILED", { namespace, reason }, { cause: error });
 };
 
 const runIn = async (
@@ -53,10 +63,10 @@ const runIn = async (
   const { tempdir, file } = workspace;
   const context = { ...request.context, tempdir, ...(file !== undefined && { file }) };
   const value = await p.call(code, { ...request, context }, request.timeoutMs).catch((error: unknown) => {
-    throw withRefusal(error, request.network);
+    throw withRefusal(code, error, request.network);
   });
   const made = request.entry === "provideUrl" ? filePathOf(value) : undefined;
-  if (made !== undefined) await takeFile(p, workspaces, workspace, made, request);
+  if (made !== undefined) await takeFile(p, code, workspaces, workspace, made, request);
   return { value };
 };
 

@@ -47,7 +47,7 @@ export const createPendingCalls = ({ send, graceMs, onStuck, onTimeout, mayMove 
 
   const timeOut = (call: PendingCall): void => {
     const seconds = call.request.timeoutMs / 1000;
-    call.settle({ error: new HitagiError("PLUGIN_TIMEOUT", { seconds }) });
+    call.settle({ error: new HitagiError("PLUGIN_TIMEOUT", { namespace: call.namespace, seconds }) });
     onTimeout();
     if (pending.size > 1) stop(call);
     else onStuck(`a call of it took longer than ${seconds} s`);
@@ -104,7 +104,7 @@ export const createPendingCalls = ({ send, graceMs, onStuck, onTimeout, mayMove 
       if (!(e instanceof FrameError)) throw e;
       pending.delete(call.id);
       const reason = `The call cannot be sent: ${e.message}`;
-      call.settle({ error: new HitagiError("PLUGIN_FAILED", { reason }) });
+      call.settle({ error: new HitagiError("PLUGIN_FAILED", { namespace: code.namespace, reason }) });
     }
   };
 

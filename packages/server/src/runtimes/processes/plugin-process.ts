@@ -101,9 +101,10 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
 
   /** If an error of the host ended the call, or its folder was full, the caller gets that one, with its hint. */
   const failureOf = ({ id, reason, code }: Extract<FromHarness, { t: "failure" }>): HitagiError => {
-    const { lastError } = calls.get(id);
+    const { lastError, namespace: plugin } = calls.get(id);
     if (code === "PLUGIN_FOLDER_FULL") return new HitagiError(code, { reason });
-    return lastError && lastError.code === code ? lastError : new HitagiError("PLUGIN_FAILED", { reason });
+    if (lastError && lastError.code === code) return lastError;
+    return new HitagiError("PLUGIN_FAILED", { namespace: plugin, reason });
   };
 
   const finish: typeof calls.finish = (id, outcome) => {

@@ -57,7 +57,8 @@ const callOnce = async (
   const { timeoutMs, signal } = request;
   if (signal?.aborted) throw cancelled();
   const began = performance.now();
-  const onTimeout = () => new HitagiError("PLUGIN_TIMEOUT", { seconds: timeoutMs / 1000 });
+  const { namespace } = code;
+  const onTimeout = () => new HitagiError("PLUGIN_TIMEOUT", { namespace, seconds: timeoutMs / 1000 });
   const left = () => Math.max(1, timeoutMs - (performance.now() - began));
   return versions
     .use(

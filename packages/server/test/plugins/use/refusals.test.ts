@@ -7,7 +7,7 @@ const manifest = (login_from?: string) => ({
   ...{ author: "", description: "", ...(login_from && { login_from: toNamespace(login_from) }) },
 });
 const watch = (login?: string) => createRefusalWatch({ manifest: manifest(login) });
-const failure = (reason: string) => new HitagiError("PLUGIN_FAILED", { reason });
+const failure = (reason: string) => new HitagiError("PLUGIN_FAILED", { namespace: "reader", reason });
 
 describe("a plugin's own text", () => {
   test.each<[string, number | undefined]>([
