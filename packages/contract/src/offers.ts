@@ -261,8 +261,8 @@ export const InstallBody = Type.Object(
     ),
     grant: Type.Optional(
       described(
-        "True grants all that the version asks for; permissions grant only these, permanently. If absent or false, " +
-          "HITAGI_GRANT decides for a first install (by default all that it asks for, as LANraragi's clients expect), " +
+        "True grants all that the version asks for, if `shown` names it; permissions grant only these, permanently. If absent or " +
+          "false, and for true without `shown`, HITAGI_GRANT decides for a first install (by default all that it asks for, as LANraragi's clients expect), " +
           "and an upgrade that asks for more waits.",
         Grant,
       ),

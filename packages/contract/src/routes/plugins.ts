@@ -26,7 +26,7 @@ const Version = (description: string) =>
 const IgnoreRequirements = Type.Optional(
   Type.Boolean({
     default: false,
-    description: "Whether other installed plugins may lose what they need.",
+    description: "Whether other plugins may lose what they need, and this one may lack what it needs.",
   }),
 );
 
@@ -144,8 +144,8 @@ export const pluginRoutes = routes({
           Type.Boolean({
             default: false,
             description:
-              "Whether to grant what the new versions ask for; else those that ask for more wait. Send `shown` with it, so that " +
-              "nothing is granted that the preview did not show.",
+              "Whether to grant what the new versions ask for; else those that ask for more wait. It needs `shown`, so that nothing " +
+              "is granted that no preview showed; without `shown` it counts as false.",
           }),
         ),
       },

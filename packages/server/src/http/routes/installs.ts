@@ -1,8 +1,17 @@
-import { toNamespace } from "@hitagi/contract";
+import { type Grant, type ShownVersion, toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
 import { actorOf } from "../request.ts";
 import { disconnectSignal, handle } from "../route.ts";
+
+/**
+ * What a request grants: all that a version asks for only where a preview showed that version. A request that names none counts as one
+ * that says nothing of permissions.
+ */
+const grantOf = <G extends Grant>(
+  grant: G | undefined,
+  shown: readonly ShownVersion[] | undefined,
+): G | undefined => (grant === true && shown === undefined ? undefined : grant);
 
 /** Installs, upgrades, rollbacks and removals of plugins. */
 export const installRoutes = (app: FastifyInstance, { installer, plugins, enqueue }: Services): void => {
@@ -13,8 +22,8 @@ export const installRoutes = (app: FastifyInstance, { installer, plugins, enqueu
     const { namespace, registry, version, force, grant, acceptChanged, move, acceptUnsigned } = body;
     const { ignoreRequirements, otherRegistries, shown } = body;
     const args = {
-      ...{ namespace, registry, version, force, grant, acceptChanged, move, acceptUnsigned },
-      ...{ ignoreRequirements, otherRegistries, shown },
+      ...{ namespace, registry, version, force, acceptChanged, move, acceptUnsigned },
+      ...{ ignoreRequirements, otherRegistries, shown, grant: grantOf(grant, shown) },
     };
     return { job: await enqueue.installPlugin(args, { actor: actorOf(request) }), namespace };
   });
@@ -22,7 +31,7 @@ export const installRoutes = (app: FastifyInstance, { installer, plugins, enqueu
     upgrades: await installer.planUpgrades(namespaces?.map(toNamespace), disconnectSignal(reply)),
   }));
   handle(app, "upgradePlugins", async ({ body: { namespaces, grant, shown } }, { request }) => {
-    const args = { namespaces, grant, automatic: false, shown };
+    const args = { namespaces, grant: grantOf(grant, shown) ?? false, automatic: false, shown };
     return { job: await enqueue.upgradePlugins(args, { actor: actorOf(request) }) };
   });
   handle(app, "uninstallPlugin", async ({ params, query }, { request }) => {

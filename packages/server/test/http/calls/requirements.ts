@@ -62,4 +62,44 @@ export const requirementCalls = (world: () => World): void => {
     await call("uninstallPlugin", { params: { namespace: "needing" } });
     await call("deleteRegistry", { params: { id: registry } });
   });
+
+  it("are granted by `grant: true` only where the request names what its preview showed", async () => {
+    const folder = path.join(world().server.folder, "asking");
+    const asking = (host: string, ...versions: string[]) =>
+      offered("asking", versions, { permissions: { net: [host] } });
+    const publish = async (...plugins: ReturnType<typeof offered>[]) => {
+      const versions = plugins.flatMap((plugin) => plugin.versions);
+      await writeRegistry(folder, [{ ...(plugins[0] as ReturnType<typeof offered>), versions }]);
+    };
+    await publish(asking("one.example", "1.0.0"));
+    const fields = { name: "Asking", provider: "local", path: folder, refresh: true };
+    const { id: registry } = (await call("createRegistry", { body: fields })).body;
+    const grantedTo = async () =>
+      (await call("listInstalled", {})).body.plugins.find(
+        ({ namespace }: { namespace: string }) => namespace === "asking",
+      )?.granted;
+    const ended = async ({ body }: { body: { job: number } }) =>
+      (await world().server.ended(body.job)).result;
+
+    // As LANraragi's clients send it; HITAGI_GRANT is for its owner to set.
+    const body = { namespace: "asking", registry };
+    expect(await ended(await call("installPlugin", { body }))).toMatchObject({ success: 1 });
+    expect(await grantedTo()).toEqual({ net: ["one.example"] });
+
+    await publish(asking("one.example", "1.0.0"), asking("two.example", "1.1.0"));
+    await call("refreshRegistry", { params: { id: registry } });
+    const refused = { success: 0, code: "PERMISSION_NEEDED" };
+    const unseen = { ...body, grant: true };
+    expect(await ended(await call("installPlugin", { body: unseen }))).toMatchObject(refused);
+    const named = { namespaces: ["asking"], grant: true };
+    expect(await ended(await call("upgradePlugins", { body: named }))).toMatchObject(refused);
+    expect(await grantedTo()).toEqual({ net: ["one.example"] });
+
+    const { upgrades } = (await call("previewUpgrade", { body: { namespaces: ["asking"] } })).body;
+    const seen = { ...named, shown: shownUpgrades(upgrades) };
+    expect(await ended(await call("upgradePlugins", { body: seen }))).toMatchObject({ success: 1 });
+    expect(await grantedTo()).toEqual({ net: ["two.example"] });
+    await call("uninstallPlugin", { params: { namespace: "asking" } });
+    await call("deleteRegistry", { params: { id: registry } });
+  });
 };
