@@ -6,11 +6,12 @@ import { createMirrorFiles } from "../catalog/mirror-files.ts";
 import { createProbe } from "../catalog/probe.ts";
 import { withHead } from "../catalog/probe-head.ts";
 import { createReadUnadded } from "../catalog/read-unadded.ts";
-import { refreshAfterRestore } from "../catalog/refresh-after-restore.ts";
 import { createRefreshAll } from "../catalog/refresh-all.ts";
+import { refreshOutdated } from "../catalog/refresh-outdated.ts";
 import { createRefreshSchedule } from "../catalog/refresh-schedule.ts";
 import { createRegistries } from "../catalog/registries.ts";
 import { createRegistryFiles } from "../catalog/registry-files.ts";
+import { createOtherAddresses } from "../catalog/trust/other-addresses.ts";
 import { createRegistryTrust } from "../catalog/trust/registry-trust.ts";
 import { isSignatureRequired } from "../catalog/trust/signature-policy.ts";
 import { createTornRetries } from "../catalog/trust/torn-retries.ts";
@@ -68,6 +69,7 @@ export const composeCatalog = (
     refresh: (id, signal) => catalog.refresh(id, signal),
     ...{ log, now: epochSeconds },
   });
+  const others = createOtherAddresses({ store, refresh: (id, signal) => catalog.refresh(id, signal), log });
   const isSigned = async ({ registry, namespace, manifest, code }: ActivePlugin): Promise<boolean> =>
     registry !== null && trusts.isSigned(registry, namespace, manifest.version, code.sha256);
   const quarantining = {
@@ -89,7 +91,10 @@ export const composeCatalog = (
     isSignatureRequired: isRequired,
     onTorn: retries.onTorn,
     onNewEpoch: setAsideWithdrawn,
-    onSignedRefresh,
+    onSignedRefresh: async (registry) => {
+      await onSignedRefresh(registry);
+      others.onSignedRefresh(registry);
+    },
     installed: (namespace) => {
       const plugin = active.get(namespace);
       return plugin && versionOf(plugin);
@@ -101,9 +106,7 @@ export const composeCatalog = (
     ...{ trustOf: trusts.of, textsOf: details.registry },
   });
   const announced = announceRefreshes(available, configured, events.publish);
-  const catalog = refreshAfterRestore(refreshOnAllNodes(announced, cluster), {
-    ...{ store: store.catalog, documents },
-  });
+  const catalog = refreshOutdated(refreshOnAllNodes(announced, cluster), { store, documents });
   const registries = announceRegistries(configured, events.publish);
   const refreshAll = (actor: Actor) =>
     createRefreshAll({ registries, catalog: trackRefreshes(catalog, history, actor) });
@@ -138,6 +141,7 @@ export const composeCatalog = (
     }),
     close: async () => {
       retries.stop();
+      await others.stop();
       await http.close();
     },
   };

@@ -1,4 +1,4 @@
-import { restoredAt } from "../catalog/refresh-after-restore.ts";
+import { restoredAt } from "../catalog/refresh-outdated.ts";
 import { createDocuments } from "../documents/documents.ts";
 import { alwaysFresh } from "../freshness.ts";
 import type { RegistryPin, Store, TrustState } from "../store/types.ts";

@@ -1,6 +1,7 @@
 import { isHitagiError, type ListedUpdate, type Update } from "@hitagi/contract";
 import type { Admission } from "../admission/types.ts";
 import type { Catalog } from "../catalog/types.ts";
+import { isStoreFault } from "../store/is-store-fault.ts";
 
 interface ListedUpdatesDeps {
   catalog: Pick<Catalog, "updates" | "resolve">;
@@ -18,10 +19,9 @@ export const createListedUpdates = ({ catalog, admission }: ListedUpdatesDeps) =
       const { code, message, hint } = waits;
       return { ...update, waits: { code, message, hint } };
     } catch (error) {
-      // The registry changed since the list was made.
-      if (isHitagiError(error, "PLUGIN_NOT_IN_REGISTRY", "VERSION_NOT_FOUND", "REGISTRY_NOT_FOUND"))
-        return update;
-      throw error;
+      // The registry changed since the list was made, or cannot be read now, which its record says.
+      if (!isHitagiError(error) || isStoreFault(error)) throw error;
+      return update;
     }
   };
   return async (): Promise<ListedUpdate[]> => Promise.all((await catalog.updates()).map(listed));

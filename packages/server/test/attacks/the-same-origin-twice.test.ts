@@ -1,4 +1,8 @@
+import { pino } from "pino";
 import { expect, test } from "vitest";
+import { refreshOutdated } from "../../src/catalog/refresh-outdated.ts";
+import { createOtherAddresses } from "../../src/catalog/trust/other-addresses.ts";
+import { createDocuments } from "../../src/documents/documents.ts";
 import { openSigned, publication, serveSigned, thief } from "../support/signed-registry.ts";
 
 test("the same origin with another recovery key is refused in a second registry, while the first one is there", async () => {
@@ -26,4 +30,56 @@ test("the same origin with the same recovery key is one registry at two addresse
   await refresh(await add(other.url));
   expect(await store.trust.list()).toMatchObject([{ sequence: 2 }]);
   await expect(refresh()).rejects.toMatchObject({ code: "REGISTRY_BEHIND" });
+});
+
+/** Two addresses of one registry, of which the first has accepted the second head, and the second has cached the first. */
+const openBehind = async () => {
+  const world = await openSigned();
+  const { source, refresh, add, store } = world;
+  const first = publication();
+  const second = publication({ after: first, offers: { echo: { "1.0.0": "one", "1.1.0": "two" } } });
+  const other = await serveSigned();
+  const otherId = await add(other.url);
+  for (const shown of [source, other]) shown.show(first);
+  await refresh();
+  await refresh(otherId);
+  source.show(second);
+  await refresh();
+  const documents = createDocuments({ store: store.documents, ensureFresh: async () => {} });
+  const catalog = refreshOutdated(world.catalog, { store, documents });
+  return { ...world, other, otherId, second, catalog };
+};
+
+test("no version is chosen from the index of an earlier head at the second address: it is refreshed first", async () => {
+  const { other, otherId, second, catalog, id } = await openBehind();
+  await expect(catalog.resolve(otherId, "echo")).rejects.toMatchObject({ code: "REGISTRY_BEHIND" });
+  other.show(second);
+  const before = other.requested.length;
+  const chosen = await Promise.all([
+    catalog.resolve(otherId, "echo"),
+    catalog.resolve(otherId, "echo", "1.1.0"),
+  ]);
+  expect(chosen.map(({ version }) => version.version)).toEqual(["1.1.0", "1.1.0"]);
+  // Both choices share one refresh, and later ones need none.
+  await catalog.resolve(otherId, "echo");
+  await catalog.resolve(id, "echo");
+  expect(other.requested.slice(before)).toEqual(["registry.head", "registry.json"]);
+});
+
+test("the second address is refreshed by itself once the first one accepted a later head", async () => {
+  const { store, other, otherId, second, catalog, id, offered } = await openBehind();
+  other.show(second);
+  const refreshed: string[] = [];
+  const others = createOtherAddresses({
+    store,
+    refresh: (registry) => {
+      refreshed.push(registry);
+      return catalog.refresh(registry);
+    },
+    log: pino({ level: "silent" }),
+  });
+  others.onSignedRefresh(id);
+  await others.stop();
+  expect(refreshed).toEqual([otherId]);
+  expect((await offered(otherId)).sort()).toEqual(["1.0.0", "1.1.0"]);
 });
