@@ -30,7 +30,7 @@ import { quarantinePlugin } from "../plugins/use/quarantine.ts";
 import type { Runtime } from "../runtimes/types.ts";
 import type { Observation } from "./compose-observation.ts";
 import { composeSources } from "./compose-sources.ts";
-import { createVetFile } from "./vet-file.ts";
+import { createLoadFile, createVetFile } from "./vet-file.ts";
 
 const versionOf = ({ manifest, registry, updates }: ActivePlugin): InstalledVersion => ({
   version: manifest.version,
@@ -136,6 +136,7 @@ export const composeCatalog = (
     mirrorFiles,
     readUnadded: createReadUnadded({
       ...{ sources, timeoutMs, now: epochSeconds },
+      ...{ vet: createVetFile(runtimes), load: createLoadFile(runtimes) },
       // No registry has this id, so that the rule for all of them counts.
       isSignatureRequired: () => isRequired(""),
     }),

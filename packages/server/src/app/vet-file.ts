@@ -1,5 +1,6 @@
-import { HitagiError, toNamespace } from "@hitagi/contract";
+import { HitagiError, type Manifest, toNamespace } from "@hitagi/contract";
 import type { VetFile } from "../catalog/generate-index.ts";
+import type { LoadFile } from "../catalog/read-unadded.ts";
 import { sha256Of } from "../disk/sha256.ts";
 import { runtimeForFile } from "../install/steps/install-target.ts";
 import { loadManifest } from "../plugins/registry/load-plugin.ts";
@@ -13,6 +14,23 @@ const assertConfined = async (runtime: Runtime, file: string): Promise<void> => 
   throw new HitagiError("RUNTIME_UNAVAILABLE", { file, reason });
 };
 
+/** Loads a file as an install does, and ends the process. */
+const load = async (
+  runtime: Runtime,
+  filename: string,
+  source: Buffer,
+  signal: AbortSignal | undefined,
+): Promise<Manifest> => {
+  // A name that no plugin can have, so that `retire` ends only this process.
+  const namespace = toNamespace(`${filename} (index)`);
+  const code = { namespace, sha256: sha256Of(source), filename, source };
+  try {
+    return await loadManifest(runtime, code, signal);
+  } finally {
+    runtime.retire(code);
+  }
+};
+
 /**
  * Loads a file in the sandbox of its runtime, as an install would, and ends the process. Where there is no sandbox the file
  * could do anything, and a refresh does not ask the owner, so it is not loaded.
@@ -22,16 +40,13 @@ export const createVetFile =
   async (filename, source, signal) => {
     const runtime = await runtimeForFile(filename, runtimes);
     await assertConfined(runtime, filename);
-    // A name that no plugin can have, so that `retire` ends only this process.
-    const code = {
-      namespace: toNamespace(`${filename} (index)`),
-      sha256: sha256Of(source),
-      filename,
-      source,
-    };
-    try {
-      return await loadManifest(runtime, code, signal);
-    } finally {
-      runtime.retire(code);
-    }
+    return load(runtime, filename, source, signal);
+  };
+
+/** Loads a file that the owner chose to install, as the preview of an install does. */
+export const createLoadFile =
+  (runtimes: readonly Runtime[]): LoadFile =>
+  async (filename, source, signal) => {
+    const runtime = await runtimeForFile(filename, runtimes);
+    return { manifest: await load(runtime, filename, source, signal), runtime: runtime.name };
   };

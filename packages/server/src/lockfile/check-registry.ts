@@ -52,7 +52,7 @@ export const checkRegistry = async (
   if (!registry && isNeeded) {
     try {
       unadded = await deps.readUnadded(fieldsOf(name, locked), needed, signal);
-      conflict = unadded && unaddedConflict(match, unadded);
+      conflict = unaddedConflict(match, unadded);
     } catch (error) {
       conflict = conflictOf(error);
     }

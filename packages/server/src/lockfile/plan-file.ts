@@ -27,9 +27,6 @@ export interface PlanFileDeps {
 /** What a sync does with the file of a plugin. */
 export type FileChange = { install: InstallRequest } | { restore: Provenance } | "remove";
 
-/** Stands for the id of a registry that is to be added. */
-export const TO_BE_ADDED = "";
-
 /** A plugin of the lock file beside the one that is installed. */
 export interface ComparedPlugin {
   namespace: Namespace;
@@ -122,8 +119,7 @@ export const createFilePlanner = (deps: PlanFileDeps) => {
     if (registry === undefined) return fromKept(namespace, wanted);
     // What is against the registry is said of it.
     if (from?.conflict) return { conflicts: [], warnings: [] };
-    if (from?.unadded) return planUnadded(deps, from.match, from.unadded, namespace, wanted);
-    if (registry === TO_BE_ADDED) return { conflicts: [], warnings: [] };
+    if (from?.unadded) return planUnadded(deps, from.match, from.unadded, namespace, wanted, signal);
     return fromRegistry(namespace, wanted, registry, signal);
   };
 };

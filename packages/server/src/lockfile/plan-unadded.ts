@@ -1,5 +1,6 @@
 import {
   HitagiError,
+  type IndexVersion,
   type InstallPlan,
   type LockedHead,
   type LockedPlugin,
@@ -11,7 +12,9 @@ import type { Admission } from "../admission/types.ts";
 import { versionNotFound } from "../catalog/catalog.ts";
 import type { UnaddedRegistry } from "../catalog/read-unadded.ts";
 import { reportOf } from "../install/steps/plan.ts";
+import { manifestMismatch } from "../install/steps/verify-artifact.ts";
 import { headConflict, type MatchedRegistry } from "./locked-registries.ts";
+import { conflictOf, keptConflicts } from "./plan-notes.ts";
 
 /** A registry that is to be added, as the owner's rules know it before. */
 const knownAs = ({ name, locked }: MatchedRegistry, { head }: UnaddedRegistry) => ({
@@ -40,15 +43,31 @@ export const unaddedConflict = (
 
 type VerifiedPrevious = readonly { sequence: number; sha256: string }[];
 
-/** What is against a plugin of a registry that is to be added, as far as its index and details say it. */
+/** The file of a version as it is loaded, or why it is not. */
+const tryToLoad = async (
+  { load }: UnaddedRegistry,
+  namespace: Namespace,
+  version: IndexVersion,
+  signal: AbortSignal | undefined,
+): Promise<Partial<Awaited<ReturnType<UnaddedRegistry["load"]>>> & { error?: HitagiError }> => {
+  try {
+    return await load(namespace, version, signal);
+  } catch (error) {
+    return { error: conflictOf(error) };
+  }
+};
+
+/** What is against a plugin of a registry that is to be added. Its file is loaded if it is the locked one. */
 export const planUnadded = async (
   { admission }: { admission: Pick<Admission, "judge"> },
   match: MatchedRegistry,
   registry: UnaddedRegistry,
   namespace: Namespace,
-  { version = "", sha256 = "" }: LockedPlugin,
+  wanted: LockedPlugin,
+  signal: AbortSignal | undefined,
 ): Promise<Pick<InstallPlan, "conflicts" | "warnings">> => {
   const { name } = match;
+  const { version = "", sha256 = "" } = wanted;
   const [plugin, details] = [registry.plugins.get(namespace), registry.details.get(namespace)];
   const refuse = (error: HitagiError) => ({ conflicts: [reportOf(error)], warnings: [] });
   if (!plugin) return refuse(new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry: name, name }));
@@ -56,19 +75,28 @@ export const planUnadded = async (
   if (!offered) return refuse(versionNotFound(namespace, version, details));
   const hashes = { locked: sha256, found: offered.sha256 };
   const differs = offered.sha256 !== sha256;
-  const candidate = { namespace, version, sha256: offered.sha256, type: plugin.type };
+  const { manifest, runtime, error } = differs ? {} : await tryToLoad(registry, namespace, offered, signal);
+  const candidate = { namespace, version, sha256: offered.sha256, type: plugin.type, runtime };
   const { refusals, warnings } = await admission.judge(
-    { ...candidate, runtime: undefined, registry: name },
+    { ...candidate, registry: name },
     knownAs(match, registry),
   );
   const yank = Object.hasOwn(details?.yanked ?? {}, version) ? details?.yanked?.[version] : undefined;
   const said = yank && { namespace, version, at: yank.at.slice(0, 10), reason: yank.reason };
+  const isGenerated = match.locked.generateIndex ?? false;
+  const mismatch = manifest && manifestMismatch(manifest, { plugin, version: offered, isGenerated, details });
+  const against = [
+    differs && new HitagiError("LOCK_HASH_DIFFERS", { namespace, version, ...hashes }),
+    said && yank.dangerous && new HitagiError("VERSION_DANGEROUS", said),
+    ...refusals,
+    error,
+    mismatch,
+  ];
   return {
     conflicts: [
-      ...(differs ? [new HitagiError("LOCK_HASH_DIFFERS", { namespace, version, ...hashes })] : []),
-      ...(said && yank.dangerous ? [new HitagiError("VERSION_DANGEROUS", said)] : []),
-      ...refusals,
-    ].map(reportOf),
+      ...against.flatMap((one) => (one ? [reportOf(one)] : [])),
+      ...keptConflicts(namespace, wanted, { manifest, runtime, conflicts: [] }),
+    ],
     warnings: [
       ...(said && !yank.dangerous ? [new HitagiError("VERSION_YANKED", said)] : []),
       ...warnings,

@@ -20,7 +20,6 @@ import {
   type FileChange,
   type PlanFileDeps,
   type PlannedFile,
-  TO_BE_ADDED,
 } from "./plan-file.ts";
 import { fieldConflicts, replacementOf } from "./plan-notes.ts";
 import type { SyncRequest } from "./types.ts";
@@ -45,6 +44,9 @@ export interface SyncSteps {
   /** The rules before and after; undefined where they do not change. */
   policies: { before: LockedPolicies; wanted: LockedPolicies } | undefined;
 }
+
+/** Stands for the id of a registry that is to be added. */
+const TO_BE_ADDED = "";
 
 /** Plugins that are planned at the same time: each may be fetched and loaded. */
 const CONCURRENCY = 4;

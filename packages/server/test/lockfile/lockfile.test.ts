@@ -319,7 +319,24 @@ describe("hitagi sync", () => {
     expect(await codes()).toEqual([]);
     await done(second, "policy", "installs", "set", "types=script");
     expect(await codes()).toEqual(["TYPE_NOT_ALLOWED"]);
-    await done(second, "policy", "installs", "set", "types=any");
+    await done(second, "policy", "installs", "set", "types=any", "runtimes=none");
+    expect(await codes()).toEqual(["RUNTIME_NOT_ALLOWED", "RUNTIME_NOT_ALLOWED"]);
+    await done(second, "policy", "installs", "set", "runtimes=any");
+    await changeLock(lock, ({ plugins }) => {
+      plugins.echo.settings = { word: 7, key: "planted", unknown: "x" };
+      plugins.echo.granted = { library: "write" };
+    });
+    // The second server loads the file, which it does not have, to say so.
+    const settings = ["VALIDATION_FAILED", "SETTING_INVALID", "SETTING_UNKNOWN"];
+    expect(await codes()).toEqual(["PERMISSION_NOT_ASKED", ...settings]);
+    await changeLock(lock, ({ plugins }) => {
+      plugins.echo.settings = {};
+      plugins.echo.granted = {};
+    });
+    expect(await codes()).toEqual([]);
+    const file = path.join(mine, "plugins/plain/1.0.0/plain.ts");
+    await writeFile(file, (await readFile(file, "utf8")).replace("return 1", "return 2"));
+    expect(await codes()).toEqual(["HASH_MISMATCH"]);
     await changeLock(lock, ({ plugins }) => {
       plugins.plain.sha256 = "0".repeat(64);
     });
@@ -344,6 +361,35 @@ describe("hitagi sync", () => {
     expect(await codes()).toEqual(["RECOVERY_KEY_CHANGED"]);
     await rm(mine, { recursive: true });
     expect(await codes()).toEqual([expect.stringMatching(/^SOURCE_/)]);
+    expect((await done(second, "registry", "list", "--json")).json).toEqual([]);
+  });
+
+  it("shows in the plan what is against a plugin of an index that would be generated", async () => {
+    const { first, second } = servers;
+    const folder = path.join(first.folder, "files");
+    await mkdir(folder);
+    await writeFile(path.join(folder, "echo.ts"), echoText("1.0.0"));
+    await done(first, "registry", "add", folder, "--name", "Files", "--generate-index");
+    await done(first, "install", "echo", "--registry", "Files", "--yes");
+    const lock = await exported(first);
+    await changeLock(lock, ({ registries }) => {
+      delete registries.Mine;
+    });
+    const codes = async () => {
+      const { json } = await second.run("sync", lock, "--dry-run", "--json");
+      const { registries, plugins } = json.plan as SyncPlan;
+      return [...registries, ...plugins].flatMap(({ conflicts }) => conflicts.map(({ code }) => code));
+    };
+    expect(await codes()).toEqual([]);
+    await done(second, "policy", "installs", "set", "unsigned=off");
+    expect(await codes()).toEqual(["UNSIGNED_NOT_ALLOWED"]);
+    await done(second, "policy", "installs", "set", "unsigned=on");
+    await changeLock(lock, ({ plugins }) => {
+      plugins.echo.granted = { library: "write" };
+    });
+    expect(await codes()).toEqual(["PERMISSION_NOT_ASKED"]);
+    await writeFile(path.join(folder, "echo.ts"), echoText("1.1.0"));
+    expect(await codes()).toEqual(["VERSION_NOT_FOUND"]);
     expect((await done(second, "registry", "list", "--json")).json).toEqual([]);
   });
 

@@ -3,6 +3,9 @@ import { HitagiError, libraryRights, type Manifest, type RequestedPermissions } 
 import { isSameVersion } from "../../catalog/seen-versions.ts";
 import type { Resolved } from "../../catalog/types.ts";
 
+/** What a registry says of a version. */
+type OfferedVersion = Pick<Resolved, "plugin" | "version" | "isGenerated" | "details">;
+
 /** Checks the bytes against the hash of the index. @throws HitagiError HASH_MISMATCH */
 export const verifyBytes = (sha256: string, { plugin, version }: Resolved): void => {
   if (sha256 === version.sha256) return;
@@ -28,7 +31,7 @@ const normal = ({ net = [], library, files }: RequestedPermissions) => ({
 /** What a manifest asks for that the details of its version do not say, or say otherwise. */
 const permissionMismatch = (
   { permissions = {} }: Manifest,
-  { version: { version }, details }: Resolved,
+  { version: { version }, details }: OfferedVersion,
 ): { field: string; actual: string; expected: string } | undefined => {
   const said = details?.versions?.[version]?.permissions;
   if (said === undefined || isDeepStrictEqual(normal(said), normal(permissions))) return undefined;
@@ -36,7 +39,7 @@ const permissionMismatch = (
 };
 
 /** The error for a manifest that differs from the index, or from the details; undefined where they agree. */
-export const manifestMismatch = (manifest: Manifest, resolved: Resolved): HitagiError | undefined => {
+export const manifestMismatch = (manifest: Manifest, resolved: OfferedVersion): HitagiError | undefined => {
   const { plugin, version, isGenerated } = resolved;
   // A generated index adds build metadata to the version of a changed file.
   const isVersion =
