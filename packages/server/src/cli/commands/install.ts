@@ -290,6 +290,9 @@ export const installCommands = (program: CliCommand): void => {
     .remote("sideload <file>", "Install a plugin from a file.")
     .examples("hitagi sideload ./my-plugin.ts")
     .option("--no-grant", "grant no permissions")
-    .option("--ignore-requirements", "install it although other plugins need what it replaces")
+    .option(
+      "--ignore-requirements",
+      "install it although other plugins need what it replaces, or it lacks what it needs",
+    )
     .runRemote(sendFile);
 };

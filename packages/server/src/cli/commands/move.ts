@@ -105,7 +105,10 @@ export const moveCommand = (program: CliCommand): void => {
     .option("--registry <registry>", "to this registry, by id or name")
     .option("--version <version>", "to this version of it")
     .option("--file <file>", "to this file; by default the one that was sideloaded last")
-    .option("--ignore-requirements", "move it although other plugins need what is installed")
+    .option(
+      "--ignore-requirements",
+      "move it although other plugins need what is installed, or it lacks what it needs",
+    )
     .option("-y, --yes", "do not ask; also grant what it asks for")
     .runRemote(move);
 };

@@ -26,6 +26,8 @@ const againstWords: Readonly<Record<string, string>> = {
   VERSION_LEFT_OUT: "left out",
   PLUGIN_BLOCKED: "blocked",
   PLUGIN_REQUIRED: "needed",
+  REQUIREMENT_LACKING: "lacks a plugin",
+  HITAGI_NEEDED: "needs another Hitagi",
 };
 
 const againstText = ({ against }: ReturnVersion): string | null =>
@@ -77,6 +79,9 @@ export const rollbackCommand = (program: CliCommand): void => {
     .remote("rollback <namespace> [version]", "Go back to the previous version, or to a kept one.")
     .examples("hitagi rollback title-cleaner", "hitagi rollback title-cleaner --list")
     .option("--list", "list what it can go back to, why each version was left, and what stands against it")
-    .option("--ignore-requirements", "go back although other plugins need what is installed")
+    .option(
+      "--ignore-requirements",
+      "go back although other plugins need what is installed, or it lacks what it needs",
+    )
     .runRemote(rollback);
 };

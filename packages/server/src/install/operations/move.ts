@@ -2,7 +2,7 @@ import path from "node:path";
 import { HitagiError, type Namespace } from "@hitagi/contract";
 import type { StoredVersion } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
-import { assertNotRequired } from "../requirements/installed.ts";
+import { assertLacksNothing, assertNotRequired } from "../requirements/installed.ts";
 import { commit } from "../steps/commit.ts";
 import { freePath } from "../steps/conflicts.ts";
 import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
@@ -36,9 +36,10 @@ export const moveToSideloaded = (
     if (!origin) throw new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
     if (origin === "sideloaded") throw new HitagiError("ALREADY_SIDELOADED", { namespace });
     const kept = await sideloadedVersion(locked, current);
-    const change = { namespace, version: kept.version, command: `hitagi move ${namespace}` };
-    await assertNotRequired(locked, change, options);
+    const command = `hitagi move ${namespace}`;
+    await assertNotRequired(locked, { namespace, version: kept.version, command }, options);
     const vetted = await vetKept(locked, undo, namespace, kept);
+    await assertLacksNothing(locked, { ...vetted, namespace, command }, options);
     const after = {
       ...vetted,
       path: await freePath(locked, namespace, vetted.path),

@@ -3,7 +3,7 @@ import { HitagiError, type Namespace, type Permissions } from "@hitagi/contract"
 import { hasOpenNetwork, intersect, intersectOpen, withFiles } from "../../runtimes/broker/grants.ts";
 import type { StoredVersion } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
-import { assertNotRequired } from "../requirements/installed.ts";
+import { assertLacksNothing, assertNotRequired } from "../requirements/installed.ts";
 import { commit } from "../steps/commit.ts";
 import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
 import { grantsFor } from "../steps/grants.ts";
@@ -116,9 +116,10 @@ export const rollback = (
   runOperation(deps, namespace, async (locked, undo) => {
     const current = await readCurrentState(locked, namespace);
     const kept = await findVersion(locked, current, version);
-    const change = { namespace, version: kept.version, command: rollbackCommand(namespace, kept.version) };
-    await assertNotRequired(locked, change, options);
+    const command = rollbackCommand(namespace, kept.version);
+    await assertNotRequired(locked, { namespace, version: kept.version, command }, options);
     const vetted = await vetKept(locked, undo, namespace, kept);
+    await assertLacksNothing(locked, { ...vetted, namespace, command }, options);
     const granted = await grantedThen(locked, current, vetted, kept);
     const after = { ...vetted, granted, isRestored: true };
     await commit(locked, undo, { current, after });

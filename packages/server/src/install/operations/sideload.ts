@@ -4,7 +4,7 @@ import { codeBytes } from "../../artifacts/inline-map.ts";
 import type { GrantChoice } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { LockedDeps } from "../locks.ts";
-import { assertNotRequired } from "../requirements/installed.ts";
+import { assertLacksNothing, assertNotRequired } from "../requirements/installed.ts";
 import { commit } from "../steps/commit.ts";
 import { freePath, namespaceTaken } from "../steps/conflicts.ts";
 import { readCurrentState } from "../steps/current-state.ts";
@@ -61,6 +61,7 @@ const commitUpload = async (
   const { namespace, version } = vetted.manifest;
   const command = move ? `hitagi move ${namespace} --file ${filename}` : `hitagi sideload ${filename}`;
   await assertNotRequired(deps, { namespace, version, command }, { ignoreRequirements });
+  await assertLacksNothing(deps, { ...vetted, namespace, command }, { ignoreRequirements });
   const granting = { ...vetted, runtime: vetted.runtime.name };
   const after = {
     ...vetted,

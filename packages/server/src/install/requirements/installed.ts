@@ -1,18 +1,34 @@
-import { HitagiError, type Namespace, type PublishedDetails } from "@hitagi/contract";
+import {
+  HitagiError,
+  type Manifest,
+  type Namespace,
+  type PublishedDetails,
+  type Requirements,
+} from "@hitagi/contract";
 import type { ActivePlugin } from "../../plugins/types.ts";
+import { version as current } from "../../version.ts";
 import type { InstallDeps } from "../deps.ts";
-import { isInRange } from "./ranges.ts";
+import type { RequirementsOption } from "../types.ts";
+import { fitsHitagi, isInRange } from "./ranges.ts";
 import { type Need, needsOf } from "./solve.ts";
 
-/** What a plugin needs: by its manifest, and by the details of its registry. */
-const needsOfInstalled = (
-  { namespace, manifest: { version, requires } }: ActivePlugin,
+type Needing = Pick<ActivePlugin, "namespace"> & { manifest: Pick<Manifest, "version" | "requires"> };
+
+/** What a version asks for: by its manifest, and by the details of its registry. */
+const requirementsOf = (
+  { manifest: { version, requires } }: Needing,
   details: PublishedDetails | undefined,
-): Need[] => {
-  const said = details?.versions.find((one) => one.version === version)?.requires;
-  const all = [requires, said].filter((one) => one !== undefined);
-  return needsOf({ namespace, version, requires: all, isInstalled: true });
-};
+): Requirements[] =>
+  [requires, details?.versions.find((one) => one.version === version)?.requires].filter(
+    (one) => one !== undefined,
+  );
+
+/** What it needs of other plugins. */
+const needsOfVersion = (plugin: Needing, details: PublishedDetails | undefined): Need[] =>
+  needsOf({
+    ...{ namespace: plugin.namespace, version: plugin.manifest.version, isInstalled: true },
+    requires: requirementsOf(plugin, details),
+  });
 
 /** What all installed plugins need of others. Reads each registry once. */
 export const installedNeeds = async ({
@@ -25,7 +41,7 @@ export const installedNeeds = async ({
     const plugins = installed.filter((plugin) => plugin.registry === registry);
     const namespaces = plugins.map(({ namespace }) => namespace);
     const details = registry === null ? [] : await catalog.details(registry, namespaces);
-    return plugins.flatMap((plugin, n) => needsOfInstalled(plugin, details[n]));
+    return plugins.flatMap((plugin, n) => needsOfVersion(plugin, details[n]));
   });
   return (await Promise.all(all)).flat();
 };
@@ -73,8 +89,58 @@ export const requiredByOthers = async (
 export const assertNotRequired = async (
   deps: Pick<InstallDeps, "catalog" | "active">,
   change: SingleChange,
-  { ignoreRequirements = false }: { ignoreRequirements?: boolean | undefined },
+  { ignoreRequirements = false }: RequirementsOption,
 ): Promise<void> => {
   const error = ignoreRequirements ? undefined : await requiredByOthers(deps, change);
+  if (error) throw error;
+};
+
+/** A version that is put in place by itself: nothing is brought with it. */
+export interface SingleVersion extends Needing {
+  /** Null for a sideloaded one. */
+  registry: string | null;
+  /** The command that puts it in place. */
+  command: string;
+}
+
+/** What keeps a version from working: the Hitagi or the plugins that it needs. What the installed version lacks too does not count. */
+export const lackedBy = async (
+  { catalog, active }: Pick<InstallDeps, "catalog" | "active">,
+  { namespace, manifest, registry, command }: SingleVersion,
+): Promise<HitagiError | undefined> => {
+  const installed = active.get(namespace);
+  const detailsOf = async (id: string | null | undefined) =>
+    id ? (await catalog.details(id, [namespace]))[0] : undefined;
+  const details = await detailsOf(registry);
+  const before = installed && requirementsOf(installed, await detailsOf(installed.registry));
+  const plugin = { namespace, manifest };
+  const { version } = manifest;
+  const range = requirementsOf(plugin, details).find(
+    ({ hitagi }) =>
+      hitagi !== undefined && !fitsHitagi(current, hitagi) && !before?.some((one) => one.hitagi === hitagi),
+  )?.hitagi;
+  const could = `\`${command} --ignore-requirements\` does it all the same. `;
+  if (range !== undefined)
+    return new HitagiError("HITAGI_NEEDED", { namespace, version, range, current, could });
+  const need = needsOfVersion(plugin, details).find(
+    (one) =>
+      one.namespace !== namespace &&
+      !isMet({ active }, one) &&
+      !before?.some(({ plugins = {} }) => plugins[one.namespace] === one.range),
+  );
+  if (!need) return undefined;
+  const other = active.get(need.namespace)?.manifest.version;
+  const reason = other === undefined ? "it is not installed" : `${other} is installed`;
+  const needed = { by: `${namespace} ${version}`, namespace: need.namespace, range: need.range };
+  return new HitagiError("REQUIREMENT_LACKING", { ...needed, reason, command });
+};
+
+/** @throws HitagiError HITAGI_NEEDED, REQUIREMENT_LACKING, unless the owner says so */
+export const assertLacksNothing = async (
+  deps: Pick<InstallDeps, "catalog" | "active">,
+  version: SingleVersion,
+  { ignoreRequirements = false }: RequirementsOption,
+): Promise<void> => {
+  const error = ignoreRequirements ? undefined : await lackedBy(deps, version);
   if (error) throw error;
 };

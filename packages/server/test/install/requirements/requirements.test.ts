@@ -1,5 +1,5 @@
 import path from "node:path";
-import { shownUpgrades, shownVersions, toNamespace } from "@hitagi/contract";
+import { type Requirements, shownUpgrades, shownVersions, toNamespace } from "@hitagi/contract";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { installPolicy } from "../../../src/admission/install-policy.ts";
 import { writeDetailed } from "../../support/details-registry.ts";
@@ -327,6 +327,55 @@ test("neither rollback, sideload nor move takes away what another plugin needs, 
   for (const change of Object.values(changes)) {
     await change({ ignoreRequirements: true });
     await world.install("tags", { move: true, force: true, version: "2.0.0" });
+  }
+});
+
+test("neither rollback, sideload nor move puts a version in place that lacks what it needs, unless by the owner's word", async () => {
+  const app = needing("app", { tags: "^1.0.0" });
+  app.versions.push(...needing("app", { tags: "^2.0.0" }, "2.0.0").versions);
+  const world = await openWorld([app, offered("tags", ["1.0.0", "2.0.0"])]);
+  const { installer } = world;
+  const fileOf = (version: string, requires: Requirements) =>
+    Buffer.from(pluginSource({ namespace: "app", version, requires }));
+  const old = fileOf("0.9.0", { plugins: { tags: "^1.0.0" } });
+  const future = fileOf("3.0.0", { hitagi: ">=99.0.0" });
+  await world.install("tags", { version: "1.0.0" });
+  await installer.sideload("app.ts", old, true);
+  await world.install("app", { version: "1.0.0", move: true });
+  await installer.upgrade(undefined, false);
+  expect(active(world)).toEqual({ app: "2.0.0", tags: "2.0.0" });
+  const before = await snapshot(world);
+  const changes = {
+    "hitagi rollback app 1.0.0": (word: object) => installer.rollback("app", "1.0.0", word),
+    "hitagi move app": (word: object) => installer.moveToSideloaded("app", word),
+    "hitagi move app --file app.ts": (word: object) =>
+      installer.sideload("app.ts", old, true, { move: true, ...word }),
+  };
+  for (const [command, change] of Object.entries(changes))
+    await expect(change({}), command).rejects.toMatchObject({
+      code: "REQUIREMENT_LACKING",
+      message: expect.stringMatching(
+        /^app (?:1\.0|0\.9)\.0 needs tags \^1\.0\.0, and 2\.0\.0 is installed\.$/,
+      ),
+      hint: expect.stringContaining(`\`${command} --ignore-requirements\``),
+    });
+  await expect(installer.sideload("app.ts", future, true, { move: true })).rejects.toMatchObject({
+    code: "HITAGI_NEEDED",
+    hint: expect.stringContaining("`hitagi move app --file app.ts --ignore-requirements`"),
+  });
+  expect(await snapshot(world)).toEqual(before);
+  const against = await installer.judgeReturns("app");
+  expect([...against.values()].map(({ code }) => code)).toEqual([
+    "REQUIREMENT_LACKING",
+    "REQUIREMENT_LACKING",
+  ]);
+  for (const change of Object.values(changes)) {
+    await change({ ignoreRequirements: true });
+    // What the installed version lacks too is no reason against another one.
+    await installer.sideload("app.ts", fileOf("0.9.1", { plugins: { tags: "^1.0.0" } }), true, {
+      move: true,
+    });
+    await world.install("app", { move: true, force: true, version: "2.0.0" });
   }
 });
 
