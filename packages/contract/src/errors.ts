@@ -545,7 +545,7 @@ export const errorTable = {
   GRANT_NEEDED: [
     409,
     "{namespace} {version} asks for {permissions}, and this server grants no permission without its owner.",
-    "Review them, then repeat the command: `hitagi install {namespace} --yes`, or send `grant` in the request.",
+    "Review them, then repeat the command: `hitagi install {namespace} --yes`, or send `grant` and `shown` in the request.",
   ],
   HITAGI_NEEDED: [
     409,
@@ -556,6 +556,11 @@ export const errorTable = {
     409,
     "{by} needs {namespace} {range}, and {reason}.",
     "{could}`hitagi info {namespace}` shows what is offered. `hitagi install {plugin} --ignore-requirements` installs it without.",
+  ],
+  REQUIREMENT_LACKING: [
+    409,
+    "{by} needs {namespace} {range}, and {reason}.",
+    "Bring it first with `hitagi install {namespace}`. `{command} --ignore-requirements` does it all the same.",
   ],
   REQUIREMENT_ELSEWHERE: [
     409,
@@ -633,6 +638,11 @@ export const errorTable = {
     409,
     "{namespace} is held at {at}, and {version} is another version.{note}",
     "Lift the hold with `hitagi unhold {namespace}`, then repeat the command.",
+  ],
+  UPDATE_NEEDS_OWNER: [
+    409,
+    "{namespace} {version} is not installed without its owner: {reason}.",
+    "Look at it with `hitagi info {namespace}`, and take it with `hitagi upgrade {namespace}`.",
   ],
   UPDATE_SKIPPED: [
     409,

@@ -28,7 +28,7 @@ export const installOnAllNodes = (installer: Installer, cluster: Cluster): Insta
     rollback: change,
     restoreVersion: change,
     sideload: change,
-    ...unchanged("plan", "planUpgrades", "judgeReturns", "planRestore", "manifest"),
+    ...unchanged("plan", "planUpgrades", "judgeAutomatic", "judgeReturns", "planRestore", "manifest"),
     ...unchanged("verify", "recover"),
     ...unchanged("reconcile", "reconcileAll", "replicateArtifacts"),
   });

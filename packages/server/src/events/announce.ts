@@ -72,6 +72,7 @@ export const announceInstalls = (
     ...unchanged(
       "plan",
       "planUpgrades",
+      "judgeAutomatic",
       "judgeReturns",
       "planRestore",
       "manifest",

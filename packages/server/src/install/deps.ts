@@ -34,7 +34,10 @@ export interface InstallerOptions {
   store: Pick<Store, "plugins" | "registries" | "locks" | "cache">;
   artifacts: Artifacts;
   admission: Admission;
-  catalog: Pick<Catalog, "resolve" | "updates" | "heldUpdates" | "artifact" | "offers" | "details">;
+  catalog: Pick<
+    Catalog,
+    "resolve" | "updates" | "heldUpdates" | "withdrawn" | "artifact" | "offers" | "details"
+  >;
   active: Pick<ActivePlugins, "get" | "list" | "set">;
   rejectedFiles: Pick<RejectedFiles, "claiming">;
   runtimes: readonly Runtime[];

@@ -2,6 +2,7 @@ import { createKeyedMutex } from "../async/keyed-mutex.ts";
 import { epochSeconds } from "../clock.ts";
 import type { InstallDeps, InstallerOptions } from "./deps.ts";
 import { install } from "./operations/install.ts";
+import { judgeAutomatic } from "./operations/judge-automatic.ts";
 import { judgeReturns } from "./operations/judge-returns.ts";
 import { moveToSideloaded } from "./operations/move.ts";
 import { createPreview, createPreviewCache } from "./operations/preview.ts";
@@ -41,7 +42,8 @@ export const createInstaller = (options: InstallerOptions): Installer => {
     plan: async (request, signal) => showSet(await preview(request, signal)),
     planUpgrades: (namespaces, signal) => previewUpgrades(deps, preview, namespaces, signal),
     install: (request, progress) => install(deps, request, progress),
-    upgrade: (namespaces, grant, options) => upgrade(deps, namespaces, grant, options),
+    judgeAutomatic: (update, signal) => judgeAutomatic(deps, preview, update, signal),
+    upgrade: (namespaces, grant, options) => upgrade(deps, preview, namespaces, grant, options),
     uninstall: (namespace, options) => uninstall(deps, namespace, options),
     reinstall: (namespace) => reinstall(deps, namespace),
     moveToSideloaded: (namespace, options) => moveToSideloaded(deps, namespace, options),

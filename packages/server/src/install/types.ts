@@ -8,6 +8,7 @@ import type {
   Permissions,
   RuntimeName,
   ShownVersion,
+  Update,
   UpgradePreview,
   Verified,
 } from "@hitagi/contract";
@@ -103,9 +104,9 @@ export interface RestorePlan {
   conflicts: HitagiError[];
 }
 
-/** The owner's word for a change that other plugins stand against. */
+/** The owner's word for a change that needs of plugins stand against. */
 export interface RequirementsOption {
-  /** Whether other plugins may lose what they need. */
+  /** Whether other plugins may lose what they need, and the plugin may lack what it needs. */
   ignoreRequirements?: boolean | undefined;
 }
 
@@ -145,7 +146,16 @@ export interface Installer {
    * @throws HitagiError PLUGIN_CANCELLED
    */
   planUpgrades(namespaces: readonly Namespace[] | undefined, signal?: AbortSignal): Promise<UpgradePreview[]>;
-  /** Upgrades the named plugins, or all with an update. A failure does not stop the others. */
+  /**
+   * Plans an update that no person asked for.
+   * @returns the versions that it puts in place
+   * @throws HitagiError the first conflict of its plan, or UPDATE_NEEDS_OWNER where it has something new that the owner decides on
+   */
+  judgeAutomatic(update: Update, signal?: AbortSignal): Promise<ShownVersion[]>;
+  /**
+   * Upgrades the named plugins, or all with an update. A failure does not stop the others. An automatic upgrade without `shown` is judged
+   * as `judgeAutomatic` says.
+   */
   upgrade(namespaces: Namespace[] | undefined, grant: boolean, options?: UpgradeOptions): Promise<Upgraded[]>;
   /**
    * Removes a plugin. Its settings and kept versions stay.
@@ -171,13 +181,14 @@ export interface Installer {
    * revoked since, and the files of now.
    * @throws HitagiError PLUGIN_NOT_INSTALLED (and no version is kept), PLUGIN_BUILTIN, NOTHING_TO_ROLL_BACK,
    *   NOTHING_SAFE_TO_ROLL_BACK (each kept version is blocked, yanked or left out, and none is named),
-   *   VERSION_NOT_KEPT, PLUGIN_REQUIRED (others need what is installed), NAMESPACE_TAKEN, FILE_TAKEN, PLUGIN_BUSY, LOAD_FAILED,
-   *   LOAD_CHECK_FAILED
+   *   VERSION_NOT_KEPT, PLUGIN_REQUIRED (others need what is installed), REQUIREMENT_LACKING, HITAGI_NEEDED, NAMESPACE_TAKEN,
+   *   FILE_TAKEN, PLUGIN_BUSY, LOAD_FAILED, LOAD_CHECK_FAILED
    */
   rollback(namespace: Namespace, version?: string, options?: RequirementsOption): Promise<Installed>;
   /**
-   * What stands against each kept version of a plugin, by sha256: what the owner's rules or its keeper say, or PLUGIN_REQUIRED. A version
-   * that is yanked, or that others do not go with, can be gone back to by the owner's word.
+   * What stands against each kept version of a plugin, by sha256: what the owner's rules or its keeper say, PLUGIN_REQUIRED, or what
+   * it needs and does not have. A version that is yanked, that others do not go with, or that lacks something can be gone back to by the
+   * owner's word.
    */
   judgeReturns(namespace: Namespace): Promise<ReadonlyMap<string, ErrorReport>>;
   /**
@@ -199,7 +210,7 @@ export interface Installer {
    * @param grant grants all that it asks for, or nothing new; by default all, unless the installer is set to ask
    * @throws HitagiError PAYLOAD_TOO_LARGE, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE, LOAD_FAILED, LOAD_CHECK_FAILED,
    *   MANIFEST_INVALID, NAMESPACE_TAKEN (by a builtin or a managed plugin), FILE_TAKEN, PERMISSION_NEEDED, GRANT_NEEDED,
-   *   PLUGIN_REQUIRED (others need what is installed), PLUGIN_BUSY, DISK_FULL
+   *   PLUGIN_REQUIRED (others need what is installed), REQUIREMENT_LACKING, HITAGI_NEEDED, PLUGIN_BUSY, DISK_FULL
    */
   sideload(filename: string, bytes: Buffer, grant?: boolean, options?: SideloadOptions): Promise<Sideloaded>;
   /** Compares every installed file with its record. */

@@ -3,6 +3,7 @@ import { Writable } from "node:stream";
 import { createClient, type HeldUpdate } from "@hitagi/contract";
 import { pino } from "pino";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { installPolicy } from "../../src/admission/install-policy.ts";
 import { createDocuments } from "../../src/documents/documents.ts";
 import { createAutomaticUpdates } from "../../src/updates/automatic-updates.ts";
 import { automaticOf, checkWindow, isOpen, updatePolicy } from "../../src/updates/update-policy.ts";
@@ -92,6 +93,42 @@ test("an update is queued once a day, and never with new rights, of a quarantine
     window: { from: "02:00", to: "03:00", zone: "UTC" },
   }));
   expect(await updates.runOnce()).toEqual([]);
+});
+
+test("an upgrade that a schedule queued leaves to the owner what an automatic update leaves", async () => {
+  const names = ["good", "ill", "gone", "greedy"];
+  const first = names.map((name) => offered(name, ["1.0.0"]));
+  const world = await openWorld(first, { now: () => 4_000_000_000 });
+  for (const name of names) await world.install(name);
+  const asking = { permissions: { library: "write" as const } };
+  await world.publish(
+    names.map((name) => {
+      const [before, after] = [
+        offered(name, ["1.0.0"]),
+        offered(name, ["1.1.0"], name === "greedy" ? asking : {}),
+      ];
+      return { ...before, versions: [...(name === "gone" ? [] : before.versions), ...after.versions] };
+    }),
+  );
+  await world.catalog.refresh(world.registry);
+  await world.documents.change(installPolicy, ({ value }) => ({ ...value, age: { ...value.age, hours: 0 } }));
+  const ill = world.active.get("ill");
+  if (ill) world.active.set("ill", { ...ill, health: { state: "quarantined", reason: "a test" } });
+  const upgraded = await world.installer.upgrade(undefined, false, { isAutomatic: true });
+  const code = "UPDATE_NEEDS_OWNER";
+  expect(upgraded).toMatchObject([
+    { namespace: "gone", error: { code, message: expect.stringContaining("no longer offers") } },
+    { namespace: "good", error: null },
+    { namespace: "greedy", error: { code: "PERMISSION_NEEDED" } },
+    { namespace: "ill", error: { code, message: expect.stringContaining("is quarantined") } },
+  ]);
+  expect(world.active.list().map(({ manifest }) => manifest.version)).toEqual(
+    expect.arrayContaining(["1.0.0", "1.0.0", "1.0.0", "1.1.0"]),
+  );
+  expect(await world.installer.upgrade(["gone", "ill"], false)).toMatchObject([
+    { error: null },
+    { error: null },
+  ]);
 });
 
 test("an automatic update is in the history and in events, as the schedule's, with its versions", async () => {

@@ -1,16 +1,13 @@
 import type { Namespace, UpgradePreview } from "@hitagi/contract";
 import pLimit from "p-limit";
 import type { InstallDeps } from "../deps.ts";
-import type { InstallSet } from "../requirements/plan-set.ts";
 import { showSet } from "../requirements/show-set.ts";
-import type { InstallRequest } from "../types.ts";
+import type { Preview } from "./judge-automatic.ts";
 import { stopIfCancelled } from "./run-operation.ts";
 import { failureOf, nothingToDo, type WantedUpgrade, wantedUpgrades } from "./wanted-upgrades.ts";
 
 /** Upgrades that are planned at the same time. Each waits for its registry. */
 const CONCURRENCY = 4;
-
-type Preview = (request: InstallRequest, signal?: AbortSignal) => Promise<InstallSet>;
 
 const previewOne = async (
   deps: InstallDeps,

@@ -3,6 +3,7 @@ import pLimit from "p-limit";
 import type { InstallDeps } from "../deps.ts";
 import type { Upgraded, UpgradeOptions } from "../types.ts";
 import { install } from "./install.ts";
+import { judgeAutomatic, type Preview } from "./judge-automatic.ts";
 import { stopIfCancelled } from "./run-operation.ts";
 import { failureOf, nothingToDo, wantedUpgrades } from "./wanted-upgrades.ts";
 
@@ -11,15 +12,20 @@ const CONCURRENCY = 4;
 
 const upgradeOne = async (
   deps: InstallDeps,
-  { namespace, registry, installed, update }: Update,
+  preview: Preview,
+  wanted: Update,
   grant: boolean,
-  { signal, onStep, isAutomatic = false, shown }: UpgradeOptions,
+  { signal, onStep, isAutomatic = false, shown: agreed }: UpgradeOptions,
 ): Promise<Upgraded> => {
+  const { namespace, registry, installed, update } = wanted;
   const result = { namespace, from: installed, to: update };
   try {
     stopIfCancelled(signal);
     // Another upgrade may have brought it.
     if (deps.active.get(namespace)?.manifest.version === update) return { ...result, error: null };
+    // A schedule queues upgrades before it is known what they are.
+    const isUnjudged = isAutomatic && agreed === undefined;
+    const shown = isUnjudged ? await judgeAutomatic(deps, preview, wanted, signal) : agreed;
     const by = isAutomatic ? ("automatic" as const) : ("upgrade" as const);
     const request = { namespace, registry, version: update, grant, update: by, shown };
     const progress = { signal, onStep: (step: string) => onStep?.(`${namespace}: ${step}`) };
@@ -40,18 +46,20 @@ const isWorthAnother = ({ error }: Upgraded): boolean =>
  */
 export const upgrade = async (
   deps: InstallDeps,
+  preview: Preview,
   namespaces: Namespace[] | undefined,
   grant: boolean,
   options: UpgradeOptions = {},
 ): Promise<Upgraded[]> => {
   const wanted = await wantedUpgrades(deps, namespaces);
   const results = await pLimit(CONCURRENCY).map(wanted, ({ namespace, update }) =>
-    update ? upgradeOne(deps, update, grant, options) : nothingToDo(deps, namespace),
+    update ? upgradeOne(deps, preview, update, grant, options) : nothingToDo(deps, namespace),
   );
   if (results.every(({ error }) => error !== null)) return results;
   for (const [n, result] of results.entries()) {
     const update = wanted[n]?.update;
-    if (update && isWorthAnother(result)) results[n] = await upgradeOne(deps, update, grant, options);
+    if (update && isWorthAnother(result))
+      results[n] = await upgradeOne(deps, preview, update, grant, options);
   }
   return results;
 };
