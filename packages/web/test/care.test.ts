@@ -81,6 +81,8 @@ interface Opened {
   narrow?: true;
   /** What is done before the button can be pressed. */
   before?: (page: Page) => Promise<void>;
+  /** What shows that it is there; not given for what is there at once. */
+  shows?: string;
 }
 
 const dialogs: Opened[] = [
@@ -101,7 +103,7 @@ const dialogs: Opened[] = [
 const forms: Opened[] = [
   { name: "add-registry", place: "/registries", button: /^[AÄ]dd [aä]/ },
   { name: "conditions", place: "/plugins", button: /^C[oö]nd[iï]t[iï][oö]ns/ },
-  { name: "doctor", place: "/server/health", button: /^Ch[eé]ck/ },
+  { name: "doctor", place: "/server/health", button: /^Ch[eé]ck/, shows: "main p[role=status]" },
   { name: "edit-registry", place: "/registries", button: /^[EÉ]d[iï]t/ },
 ];
 
@@ -143,11 +145,12 @@ describe.skipIf(withoutChromium)("every page", () => {
     expect.soft(await misfitsOf(page), `${name} at 200 %`).toEqual([]);
   };
 
-  const press = async (page: Page, { place, button, before, narrow }: Opened): Promise<void> => {
+  const press = async (page: Page, { place, button, before, narrow, shows }: Opened): Promise<void> => {
     await resize(page, narrow ? PHONE : DESKTOP);
     await follow(page, place);
     await before?.(page);
     await page.getByRole("button", { name: button }).filter({ visible: true }).first().click();
+    if (shows !== undefined) await page.locator(shows).waitFor();
   };
 
   test("has nothing that axe finds wrong, fits, and keeps still, in both themes, wide, narrow and zoomed", async () => {
