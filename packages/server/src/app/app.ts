@@ -4,6 +4,7 @@ import { createBackups } from "../backup/backups.ts";
 import { serverFolders } from "../backup/server-folders.ts";
 import { epochSeconds } from "../clock.ts";
 import { createMembership } from "../cluster/membership.ts";
+import type { Cluster } from "../cluster/types.ts";
 import { changeOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
 import { type Config, closedPlaces } from "../config/config.ts";
 import { makeFolder } from "../disk/folders.ts";
@@ -51,18 +52,17 @@ interface App {
 }
 
 /** All parts but the store, in the order in which data flows. */
-const compose = (config: Config, log: Logger, observation: Observation) => {
-  const { metrics, history, pluginLogs, store } = observation;
+const compose = (config: Config, log: Logger, observation: Observation, cluster: Cluster) => {
+  const { metrics, history, pluginLogs, store, forgetRegistries } = observation;
   const events = observeEvents(observation.events, [(event) => notifications.onEvent(event)]);
   const observed = { ...observation, events };
   const { publish } = events;
-  const cluster = composeCluster(store, config, log);
   const stored = createDocuments({ store: store.documents, ensureFresh: cluster.ensureFresh });
   const documents = announceDocuments(changeOnAllNodes(stored, cluster), publish);
   const { runtimes, active } = composeRuntimes(config, log, observed);
   const onSignedRefresh = (registry: string) => rules.enforceYanks(registry);
   const catalogParts = { runtimes, active, documents, onSignedRefresh };
-  const available = composeCatalog(config, log, observed, catalogParts, cluster);
+  const available = composeCatalog(config, log, observed, catalogParts);
   const { catalog, registries, refreshAll, probeRegistry, network, decisions } = available;
   const archives = announceLibrary(composeLibrary(config, { store, network }), publish);
   const { library } = archives;
@@ -144,7 +144,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   return {
     services,
     archives,
-    membership: createMembership({ ...services, active }),
+    membership: createMembership({ ...services, active, forgetRegistries }),
     refreshSchedule: available.schedule,
     scheduler: work.scheduler,
     notifier: notifications.notifier,
@@ -162,10 +162,12 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
  */
 export const createApp = async (config: Config, log: Logger): Promise<App> => {
   const { store, checkLibrary, close: closeStore } = await openLockedStore(config, log);
+  const cluster = composeCluster(store, config, log);
   const { services, archives, membership, garbageCollector, close, ...timed } = compose(
     config,
     log,
-    createObservation(config, log, store),
+    createObservation(config, log, store, cluster),
+    cluster,
   );
   const { refreshSchedule, scheduler, notifier, automaticUpdates, integrity, blockEnforcement } = timed;
   const times = {

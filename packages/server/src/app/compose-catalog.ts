@@ -18,8 +18,6 @@ import { createTornRetries } from "../catalog/trust/torn-retries.ts";
 import { createTrustDecisions } from "../catalog/trust/trust-decisions.ts";
 import type { InstalledVersion } from "../catalog/types.ts";
 import { epochSeconds } from "../clock.ts";
-import type { Cluster } from "../cluster/types.ts";
-import { refreshOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
 import type { Config } from "../config/config.ts";
 import type { Documents } from "../documents/documents.ts";
 import { announcePatches, announceRefreshes, announceRegistries } from "../events/announce.ts";
@@ -56,7 +54,6 @@ export const composeCatalog = (
   log: Logger,
   { events, history, store }: Observation,
   { runtimes, active, documents, onSignedRefresh }: CatalogParts,
-  cluster: Cluster,
 ) => {
   const { network, http, sources, timeoutMs } = composeSources(config);
   const isRequired = (registry: string) => isSignatureRequired(documents, registry);
@@ -106,7 +103,7 @@ export const composeCatalog = (
     ...{ trustOf: trusts.of, textsOf: details.registry },
   });
   const announced = announceRefreshes(available, configured, events.publish);
-  const catalog = refreshOutdated(refreshOnAllNodes(announced, cluster), { store, documents });
+  const catalog = refreshOutdated(announced, { store, documents });
   const registries = announceRegistries(configured, events.publish);
   const refreshAll = (actor: Actor) =>
     createRefreshAll({ registries, catalog: trackRefreshes(catalog, history, actor) });

@@ -1,5 +1,7 @@
 import { hostname } from "node:os";
 import type { Logger } from "pino";
+import { leaseRegistries } from "../cluster/leased-registries.ts";
+import type { Cluster } from "../cluster/types.ts";
 import type { Config } from "../config/config.ts";
 import { createInProcessBus } from "../events/in-process.ts";
 import { createSharedBus } from "../events/shared.ts";
@@ -17,22 +19,25 @@ import type { Store } from "../store/types.ts";
 const DAY = 86_400;
 const MB = 1024 * 1024;
 
-/** What sees how the server is used, and the store as everything else gets it: timed. */
+/** What sees how the server is used, and the store as everything else gets it: timed, with registries in memory. */
 export interface Observation {
   metrics: Metrics;
   events: EventBus;
   history: History;
   pluginLogs: PluginLogs;
   store: Store;
+  /** Makes the next reads of registries ask the store. */
+  forgetRegistries: () => void;
 }
 
 export const createObservation = (
   config: Pick<Config, "historyDays" | "historyEntries" | "logDays" | "logSize">,
   log: Logger,
   opened: Store,
+  cluster: Cluster,
 ): Observation => {
   const metrics = createMetrics();
-  const store = measureStore(opened, metrics);
+  const { store, forget } = leaseRegistries(measureStore(opened, metrics), cluster);
   const { shared } = store;
   const bus = shared ? createSharedBus({ feed: shared.feed, log }) : createInProcessBus();
   const keep = { keepSeconds: config.historyDays * DAY, keepEntries: config.historyEntries };
@@ -54,5 +59,5 @@ export const createObservation = (
     log,
   });
   const events = observeEvents(bus, [countRefreshes(metrics), recordQuarantines(history)]);
-  return { metrics, events, history, pluginLogs, store };
+  return { metrics, events, history, pluginLogs, store, forgetRegistries: forget };
 };

@@ -20,6 +20,8 @@ export interface ApplyChangesDeps {
   catalog: Pick<Catalog, "forget">;
   keys: Pick<Keys, "recheck">;
   documents: Pick<Documents, "forget">;
+  /** Makes the next reads of registries ask the store. */
+  forgetRegistries: () => void;
   log: Pick<Logger, "error">;
   /** Called with each record that was applied. */
   onApplied?: (namespace: Namespace, record: PluginRecord | undefined) => void;
@@ -83,7 +85,7 @@ const createApplyPlugin = (deps: ApplyChangesDeps) => {
 
 /** Applies a change of any kind by reading the changed record again. */
 export const createApplyChanges = (deps: ApplyChangesDeps): ApplyChanges => {
-  const { store, active, catalog, keys, documents, applyTimeoutMs = 2000 } = deps;
+  const { store, active, catalog, keys, documents, forgetRegistries, applyTimeoutMs = 2000 } = deps;
   const applyPlugin = createApplyPlugin(deps);
 
   const allTopics = async (): Promise<Topic[]> => {
@@ -101,6 +103,7 @@ export const createApplyChanges = (deps: ApplyChangesDeps): ApplyChanges => {
     const [kind, name = ""] = topic.split(":");
     if (kind === "plugin") return applyPlugin(toNamespace(name));
     if (kind === "registry") catalog.forget(name);
+    else if (kind === "registries") forgetRegistries();
     else if (kind === "documents") documents.forget();
     else await keys.recheck();
     return true;
@@ -116,6 +119,8 @@ export const createApplyChanges = (deps: ApplyChangesDeps): ApplyChanges => {
   };
 
   return async (changed) => {
+    // Also the index of one is told in its record, and the topics of all need the records as they are.
+    if (changed === "all" || changed.some((topic) => topic.startsWith("registry:"))) forgetRegistries();
     const topics = changed === "all" ? await allTopics() : changed;
     const limit = pLimit(PARALLEL);
     const applied = await Promise.all(topics.map((topic) => applyLimited(limit, topic)));

@@ -21,6 +21,8 @@ const DRIFT = 1.02;
 /** Resolves when every other node has applied all changes that were made before this call. */
 const othersApplied = async (nodes: Nodes, sync: Sync, self: string, over: AbortSignal): Promise<void> => {
   await sync.step();
+  // A node that joins later loads what the store holds by then.
+  if (!sync.hasOthers()) return;
   const revision = sync.revision();
   for (let ms = QUERY_MS.first; !over.aborted; ms = Math.min(QUERY_MS.most, ms * 2)) {
     const behind = await nodes.behind(revision);
@@ -51,6 +53,7 @@ export const createCoordinator = ({ nodes, self, log }: CoordinatorDeps): Cluste
   let timer: NodeJS.Timeout | undefined;
 
   return {
+    isFresh: sync.isFresh,
     ensureFresh: () => (sync.isFresh() ? undefined : sync.step().then(() => {})),
     waitForAllNodes: async () => {
       const over = new AbortController();

@@ -10,6 +10,7 @@ export const createSingleNode = (): Cluster => {
   let address: string | null = null;
   return {
     ensureFresh: alwaysFresh,
+    isFresh: () => true,
     waitForAllNodes: async () => {},
     start: async (load) => void (await load()),
     setAddress: (given) => {

@@ -49,6 +49,8 @@ export interface Sync {
   catchUp(): Promise<void>;
   /** The newest revision that is applied here. */
   revision(): number;
+  /** Whether other nodes were on the store at the last step. */
+  hasOthers(): boolean;
   failed(error: unknown): void;
   start(load: Load, applyChanges: ApplyChanges): Promise<void>;
   /** Memory counts as stale afterwards. Resolves when no step runs. */
@@ -65,6 +67,7 @@ export const createSync = ({ nodes, self, log }: SyncDeps): Sync => {
   const retries = createRetrySet();
   let apply: ApplyChanges = async () => [];
   let applied: Revision = { revision: 0, mark: "" };
+  let hasOthers = true;
   let stopped = false;
 
   /** The next step tells the other nodes what this one applied. */
@@ -72,10 +75,11 @@ export const createSync = ({ nodes, self, log }: SyncDeps): Sync => {
     // A query would register this node again.
     if (stopped) throw new HitagiError("STOPPING");
     const asked = lease.mark();
-    const { changed, ...newest } = await nodes.sync(self(), applied);
+    const { changed, hasOthers: found, ...newest } = await nodes.sync(self(), applied);
     const due = retries.with(changed);
     if (due.length > 0) retries.keep(due, await apply(due));
     applied = newest;
+    hasOthers = found;
     lease.from(asked);
     outage.succeeded();
     return changed === "all" || changed.length > 0;
@@ -95,6 +99,7 @@ export const createSync = ({ nodes, self, log }: SyncDeps): Sync => {
       }
     },
     revision: () => applied.revision,
+    hasOthers: () => hasOthers,
     failed,
     start: async (load, applyChanges) => {
       apply = applyChanges;

@@ -18,6 +18,8 @@ export type Load = () => Promise<readonly Topic[]>;
  */
 export interface Cluster {
   readonly ensureFresh: EnsureFresh;
+  /** Whether memory agrees with the store now; where it does not, ask the store. */
+  isFresh(): boolean;
   /**
    * Resolves when every earlier change is active on every node. Never rejects: a node that cannot be asked has lost its
    * lease by then, and does not answer from memory.

@@ -1,4 +1,3 @@
-import type { Catalog } from "../catalog/types.ts";
 import type { Documents } from "../documents/documents.ts";
 import type { Installer } from "../install/types.ts";
 import { otherPluginMethods, type Plugins } from "../plugins/types.ts";
@@ -33,20 +32,6 @@ export const installOnAllNodes = (installer: Installer, cluster: Cluster): Insta
     ...unchanged("reconcile", "reconcileAll", "replicateArtifacts"),
   });
 };
-
-/** A catalog whose new indexes are searched on every node when a refresh returns. */
-export const refreshOnAllNodes = (catalog: Catalog, { waitForAllNodes }: Cluster): Catalog =>
-  wrapMethods(catalog, {
-    refresh:
-      (refresh) =>
-      async (registry, ...options) => {
-        const refreshed = await refresh(registry, ...options);
-        if (refreshed.changed) await waitForAllNodes();
-        return refreshed;
-      },
-    ...unchanged("forget", "search", "offers", "details", "updates", "heldUpdates", "withdrawn", "resolve"),
-    ...unchanged("artifact", "yankOf"),
-  });
 
 /** Plugins whose flags, settings and grants are active on every node when a change of them returns. */
 export const configureOnAllNodes = (plugins: Plugins, cluster: Cluster): Plugins => {

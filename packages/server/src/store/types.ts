@@ -10,7 +10,14 @@ import type { Locks, RateLimiter } from "./contract/locks.ts";
 import type { PluginLogStore } from "./contract/plugin-logs.ts";
 import type { PluginCacheStore, PluginStore } from "./contract/plugins.ts";
 import type { SeenVersionStore } from "./contract/seen-versions.ts";
-import type { ArtifactShare, Feed, Nodes, PendingArtifacts, RequestStore } from "./contract/shared.ts";
+import type {
+  ArtifactShare,
+  ExternalWatch,
+  Feed,
+  Nodes,
+  PendingArtifacts,
+  RequestStore,
+} from "./contract/shared.ts";
 import type { TrustStore } from "./contract/trust.ts";
 
 export type { BadRecord } from "./bad-records.ts";
@@ -51,6 +58,8 @@ export interface SharedStore {
   /** Identifies the store; it does not depend on its address. */
   readonly id: string;
   readonly nodes: Nodes;
+  /** @param listener called after each change, and whenever one may have been missed */
+  watchExternal(listener: () => void): ExternalWatch;
   readonly claims: JobClaims;
   readonly feed: Feed;
   readonly rateLimiter: RateLimiter;

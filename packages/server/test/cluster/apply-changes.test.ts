@@ -36,6 +36,7 @@ const setUp = async (reconcile: Reconcile, applyTimeoutMs = 20, duringReload = a
   const lines: string[] = [];
   const log = pino({}, { write: (line: string) => void lines.push(line) });
   const [forget, recheck, forgetDocuments, taken] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
+  const forgetRegistries = vi.fn();
   let isThere = false;
   const applyChanges = createApplyChanges({
     store,
@@ -58,6 +59,7 @@ const setUp = async (reconcile: Reconcile, applyTimeoutMs = 20, duringReload = a
     catalog: { forget },
     keys: { recheck },
     documents: { forget: forgetDocuments },
+    forgetRegistries,
     log,
     onApplied: taken,
     applyTimeoutMs,

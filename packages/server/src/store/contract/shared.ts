@@ -1,7 +1,10 @@
 import type { Namespace, NetworkRecord } from "@hitagi/contract";
 
-/** The subject of a change that other nodes apply. */
-export type Topic = `plugin:${Namespace}` | `registry:${string}` | "keys" | "documents";
+/**
+ * The subject of a change that other nodes apply. `registries` are all records of registries and what was accepted of their heads, and
+ * `registry:<id>` is also the index of one.
+ */
+export type Topic = `plugin:${Namespace}` | `registry:${string}` | "registries" | "keys" | "documents";
 
 /** A change, by its place among all. */
 export interface Revision {
@@ -15,6 +18,8 @@ export interface Revision {
 export interface News extends Revision {
   /** "all" if that is unknown, as in a store that was put back to an earlier state. */
   changed: readonly Topic[] | "all";
+  /** Whether other nodes may answer from memory. */
+  hasOthers: boolean;
 }
 
 /** A node as the others see it. */
@@ -43,8 +48,8 @@ export interface NodeState {
 export type NodeSelf = Pick<NodeState, "id" | "host" | "version" | "artifacts" | "address" | "started">;
 
 /**
- * The nodes on one store, and its change log. Every write of a plugin's record, an index, the keys or a document logs a change in the same
- * step, so that a node that has applied all changes has what the store holds.
+ * The nodes on one store, and its change log. Every write of a plugin's record, a registry, an index, the keys or a document logs a change
+ * in the same step, so that a node that has applied all changes has what the store holds.
  */
 export interface Nodes {
   /** Milliseconds that a node may work with what it has read after its last sync; the same on all nodes of a store. */
@@ -66,6 +71,13 @@ export interface Nodes {
   leave(id: string): Promise<void>;
   /** Calls back soon after a change. Calls may be missed or repeated. @returns ends the subscription */
   follow(listener: () => void): () => void;
+}
+
+/** Tells of changes of registries and indexes by programs that log none, such as LANraragi. */
+export interface ExternalWatch {
+  /** Whether all such changes were told that are older than a lease. While it is false, only the store knows of them. */
+  isComplete(): boolean;
+  end(): void;
 }
 
 /** An event for the readers of all servers. */

@@ -108,8 +108,10 @@ const ADOPT = script(`${HEAD} ${LOG_CHANGE}
   logChange('registry:' .. arg.id)
 `);
 
-const TOUCH = script(`
-  if redis.call('EXISTS', key.index) == 1 then redis.call('HSET', key.index, 'refreshed', arg.refreshed) end
+const TOUCH = script(`${LOG_CHANGE}
+  if redis.call('EXISTS', key.index) == 0 then return end
+  redis.call('HSET', key.index, 'refreshed', arg.refreshed)
+  logChange('registries')
 `);
 
 /** Reads in one generation; false if there is another by now. */

@@ -43,9 +43,15 @@ const SYNC = script(`${HEAD} ${MARK_OF}
   end
   redis.call('ZADD', '${names.nodes}', now, arg.id)
   redis.call('HSET', '${names.nodeStates}', arg.id, (known and arg.applied or '-1') .. ' ' .. arg.about)
-  return {newest, mark, known and changed,
-    redis.call('ZRANGEBYSCORE', '${names.nodes}', '-inf', '(' .. (now - arg.silentMs), 'WITHSCORES'),
-    redis.call('ZRANGEBYSCORE', '${names.nodes}', '(' .. now, '+inf', 'WITHSCORES')}
+  local nodes, seemSilent = redis.call('ZRANGE', '${names.nodes}', 0, -1, 'WITHSCORES'), {}
+  for n = 2, #nodes, 2 do
+    local heard = tonumber(nodes[n])
+    if heard < now - arg.silentMs or heard > now then
+      seemSilent[#seemSilent + 1] = nodes[n - 1]
+      seemSilent[#seemSilent + 1] = nodes[n]
+    end
+  end
+  return {newest, mark, known and changed, seemSilent, #nodes > 2 and 1 or 0}
 `);
 
 const LIST = script(`${HEAD}
@@ -70,7 +76,7 @@ type SyncReply = [
   mark: string,
   changed: News["changed"] | null,
   silent: unknown,
-  ahead: unknown,
+  hasOthers: number,
 ];
 
 /** What is stored of a node: what it said of itself, and its clock at that time. */
@@ -160,9 +166,9 @@ export const createNodes = (connection: Connection, leaseMs: number): Nodes => {
         },
       );
       if (reply === null) throw new HitagiError("STORE_UNFINISHED");
-      const [revision, mark, changed, ...silent] = reply;
-      silence.note(new Map(silent.flatMap((some) => [...toMap(some)])));
-      return { revision, mark, changed: changed ?? "all" };
+      const [revision, mark, changed, silent, hasOthers] = reply;
+      silence.note(toMap(silent));
+      return { revision, mark, changed: changed ?? "all", hasOthers: hasOthers === 1 };
     },
     list: async () => {
       const states = (await read(listedMs)).flatMap((node) => toState(connection, node) ?? []);

@@ -16,6 +16,7 @@ import { type Connection, connect } from "./connection.ts";
 import { mendKeys, noteDamagedKeys, withMending } from "./damaged-keys.ts";
 import { diagnose } from "./diagnose.ts";
 import { createDocumentStore } from "./documents.ts";
+import { createExternalWatches } from "./external-watch.ts";
 import { createFeed } from "./feed.ts";
 import { createHistoryStore } from "./history.ts";
 import { createJobClaims, createJobStore } from "./jobs.ts";
@@ -75,6 +76,7 @@ const assemble = async (
 ): Promise<Store> => {
   const locks = createLocks(connection, { lifeMs: lockMs, onError });
   const { feed, end } = createFeed(connection, redis, { onError });
+  const externalWatches = createExternalWatches(redis, leaseMs);
   const parts = {
     registries: createRegistryStore(connection),
     catalog: createCatalogStore(connection, { readIndex, now }),
@@ -99,6 +101,7 @@ const assemble = async (
     shared: {
       id: await identify(connection),
       nodes: createNodes(connection, leaseMs),
+      watchExternal: externalWatches.watch,
       claims: createJobClaims(connection),
       feed,
       rateLimiter: createRateLimiter(connection),
@@ -120,6 +123,7 @@ const assemble = async (
     copy: (place) => copyIntoFile(port, place),
     close: async () => {
       end();
+      externalWatches.end();
       await connection.settled();
       await locks.close();
       await connection.close();

@@ -47,7 +47,7 @@ const READ = script(`${HEAD}
 `);
 
 /** The id is the second of creation, or the nearest earlier one that no registry has or had. */
-const CREATE = script(`${HEAD}
+const CREATE = script(`${HEAD} ${LOG_CHANGE}
   local second = tonumber(arg.now)
   local id
   repeat
@@ -58,6 +58,7 @@ const CREATE = script(`${HEAD}
   redis.call('HSET', keys.theirs, 'created', arg.now, 'updated', arg.now)
   redis.call('HSET', keys.ours, 'seq', redis.call('HINCRBY', '${names.counts}', 'registry', 1))
   write(keys)
+  logChange('registries')
   return {id, read(keys)}
 `);
 
@@ -88,8 +89,10 @@ const DELETE = script(`${HEAD} ${LOG_CHANGE}
   return 1
 `);
 
-const NOTE = script(`${SET_FIELDS}
-  if redis.call('EXISTS', key.theirs) == 1 then setFields(key.ours, arg.ours, arg.oursRemoved) end
+const NOTE = script(`${SET_FIELDS} ${LOG_CHANGE}
+  if redis.call('EXISTS', key.theirs) == 0 then return end
+  setFields(key.ours, arg.ours, arg.oursRemoved)
+  logChange('registries')
 `);
 
 const SET_DEFAULT = script(`

@@ -28,7 +28,11 @@ export const TRUST = `
   end
 `;
 
-const SET = script(`${TRUST} return setTrust(arg.fingerprint, arg.expected, arg.next, arg.text) and 1 or 0`);
+const SET = script(`${TRUST} ${LOG_CHANGE}
+  if not setTrust(arg.fingerprint, arg.expected, arg.next, arg.text) then return 0 end
+  logChange('registries')
+  return 1
+`);
 const SET_PIN = script(`${TRUST} ${LOG_CHANGE}
   setPin(arg.registry, arg.text)
   logChange('registry:' .. arg.registry)

@@ -65,8 +65,13 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     expect(await news()).toEqual(["plugin:p"]);
     const { id, updated } = await registries.create(fields, 100);
     const meta = { generated_at: "2026-01-02T03:04:05Z", refreshed: 1, plugins: 0 };
+    expect(await news()).toEqual(["registries"]);
     await catalog.replace(id, updated, meta, Buffer.from("{}"), []);
     expect(await news()).toEqual([`registry:${id}`]);
+    await registries.note(id, { moved: "https://example.org" });
+    expect(await news()).toEqual(["registries"]);
+    await catalog.touch(id, 2);
+    expect(await news()).toEqual(["registries"]);
     await registries.delete(id);
     expect(await news()).toEqual([`registry:${id}`]);
     const key = { id: "k", name: "k", scope: "read" as const, hash: sha };
@@ -81,6 +86,8 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     const { store, nodes } = await open();
     await expect(store.plugins.configure("none", { hidden: true })).rejects.toThrow();
     await expect(store.registries.delete("REG_0000000001")).rejects.toThrow();
+    await store.registries.note("REG_0000000001", {});
+    await store.catalog.touch("REG_0000000001", 1);
     expect(await store.keys.delete("none")).toBe(false);
     expect(await store.documents.set("d", 1, 1)).toBeUndefined();
     expect(await nodes.revision()).toEqual(none);
@@ -173,7 +180,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     await store.plugins.register("p", "script");
     const taken = await nodes.revision();
     await client.flushdb();
-    expect(await nodes.sync(node("a"), taken)).toEqual({ ...none, changed: "all" });
+    expect(await nodes.sync(node("a"), taken)).toEqual({ ...none, changed: "all", hasOthers: false });
   });
 
   test("the same when at least as many changes were made since as were lost", async () => {
@@ -184,7 +191,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     for (const namespace of ["q", "r"]) {
       await store.plugins.register(toNamespace(namespace), "script");
       const newest = await nodes.revision();
-      expect(await nodes.sync(node("a"), taken)).toEqual({ ...newest, changed: "all" });
+      expect(await nodes.sync(node("a"), taken)).toEqual({ ...newest, changed: "all", hasOthers: false });
     }
   });
 
