@@ -79,6 +79,8 @@ export const createPendingReplies = (client: Redis, timeoutMs: number) => {
 const BLOCK_MS = 5000;
 /** Milliseconds between a wait that failed and the next one. */
 const PAUSE_MS = 1000;
+/** Entries that one answer has at most. */
+const READ_AT_ONCE = 100;
 
 /**
  * Subscribes to a channel, on a connection of its own as Redis demands. It reconnects until it is ended.
@@ -102,34 +104,46 @@ export const subscribe = (options: RedisOptions, channel: string, listener: () =
   };
 };
 
+/** An entry of a stream: its id, and names and values in turn. */
+export type StreamEntry = [id: string, fields: string[]];
+
 /** Waits for a stream to grow. */
 interface StreamWait {
-  /** Resolves soon after the stream holds something after an id, after a lost connection, and after some seconds. */
-  until(id: string): Promise<void>;
+  /**
+   * The entries after an id, soon after the stream holds some. Undefined where the stream has to be read instead: after a lost connection,
+   * after some seconds, and for `$`, the end of the stream.
+   */
+  until(id: string): Promise<StreamEntry[] | undefined>;
   end(): void;
 }
+
+/** The entries in an answer of XREAD for one stream; a timeout has none. */
+const entriesIn = (reply: unknown): StreamEntry[] | undefined =>
+  (reply as [stream: string, entries: StreamEntry[]][] | null)?.[0]?.[1];
 
 /** Waits on a connection of its own: Redis runs no other command on a connection that blocks. */
 export const createStreamWait = (options: RedisOptions, stream: string): StreamWait => {
   const client = new Redis({
     ...options,
     ...SETTINGS,
+    // The newer protocol answers XREAD in another form.
+    protocol: 2,
     maxRetriesPerRequest: null,
     commandTimeout: BLOCK_MS + PAUSE_MS,
     socketTimeout: BLOCK_MS + PAUSE_MS,
   });
   let wake: () => void = () => {};
-  // A failure ends a wait early or late; the stream is read after it in any case.
+  // A failure ends a wait early or late; the stream is read after it.
   client.on("error", () => {});
   client.on("close", () => wake());
   return {
     until: (id) =>
       new Promise((resolve) => {
-        wake = resolve;
-        const read = client.call("XREAD", "BLOCK", BLOCK_MS, "COUNT", 1, "STREAMS", stream, id);
+        wake = () => resolve(undefined);
+        const read = client.call("XREAD", "BLOCK", BLOCK_MS, "COUNT", READ_AT_ONCE, "STREAMS", stream, id);
         read.then(
-          () => resolve(),
-          () => setTimeout(resolve, PAUSE_MS).unref(),
+          (reply) => resolve(id === "$" ? undefined : entriesIn(reply)),
+          () => setTimeout(wake, PAUSE_MS).unref(),
         );
       }),
     end: () => client.disconnect(),

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RedisOptions } from "ioredis";
 import { createOutage } from "../../async/outage.ts";
 import type { Feed, FeedReading } from "../types.ts";
-import { createStreamWait } from "./client.ts";
+import { createStreamWait, type StreamEntry } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
 import { script } from "./script.ts";
@@ -76,16 +76,33 @@ const READ = script(`${HEAD}
   return {run, arg.id, 0, redis.call('XRANGE', '${names.events}', '(' .. arg.id, '+')}
 `);
 
-type Reply = [run: string, id: string, reset: number, entries: [id: string, fields: string[]][]];
+type Reply = [run: string, id: string, reset: number, entries: StreamEntry[]];
+
+/** The values of an entry, as {@link ADD} writes them. */
+const valuesOf = ([id, [, after, , , , text = ""]]: StreamEntry) => ({ id, after, text });
 
 const toReading = ([run, id, reset, entries]: Reply): FeedReading => ({
   position: toText({ run, id }),
   reset: reset === 1,
-  announcements: entries.map(([entry, fields]) => ({
-    position: toText({ run, id: entry }),
-    text: fields[5] ?? "",
-  })),
+  announcements: entries
+    .map(valuesOf)
+    .map((entry) => ({ position: toText({ run, id: entry.id }), text: entry.text })),
 });
+
+/**
+ * What follows a position, out of entries that were read after it; undefined where it must be read with the feed's run, because something
+ * between them may have been lost. The feed before its first entry may be another one by now.
+ */
+const readingOf = (
+  position: FeedPosition | undefined,
+  entries: StreamEntry[] | undefined,
+): FeedReading | undefined => {
+  const first = entries?.[0];
+  if (!position || !entries || !first || position.id === START) return undefined;
+  return valuesOf(first).after === position.id
+    ? toReading([position.run, position.id, 0, entries])
+    : undefined;
+};
 
 /** A new one each time, so that an emptied feed differs from the one before. */
 const newRun = (): string => randomBytes(6).toString("hex");
@@ -127,20 +144,23 @@ export const createFeed = (
     });
     let at: string | undefined;
 
-    const readNext = async (): Promise<void> => {
-      const reading = await read(at);
+    /** @param entries that are known to follow the last reading, if any are */
+    const readNext = async (entries: StreamEntry[] | undefined): Promise<void> => {
+      const position = at === undefined ? undefined : parsePosition(at);
+      const reading = readingOf(position, entries) ?? (await read(at));
       outage.succeeded();
       if (ended) return;
       if (at === undefined || reading.reset || reading.announcements.length > 0) take(reading);
       at = reading.announcements.at(-1)?.position ?? reading.position;
     };
     const readAll = async (): Promise<void> => {
+      let entries: StreamEntry[] | undefined;
       while (!ended) {
-        await readNext().catch(outage.failed);
+        await readNext(entries).catch(outage.failed);
         // An entry that could not be read would end each wait at once.
         if (outage.isOngoing()) await sleep(RETRY_MS, undefined, { ref: false });
         // `$` is the newest entry.
-        if (!ended) await wait.until(parsePosition(at ?? "")?.id ?? "$");
+        if (!ended) entries = await wait.until(parsePosition(at ?? "")?.id ?? "$");
       }
     };
     const end = (): void => {
