@@ -47,9 +47,15 @@ export interface LogTail {
   follow(listener: (line: ServerLogLine) => void): () => void;
 }
 
-/** Lines that are kept, and characters of one with its details. */
+/** Lines that are kept, and characters of one. A longer one has no details, and the beginning of its text. */
 const KEPT = 1000;
 const MAX_LINE = 8192;
+
+const shortened = (text: string): string => {
+  if (text.length <= MAX_LINE) return text;
+  const { level, time, msg = "" } = JSON.parse(text) as Record<string, unknown>;
+  return JSON.stringify({ level, time, msg: String(msg).slice(0, MAX_LINE) });
+};
 
 /** What pino calls 10, 20, … 60. */
 const levelOf = (level: number): LogLevel =>
@@ -57,8 +63,7 @@ const levelOf = (level: number): LogLevel =>
 
 const toLine = (id: number, text: string): ServerLogLine => {
   const { level, time, msg = "", ...details } = JSON.parse(text) as Record<string, unknown>;
-  const line = { id, time: Number(time) / 1000, level: levelOf(Number(level)) };
-  return { ...line, text: String(msg), details: text.length > MAX_LINE ? {} : details };
+  return { id, time: Number(time) / 1000, level: levelOf(Number(level)), text: String(msg), details };
 };
 
 /** Whether a line is of this level or one above it. */
@@ -82,7 +87,8 @@ const createTail = () => {
       return () => void listeners.delete(listener);
     },
   };
-  const add = (text: string): void => {
+  const add = (written: string): void => {
+    const text = shortened(written);
     kept.push({ id: ++last, text });
     if (kept.length > KEPT) kept.shift();
     if (listeners.size === 0) return;
