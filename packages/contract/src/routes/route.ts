@@ -47,6 +47,8 @@ interface Call {
   form?: "fields" | "file" | "any";
   /** The media type of the 200 response, if it is not JSON. */
   media?: "text/event-stream" | "text/plain" | FileMedia;
+  /** Whether it answers from the server's memory, so that the first key may call it while the store cannot be reached. */
+  storeless?: true;
   /** The 200 response; for an event stream one message, for a file any text. */
   response: TSchema;
 }

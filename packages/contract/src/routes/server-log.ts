@@ -16,6 +16,7 @@ export const serverLogRoutes = routes({
       "The newest lines that this server logged since it runs, oldest first, from its memory, without secrets",
     tag: "server",
     scope: "manage",
+    storeless: true,
     query: Type.Object({ level, size: Size(1, 100, "The most lines of the answer.") }),
     response: answer("list_server_log", {
       /** The host name of this server. Other servers on the same store have logs of their own. */
@@ -34,6 +35,7 @@ export const serverLogRoutes = routes({
       "on where an earlier stream broke off",
     tag: "server",
     scope: "manage",
+    storeless: true,
     media: "text/event-stream",
     query: Type.Object({
       level,

@@ -49,6 +49,7 @@ export const serverRoutes = routes({
     summary: "The settings that this server runs with, without secrets, and its machine",
     tag: "server",
     scope: "manage",
+    storeless: true,
     response: answer("get_server_settings", {
       /** The host name of its machine. */
       host: Type.String(),
@@ -97,6 +98,7 @@ export const serverRoutes = routes({
     summary: "Metrics in Prometheus' text format, version 0.0.4",
     tag: "server",
     scope: "read",
+    storeless: true,
     media: "text/plain",
     response: Type.String(),
   },

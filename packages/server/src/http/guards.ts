@@ -1,4 +1,4 @@
-import { api, FIRST_KEY, HitagiError, type Scope } from "@hitagi/contract";
+import { api, FIRST_KEY, HitagiError, type Route, type Scope } from "@hitagi/contract";
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from "fastify";
 import type { Cluster } from "../cluster/types.ts";
 import type { FirstKey } from "../keys/first-key.ts";
@@ -7,6 +7,7 @@ import { isProof } from "../keys/server-proof.ts";
 import type { LanraragiSettings } from "../plugins/lanraragi-settings.ts";
 import type { Services } from "../services.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import { isStoreFault } from "../store/is-store-fault.ts";
 import { checkScope, createAuth } from "./auth.ts";
 import type { Limits } from "./limits.ts";
 import { isFromAnotherSite } from "./origin.ts";
@@ -70,14 +71,23 @@ const addJobTokens = (app: FastifyInstance, { jobToken }: FirstKey): void => {
   });
 };
 
-/** Delays a request while this node's memory may be behind the other nodes. */
+/**
+ * Delays a request while this node's memory may be behind the other nodes.
+ * @param isStoreless whether it is answered also while the store cannot be reached. Other keys than the first one, and sessions, are
+ *   looked up in the store and do not get here then
+ */
 const freshnessGuard =
-  ({ ensureFresh }: Cluster, authenticate: Authenticate): onRequestHookHandler =>
+  ({ ensureFresh }: Cluster, authenticate: Authenticate, isStoreless: boolean): onRequestHookHandler =>
   (request, _reply, done) => {
     const refreshing = ensureFresh();
     if (!refreshing) return done();
     const refresh = async () => {
-      await refreshing;
+      try {
+        await refreshing;
+      } catch (error) {
+        if (isStoreless && isStoreFault(error)) return;
+        throw error;
+      }
       // The first key is in memory and may have been replaced.
       if (request.holder?.name === FIRST_KEY) await authenticate(request);
     };
@@ -103,18 +113,19 @@ export const setUpGuards = (
   limits: Limits,
 ): void => {
   const authenticate = createAuth(firstKey, keys, sessions);
-  const isFresh = freshnessGuard(cluster, authenticate);
+  const isFresh = (isStoreless: boolean) => freshnessGuard(cluster, authenticate, isStoreless);
   const hidesJobs = config.jobState === "key";
   if (hidesJobs) addJobTokens(app, firstKey);
   app.addHook("onRoute", (route) => {
     const { id, scope } = route.config ?? {};
+    const call: Route | undefined = id && api[id];
     const guardOf = (needed: Scope): onRequestHookHandler =>
       route.url === api.savePluginForm.alias
         ? settingsFormGuard(lanraragiSettings, scopeGuard(authenticate, needed))
         : scopeGuard(authenticate, needed);
     const hasBody = route.method !== "GET" && route.method !== "HEAD";
     route.onRequest = [
-      ...(scope === undefined ? [] : [guardOf(scope), isFresh]),
+      ...(scope === undefined ? [] : [guardOf(scope), isFresh(call?.storeless === true)]),
       ...(id === "getJob" && hidesJobs ? [jobGuard(firstKey, scopeGuard(authenticate, "read"))] : []),
       ...(hasBody ? [mediaTypeGuard] : []),
     ];

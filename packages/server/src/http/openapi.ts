@@ -72,7 +72,12 @@ const operationOf = (id: OperationId, schemas: NamedSchemas) => {
   return {
     operationId: id,
     summary: route.summary,
-    description: route.scope ? `Needs a key of the scope \`${route.scope}\`.` : "Needs no key.",
+    description: [
+      route.scope ? `Needs a key of the scope \`${route.scope}\`.` : "Needs no key.",
+      route.storeless ? "The server's first key may call it while the store cannot be reached." : "",
+    ]
+      .join(" ")
+      .trim(),
     tags: [route.tag],
     // OpenAPI 3.1 lists required roles here, also for schemes other than OAuth.
     security: route.scope ? [{ key: [route.scope] }] : [],

@@ -2,11 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createClient, type ServerLogMessage } from "@hitagi/contract";
-import { beforeAll, expect, it, onTestFinished, vi } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { startServer } from "../../src/app/listen.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
 import { onFileFinished } from "../support/file-scope.ts";
+import { libraryOn } from "../support/one-library.ts";
+import { sharedRedis, withoutRedis } from "../support/redis.ts";
 
 const KEY = "the-key-of-the-log";
 
@@ -73,4 +75,43 @@ it("keeps the latest lines only", async () => {
   const { items, more } = await client.listServerLog({ query: { size: 1000 } });
   expect([items.length, more]).toEqual([1000, false]);
   expect(items.at(-1)?.text).toBe("line 1099");
+});
+
+it("keeps of a long line the beginning of its text, and no details", async () => {
+  log.warn({ plugin: "one" }, "x".repeat(1_000_000));
+  const { items } = await client.listServerLog({ query: { size: 1 } });
+  expect(items).toMatchObject([{ text: "x".repeat(8192), details: {} }]);
+});
+
+describe.skipIf(withoutRedis)("while the store is away", () => {
+  const redis = sharedRedis();
+
+  it("is shown to the first key, with the settings and the metrics; other keys are refused with what is wrong", async () => {
+    const data = await mkdtemp(path.join(tmpdir(), "hitagi-test-"));
+    onTestFinished(() => rm(data, { recursive: true, force: true }));
+    const store = redis().address(0);
+    const settings = { data, store, library: await libraryOn(store), port: "0", warm: "0", apiKey: KEY };
+    const own = createLog("info", { write: () => {} });
+    const server = await startServer(readConfig(settings, {}), own);
+    onTestFinished(() => server.stop());
+    const first = createClient(server.address, KEY);
+    const { key } = await first.createKey({ body: { name: "all", scope: "manage" } });
+    const named = createClient(server.address, key);
+    await redis().kill();
+    const away = { status: 503, code: "STORE_UNREACHABLE" };
+    await vi.waitFor(() => expect(first.listRegistries({})).rejects.toMatchObject(away));
+    const { items } = await first.listServerLog({ query: { level: "warn" } });
+    expect(items.map(({ text }) => text)).toContainEqual(
+      expect.stringContaining("the store cannot be asked"),
+    );
+    const stopping = new AbortController();
+    onTestFinished(() => stopping.abort());
+    const stream = await first.streamServerLog({ query: { size: 1 }, signal: stopping.signal });
+    expect((await stream[Symbol.asyncIterator]().next()).value).toMatchObject({ kind: "ready" });
+    expect((await first.getServerSettings({})).settings).toMatchObject({ data });
+    expect(await first.getMetrics({})).toContain("hitagi_");
+    for (const call of ["listServerLog", "getServerSettings", "getMetrics"] as const) {
+      await expect(named[call]({}), call).rejects.toMatchObject(away);
+    }
+  });
 });
