@@ -1,5 +1,5 @@
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { cbz } from "../library/cbz.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
 import { archiveForm } from "./calls/archives.ts";
@@ -102,6 +102,18 @@ describe("/metrics", () => {
     expect(after('hitagi_plugins{health="ok"}')).toBeGreaterThan(1);
     expect(after("process_resident_memory_bytes")).toBeGreaterThan(1e6);
     expect(after("hitagi_event_streams")).toBe(0);
+  });
+
+  it("does not time streams: their clients decide when they end", async () => {
+    const base = await server.http.listen({ host: "127.0.0.1", port: 0 });
+    for (const path of ["/api/events", "/api/log/stream", "/api/plugins/installed/curious/log/stream"]) {
+      const answer = await fetch(base + path, { headers: bearer(KEY) });
+      expect(answer.status, path).toBe(200);
+      await answer.body?.cancel();
+    }
+    await vi.waitFor(async () => expect((await read())("hitagi_event_streams")).toBe(0));
+    const { text } = await server.call("getMetrics");
+    expect(text).not.toMatch(/hitagi_http_request_seconds_count\{operation="stream_/);
   });
 
   it("has no series for names that clients and plugins choose", async () => {

@@ -1,3 +1,4 @@
+import { api, type Route } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Metrics } from "../../metrics/metrics.ts";
 import type { Timing } from "../../metrics/timings.ts";
@@ -18,7 +19,9 @@ export const metricsRoute = (app: FastifyInstance, services: Services): void =>
 export const timeRequests = (app: FastifyInstance, { requestSeconds }: Metrics): void => {
   app.addHook("onRoute", (route) => {
     const { id, operation } = route.config ?? {};
-    if (operation === undefined || id === "streamEvents") return;
+    if (id === undefined || operation === undefined) return;
+    const { media }: Route = api[id];
+    if (media === "text/event-stream") return;
     const known: (Timing | undefined)[] = [];
     route.onResponse = (_request, reply, done) => {
       const hundreds = Math.floor(reply.statusCode / 100);
