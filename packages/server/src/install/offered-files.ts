@@ -12,10 +12,11 @@ export interface OfferedFile {
 }
 
 /** A check that answers for a pointer whether one of these fields below it has a fault. */
-const faultIn =
-  (faults: readonly IndexIssue[]) =>
-  (pointer: string, fields: readonly string[]): boolean =>
-    fields.some((field) => faults.some(({ path }) => path === pointer + field));
+const faultIn = (faults: readonly IndexIssue[]) => {
+  const pointers = new Set(faults.map(({ path }) => path));
+  return (pointer: string, fields: readonly string[]): boolean =>
+    fields.some((field) => pointers.has(pointer + field));
+};
 
 /**
  * The versions of an index whose file is known. The index may have faults elsewhere.
