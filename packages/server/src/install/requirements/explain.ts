@@ -1,8 +1,8 @@
-import { HitagiError, type Namespace } from "@hitagi/contract";
+import { HitagiError, type Namespace, quoteText } from "@hitagi/contract";
 import { compareBuilds } from "../../catalog/version-choice.ts";
 import type { InstallDeps } from "../deps.ts";
 import { offersOf, requirementsOfOffer } from "./candidates.ts";
-import { isInRange } from "./ranges.ts";
+import { isInRange, isRange } from "./ranges.ts";
 import { type Candidate, type Choices, type Need, type Problem, type SearchBudget, solve } from "./solve.ts";
 
 /** Other versions of a plugin that are tried, so that one can be named that could be installed. */
@@ -65,6 +65,9 @@ const elsewhere = async (
   return other && ((await store.registries.get(other.registry))?.name ?? other.registry);
 };
 
+/** A range as a sentence shows it. What is no range can be any text of a plugin or a registry. */
+const shownRange = (range: string): string => (isRange(range) ? range : quoteText(range));
+
 /** Says why an install cannot bring all that it needs, and which version could. @param root the version that was asked for @param budget what the search before left */
 export const explain = async (
   deps: Deps,
@@ -77,11 +80,11 @@ export const explain = async (
   const could = await couldBe(deps, choices, root, budget);
   if (problem.kind === "hitagi") {
     const { namespace, version } = problem.candidate;
-    const { range } = problem;
+    const range = shownRange(problem.range);
     return new HitagiError("HITAGI_NEEDED", { namespace, version, range, current: choices.hitagi, could });
   }
   const { by, namespace, range } = problem.need;
-  const needing = { by: `${by.namespace} ${by.version}`, namespace, range };
+  const needing = { by: `${by.namespace} ${by.version}`, namespace, range: shownRange(range) };
   if (problem.kind === "broken")
     return new HitagiError("REQUIREMENT_BROKEN", { ...needing, version: problem.version, could });
   const registry = problem.chosen === undefined && (await elsewhere(deps, root, problem.need));
