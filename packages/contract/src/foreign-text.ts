@@ -2,7 +2,7 @@ import { errorTable } from "./errors.ts";
 import type { ErrorCode, ErrorParams } from "./hitagi-error.ts";
 import { cleanLine } from "./text.ts";
 
-/** The parameters of messages that a plugin, a registry, a site, an archive or a backup may have written. */
+/** The parameters of messages that a plugin, a registry, a site, an archive, a backup or a lock file may have written. */
 const FOREIGN: { readonly [C in ErrorCode]?: readonly (keyof ErrorParams<C>)[] } = {
   SOURCE_UNREACHABLE: ["reason"],
   SOURCE_STATUS: ["path"],
@@ -48,6 +48,8 @@ const FOREIGN: { readonly [C in ErrorCode]?: readonly (keyof ErrorParams<C>)[] }
   LIBRARY_ANSWER: ["reason"],
   LIBRARY_UPLOAD_TOO_LARGE: ["filename"],
   BACKUP_INVALID: ["reason"],
+  LOCK_KEY_DIFFERS: ["name"],
+  HEAD_BELOW_LOCK: ["name"],
 };
 
 /** A text of another party on one line in quotation marks, so that it cannot pass for a sentence of this program. */

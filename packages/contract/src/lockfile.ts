@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import { ChainConditions } from "./chain.ts";
 import { ErrorReport } from "./error-report.ts";
-import { ParameterValue, Permissions } from "./manifest.ts";
+import { ParameterName, ParameterValue, Permissions } from "./manifest.ts";
 import { Note } from "./plugin-updates.ts";
 import { Origin } from "./plugins.ts";
 import { FieldPolicyRule } from "./policy.ts";
@@ -74,9 +74,9 @@ export const LockedPlugin = Type.Object(
       ),
     ),
     /** The settings that the owner set, without secrets. */
-    settings: Type.Record(Type.String({ maxLength: 64 }), ParameterValue, { maxProperties: 64 }),
+    settings: Type.Record(ParameterName, ParameterValue, { maxProperties: 64, ...closed }),
     /** The names of the secret settings that are set. Their values are never exported. */
-    secrets: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 })),
+    secrets: Type.Optional(Type.Array(ParameterName, { maxItems: 64 })),
   },
   closed,
 );

@@ -18,6 +18,9 @@ export const ParameterValue = Type.Union([
 ]);
 export type ParameterValue = Static<typeof ParameterValue>;
 
+/** The name of a setting. */
+export const ParameterName = Type.String({ pattern: "^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,63}$" });
+
 /** A setting of a plugin. */
 export const Parameter = Type.Object(
   {
@@ -85,7 +88,7 @@ export const Manifest = Type.Object(
     description: Type.String({ maxLength: MAX_DESCRIPTION, default: "" }),
     icon: Type.Optional(Type.String({ maxLength: 262_144 })),
     parameters: Type.Optional(
-      Type.Record(Type.String({ pattern: "^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,63}$" }), Parameter, {
+      Type.Record(ParameterName, Parameter, {
         maxProperties: 64,
       }),
     ),

@@ -7,6 +7,7 @@ import {
   MAX_DETAILS_BYTES,
   type Manifest,
   type PluginDetails,
+  quoteText,
   type RegistryFields,
   type RuntimeName,
 } from "@hitagi/contract";
@@ -18,10 +19,17 @@ import { createIndexGenerator, pluginTree, type VetFile } from "./generate-index
 import { checkIndex, checkIndexLeniently, splitDetails } from "./index-check.ts";
 import type { CheckedIndex } from "./index-examine.ts";
 import { withIndexInMemory } from "./index-memory.ts";
+import { checkFields, trimmed } from "./registry-fields.ts";
 import { INDEX_FILE } from "./registry-files.ts";
 import { createFetchBudget, type FetchBudget } from "./trust/fetch-budget.ts";
-import { DETAILS_FILE, fetchHead, readHead } from "./trust/heads.ts";
+import { DETAILS_FILE, fetchHead, type NamedRegistry, readHead } from "./trust/heads.ts";
 import { assertNamed } from "./trust/signed-files.ts";
+
+/**
+ * How errors name a registry that is not configured. Who made the lock file chose the name: it is quoted in sentences, and commands have a
+ * placeholder.
+ */
+export const unaddedName = (name: string): NamedRegistry => ({ id: "<registry>", name: quoteText(name) });
 
 /** What a registry offers that is not configured. */
 export interface UnaddedRegistry {
@@ -47,7 +55,7 @@ export type LoadFile = (
 /**
  * Reads a registry as its first refresh would, and stores nothing.
  * @param namespaces the plugins to read
- * @throws HitagiError INDEX_INVALID, REGISTRY_TORN, SIGNATURE_REQUIRED, those of a head, and what the source throws
+ * @throws HitagiError REGISTRY_FIELDS_INVALID, INDEX_INVALID, REGISTRY_TORN, SIGNATURE_REQUIRED, those of a head, and what the source throws
  */
 export type ReadUnadded = (
   fields: RegistryFields,
@@ -178,9 +186,11 @@ export const createReadUnadded = ({
     return { head: undefined, plugins: pick(checked, namespaces), details: new Map(), load: loading(read) };
   };
 
-  return async (fields, namespaces, signal) => {
+  return async (given, namespaces, signal) => {
+    const fields = trimmed(given);
+    checkFields(sources, fields);
     const budget = createFetchBudget(timeoutMs);
-    const registry = { ...fields, id: fields.name };
+    const registry = unaddedName(fields.name);
     const bytes = fields.generateIndex
       ? undefined
       : await fetchHead(
@@ -191,8 +201,7 @@ export const createReadUnadded = ({
           signal,
         );
     const head = bytes && readHead(registry, bytes);
-    if (!head && (await isSignatureRequired()))
-      throw new HitagiError("SIGNATURE_REQUIRED", { id: registry.id, name: registry.name });
+    if (!head && (await isSignatureRequired())) throw new HitagiError("SIGNATURE_REQUIRED", { ...registry });
     if (fields.generateIndex) return readGenerated(fields, namespaces, signal);
     const details = await readDetails(fields, head, namespaces, budget, signal);
     const plugins = await readIndex(fields, head, namespaces, budget, signal);

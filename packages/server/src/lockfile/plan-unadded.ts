@@ -10,7 +10,7 @@ import {
 import { fingerprintOf } from "@hitagi/trust";
 import type { Admission } from "../admission/types.ts";
 import { versionNotFound } from "../catalog/catalog.ts";
-import type { UnaddedRegistry } from "../catalog/read-unadded.ts";
+import { type UnaddedRegistry, unaddedName } from "../catalog/read-unadded.ts";
 import { reportOf } from "../install/steps/plan.ts";
 import { manifestMismatch } from "../install/steps/verify-artifact.ts";
 import { headConflict, type MatchedRegistry } from "./locked-registries.ts";
@@ -28,8 +28,7 @@ export const unaddedConflict = (
   { name, locked: { fingerprint, head: locked } }: MatchedRegistry,
   { head }: UnaddedRegistry,
 ): HitagiError | undefined => {
-  // It has no id yet; commands take a name too.
-  const here = { id: name, name };
+  const here = unaddedName(name);
   if (fingerprint !== undefined && head === undefined)
     return new HitagiError("SIGNATURE_MISSING", { ...here, reason: "the lock file names a key" });
   const found = head && fingerprintOf(head.recovery).hex;
@@ -66,11 +65,11 @@ export const planUnadded = async (
   wanted: LockedPlugin,
   signal: AbortSignal | undefined,
 ): Promise<Pick<InstallPlan, "conflicts" | "warnings">> => {
-  const { name } = match;
+  const { id, name } = unaddedName(match.name);
   const { version = "", sha256 = "" } = wanted;
   const [plugin, details] = [registry.plugins.get(namespace), registry.details.get(namespace)];
   const refuse = (error: HitagiError) => ({ conflicts: [reportOf(error)], warnings: [] });
-  if (!plugin) return refuse(new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry: name, name }));
+  if (!plugin) return refuse(new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry: id, name }));
   const offered = Object.hasOwn(plugin.versions, version) ? plugin.versions[version] : undefined;
   if (!offered) return refuse(versionNotFound(namespace, version, details));
   const hashes = { locked: sha256, found: offered.sha256 };
@@ -78,7 +77,7 @@ export const planUnadded = async (
   const { manifest, runtime, error } = differs ? {} : await tryToLoad(registry, namespace, offered, signal);
   const candidate = { namespace, version, sha256: offered.sha256, type: plugin.type, runtime };
   const { refusals, warnings } = await admission.judge(
-    { ...candidate, registry: name },
+    { ...candidate, registry: match.name },
     knownAs(match, registry),
   );
   const yank = Object.hasOwn(details?.yanked ?? {}, version) ? details?.yanked?.[version] : undefined;

