@@ -3,6 +3,7 @@ import {
   type ChainTrial,
   HitagiError,
   isHitagiError,
+  libraryRights,
   type TriedStep,
 } from "@hitagi/contract";
 import type { Library } from "../../library/types.ts";
@@ -63,7 +64,7 @@ export const createTrySteps = ({ library, use }: TryStepsDeps): TrySteps => {
     const { namespace, granted } = step.plugin;
     const skipped = await run.skips(step, async () => ({ ...seen, file }));
     if (skipped) return { step: tried(step, "skipped", { skipped }), after: seen };
-    if (granted.library === "write") {
+    if (libraryRights(granted.library).includes("write")) {
       const text = "it may change the library, so that a trial does not run it";
       return { step: tried(step, "skipped", { skipped: { code: "may-write", text } }), after: seen };
     }

@@ -270,16 +270,19 @@ test("a trial shows what each step would do on the result of the one before, and
   expect(await library.get(archive.id)).toMatchObject(trial.after);
 });
 
-test("a trial does not run a plugin that may change the library", async () => {
-  const writer = pluginSource(
-    { namespace: "writer", type: "metadata", permissions: { library: "write" } },
-    "return { tags: ['x'] };",
-  );
-  const { chain, plugins, addArchive } = await open(writer);
-  await chain.replace([{ plugin: "writer" }], undefined);
-  const { id } = await addArchive("one");
-  expect((await plugins.tryChain(id)).steps).toMatchObject([
-    { outcome: "skipped", skipped: { code: "may-write" } },
-  ]);
-  await expect(plugins.tryChain("0".repeat(40))).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
-});
+test.each(["write", "write+add"] as const)(
+  "a trial does not run a plugin with library %s",
+  async (library) => {
+    const writer = pluginSource(
+      { namespace: "writer", type: "metadata", permissions: { library } },
+      "return { tags: ['x'] };",
+    );
+    const { chain, plugins, addArchive } = await open(writer);
+    await chain.replace([{ plugin: "writer" }], undefined);
+    const { id } = await addArchive("one");
+    expect((await plugins.tryChain(id)).steps).toMatchObject([
+      { outcome: "skipped", skipped: { code: "may-write" } },
+    ]);
+    await expect(plugins.tryChain("0".repeat(40))).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
+  },
+);
