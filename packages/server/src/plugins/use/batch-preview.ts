@@ -5,8 +5,9 @@ import type { ItemPlan } from "./batch-item.ts";
 
 /** A batch that is not run. */
 interface Planned {
-  /** The ids of all its archives. */
-  archives: readonly string[];
+  /** The number of its archives, and the ids of those that are tried. */
+  total: number;
+  first: readonly string[];
   plugins: readonly ActivePlugin[];
   planFor(archive: string): Promise<ItemPlan>;
   keepTitle: boolean;
@@ -34,16 +35,15 @@ const countsOf = (tried: readonly TriedArchive[]): BatchPreview["counts"] => {
 /** Runs the plugins of a batch on its first archives, one after the other, and stores nothing. @throws as {@link TrySteps} */
 export const previewBatch = async (
   trySteps: TrySteps,
-  { archives, plugins, planFor, keepTitle, arg }: Planned,
-  size: number,
+  { total, first, plugins, planFor, keepTitle, arg }: Planned,
   options: Pick<UseRequest, "actor" | "signal">,
 ): Promise<BatchPreview> => {
   const tried: TriedArchive[] = [];
-  for (const id of archives.slice(0, size)) {
+  for (const id of first) {
     const plan = await planFor(id);
     const trial = await trySteps(id, plan.steps, { ...options, keepTitle, arg: plan.arg ?? arg });
     tried.push({ trial, outcome: outcomeOf(trial), skipped: plan.skipped ?? null });
   }
   const named = plugins.map(({ namespace, manifest }) => ({ plugin: namespace, name: manifest.name }));
-  return { archives: archives.length, plugins: named, tried, counts: countsOf(tried) };
+  return { archives: total, plugins: named, tried, counts: countsOf(tried) };
 };

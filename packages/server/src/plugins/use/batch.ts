@@ -145,6 +145,14 @@ export const createBatches = (deps: BatchDeps): Batches => {
     return { plugins, run: (item) => runItem(planFor, item) };
   };
 
+  /** The first archives of a batch, and their number in all. The records of the others are not kept while plugins run. */
+  const firstOf = async ({ archives, bySource }: BatchRequest, size: number) => {
+    const records = await recordsOf(library, archives);
+    const ids = archives ?? [...records.keys()];
+    const all = bySource ? await readableFirst(readers, ids, records) : ids;
+    return { total: all.length, first: all.slice(0, size) };
+  };
+
   const keepsTitle = async ({ plugin, bySource }: BatchRequest): Promise<boolean> =>
     plugin === undefined && !bySource && !(await replacesTitles());
 
@@ -187,11 +195,9 @@ export const createBatches = (deps: BatchDeps): Batches => {
     },
     async preview(request, size, options = {}) {
       check(request);
-      const records = await recordsOf(library, request.archives);
-      const ids = request.archives ?? [...records.keys()];
-      const archives = request.bySource ? await readableFirst(readers, ids, records) : ids;
-      const planned = { archives, arg: request.arg, keepTitle: await keepsTitle(request) };
-      return previewBatch(trySteps, { ...planned, ...(await pluginsOf(request)) }, size, options);
+      const chosen = await firstOf(request, size);
+      const planned = { ...chosen, arg: request.arg, keepTitle: await keepsTitle(request) };
+      return previewBatch(trySteps, { ...planned, ...(await pluginsOf(request)) }, options);
     },
     undo: createBatchUndo(store, deps.edit),
     previewTagRules: createTagRulesPreview(deps),
