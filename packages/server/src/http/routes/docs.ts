@@ -18,9 +18,13 @@ export const setUpDocs = (app: FastifyInstance): void => {
   let opened: Promise<DocsPage> | undefined;
   /** Its libraries take a fifth of a server's start to load, so they are loaded when the page is first opened. */
   const open = (): Promise<DocsPage> => {
-    opened ??= import("../docs-page.ts").then(({ createDocsPage }) =>
-      createDocsPage(openApiDocument(), PAGE),
-    );
+    opened ??= import("../docs-page.ts")
+      .then(({ createDocsPage }) => createDocsPage(openApiDocument(), PAGE))
+      .catch((error: unknown) => {
+        // The next request tries again: there may have been no free file.
+        opened = undefined;
+        throw error;
+      });
     return opened;
   };
   const sendPage = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
