@@ -30,10 +30,9 @@ const changeOf = (
   before: readonly string[],
   after: readonly string[],
 ): SyncedPolicy => {
-  const [removed, added] = [
-    before.filter((line) => !after.includes(line)),
-    after.filter((line) => !before.includes(line)),
-  ];
+  // There may be a hundred thousand lines.
+  const [had, has] = [new Set(before), new Set(after)];
+  const [removed, added] = [before.filter((line) => !has.has(line)), after.filter((line) => !had.has(line))];
   // Only the order differs, which counts for tag rules.
   if (removed.length + added.length === 0) return { policy, removed: [...before], added: [...after] };
   return { policy, removed, added };
