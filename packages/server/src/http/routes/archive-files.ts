@@ -38,11 +38,16 @@ const sendFile = async (
   name: string,
 ): Promise<FastifyReply> => {
   const opened = pathOfOpen(handle, file);
-  const fileSend = await loadSend();
-  const sent = await fileSend(request.raw, encodeURIComponent(path.basename(opened)), {
-    root: path.dirname(opened),
-    dotfiles: "allow",
-    cacheControl: false,
+  const sending = loadSend().then((fileSend) =>
+    fileSend(request.raw, encodeURIComponent(path.basename(opened)), {
+      root: path.dirname(opened),
+      dotfiles: "allow",
+      cacheControl: false,
+    }),
+  );
+  const sent = await sending.catch(async (error: unknown) => {
+    await handle.close();
+    throw error;
   });
   // It opens the file itself.
   sent.stream.once("close", () => void handle.close().catch(() => {}));
