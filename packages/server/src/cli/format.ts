@@ -64,6 +64,7 @@ const units = ["bytes", "kB", "MB", "GB", "TB"];
 
 /** A size as text, such as `4.2 MB`. */
 export const sizeText = (bytes: number): string => {
+  if (bytes === 1) return "1 byte";
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
   const number = bytes / 1000 ** power;
   return `${number.toFixed(power === 0 || number >= 100 ? 0 : 1)} ${units[power]}`;

@@ -12,6 +12,11 @@ afterAll(() => world.close());
 
 const notify = (...argv: string[]) => world.run("notify", ...argv);
 
+it("says how to add a receiver where a test finds none", async () => {
+  const { code, err } = await notify("test");
+  expect([code, err]).toEqual([1, expect.stringContaining("hitagi notify add phone ntfy")]);
+});
+
 it("adds receivers, lists them without their secrets, tests and removes them", async () => {
   expect((await notify("list")).out).toContain("hitagi notify add phone ntfy");
   const { url, received } = await webReceiver();
@@ -31,10 +36,15 @@ it("adds receivers, lists them without their secrets, tests and removes them", a
     "updates",
   ];
   expect((await notify(...phone)).out).toBe("phone gets: jobs, updates.\n");
+  expect((await notify("add", "gone", "webhook", "http://127.0.0.1:9/hook")).code).toBe(0);
+  const all = await notify("test");
+  expect([all.code, all.out]).toEqual([1, "home took a test message.\nphone took a test message.\n"]);
+  expect(all.err).toContain("gone did not take the message");
+  await notify("remove", "gone", "--yes");
   const mail = ["notify", "add", "mail", "email", "smtp://me@mail.example", "--from", "a@b", "--to", "c@d"];
   expect((await world.pipe("secret\n", ...mail, "--secret-stdin")).code).toBe(0);
   expect((await notify("test", "phone")).out).toBe("phone took a test message.\n");
-  expect(received[0]?.headers.authorization).toBe("Bearer tk_secret");
+  expect(received.at(-1)?.headers.authorization).toBe("Bearer tk_secret");
   const { out } = await notify("list");
   expect(out.replace(/ {2,}/g, "|").split("\n")).toEqual([
     "NAME|KIND|ADDRESS|MESSAGES|LAST",

@@ -44,6 +44,16 @@ test("a registry that is signed shows its fingerprint when it is added, and its 
   expect(await ran("registry", "compare", "mine", "mine/registry.head")).toMatch(/^[Ss]ame\b/m);
 });
 
+test("a registry that must be signed need not be again, by the command that is named", async () => {
+  await ran("registry", "add", "./mine");
+  const trusted = async (option: string) => (await world.run("registry", "trust", "mine", option)).err;
+  expect(await trusted("--require")).toMatch(/^To undo: `hitagi registry trust REG_\d+ --optional`$/m);
+  expect(await ran("policy", "signatures")).toMatch(/^These must be +mine$/m);
+  expect(await trusted("--require")).not.toContain("To undo");
+  expect(await trusted("--optional")).toMatch(/^To undo: `hitagi registry trust REG_\d+ --require`$/m);
+  expect(await ran("policy", "signatures")).toMatch(/^These must be +none$/m);
+});
+
 test("a registry is not added if its key is not the one that the owner was given", async () => {
   const given = "0".repeat(64);
   for (const shown of ["no signed head", "the recovery key with the fingerprint"]) {

@@ -11,7 +11,7 @@ import {
 import { Argument, Option } from "commander";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { UsageError } from "../failure.ts";
+import { CommandFailed, messageOf, UsageError } from "../failure.ts";
 import { minuteText } from "../format.ts";
 import { readStdin } from "../io.ts";
 import type { Session } from "../session.ts";
@@ -124,16 +124,33 @@ const columns: Columns<Receiver> = {
   LAST: ({ last }) => last && `${last.outcome}, ${minuteText(last.at)}`,
 };
 
-const EMPTY = "There are no receivers. Add one with `hitagi notify add phone ntfy https://ntfy.sh/<topic>`.";
+const ADD_ONE = "Add one with `hitagi notify add phone ntfy https://ntfy.sh/<topic>`.";
+const EMPTY = `There are no receivers. ${ADD_ONE}`;
 
 const list = async (session: Session): Promise<void> => {
   const { receivers } = await session.client.listReceivers({});
   session.printTable(receivers, columns, EMPTY);
 };
 
-const test = async (session: Session, name: string): Promise<void> => {
-  const { successMessage } = await session.client.testReceiver({ params: { name } });
-  session.print({ name }, () => successMessage);
+/** Sends a test message to one receiver, or to all of them, one after the other. @throws CommandFailed if one did not take it */
+const test = async (session: Session, given: string | undefined): Promise<void> => {
+  const send = async (name: string) =>
+    (await session.client.testReceiver({ params: { name } })).successMessage;
+  if (given !== undefined) {
+    const message = await send(given);
+    return session.print({ name: given }, () => message);
+  }
+  const { receivers } = await session.client.listReceivers({});
+  if (receivers.length === 0) throw new CommandFailed("There are no receivers.", ADD_ONE);
+  const sent: { name: string; message: string }[] = [];
+  const failures: string[] = [];
+  for (const { name } of receivers)
+    await send(name).then(
+      (message) => void sent.push({ name, message }),
+      (error: unknown) => void failures.push(messageOf(error)),
+    );
+  session.print(sent, (all) => all.map(({ message }) => message));
+  if (failures.length > 0) throw new CommandFailed(failures, "Correct them with `hitagi notify set`.");
 };
 
 const remove = async (session: Session, name: string, options: { yes?: boolean }): Promise<void> => {
@@ -204,8 +221,8 @@ export const notifyCommands = (program: CliCommand): void => {
     .runRemote(list);
   group
     .remote("test", "Send a test message now.")
-    .examples("hitagi notify test phone")
-    .argument("<name>", "the receiver")
+    .examples("hitagi notify test phone", "hitagi notify test")
+    .argument("[name]", "the receiver; all of them where absent")
     .runRemote(test);
   group
     .remote("remove", "Remove a receiver.")

@@ -17,6 +17,7 @@ import { type Io, readStdin } from "../io.ts";
 import { chooseRegistry } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { record } from "../table.ts";
+import { sayUndo } from "../undo.ts";
 
 const identityLines = (identity: RegistryIdentity | null): string[] =>
   identity === null
@@ -55,7 +56,7 @@ interface TrustOptions {
 
 /** Says for one registry whether it must be signed. */
 const requireSignature = async (
-  { client, print }: Session,
+  { client, print, say }: Session,
   id: string,
   isRequired: boolean,
 ): Promise<void> => {
@@ -67,6 +68,9 @@ const requireSignature = async (
   };
   const { revision, ...policy } = await client.updateSignaturePolicy({ body });
   print(policy, () => (isRequired ? "It must be signed from now on." : "It need not be signed from now on."));
+  const wasRequired = registries.includes(id) || (requireAll && !exceptions.includes(id));
+  if (wasRequired !== isRequired)
+    sayUndo(say, ["registry", "trust", id, wasRequired ? "--require" : "--optional"]);
 };
 
 /** Shows the pinned key and the one that the address shows, and pins the latter if the owner agrees. */
