@@ -144,7 +144,11 @@ const pages: Record<string, string[]> = {
 };
 
 /** The pages whose blocks another test runs. */
-const elsewhere: Record<string, string> = { "docs/api.md": "api-page.test.ts" };
+const elsewhere: Record<string, string> = {
+  "docs/api.md": "api-page.test.ts",
+  "docs/lanraragi.md": "pages-beside.test.ts",
+  "docs/redis.md": "pages-beside.test.ts",
+};
 
 test("each block of commands in any page is run, or says why it is not", () => {
   expect(allPages).toEqual(expect.arrayContaining([...Object.keys(pages), ...Object.keys(elsewhere)]));
