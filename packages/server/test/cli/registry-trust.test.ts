@@ -143,5 +143,23 @@ test("a plugin that a new epoch of its registry leaves out is quarantined as wit
   const { err } = await world.run("run", "echo");
   expect(err).toContain("hint: Its registry no longer has this version.");
   await world.server.services.plugins.configure("echo" as never, { enabled: true }).catch(() => {});
-  expect(await ran("list")).toMatch(/^echo .* quarantined /m);
+  const listed = await world.run("list");
+  expect(listed.out).toMatch(/^echo +script +1\.0\.0 +changed +quarantined +mine /m);
+  expect(listed.err).toMatch(
+    /^echo: "Withdrawn by the keeper: .*"\nhint: Its registry no longer has this version\./m,
+  );
+});
+
+test("each plugin's row shows how far it is vouched for, and its description why", async () => {
+  await ran("registry", "add", "./mine");
+  await ran("install", "echo");
+  const rowOf = async (namespace: string) =>
+    (await ran("list")).split("\n").find((line) => line.startsWith(`${namespace} `));
+  expect(await rowOf("echo")).toMatch(/^echo +script +1\.0\.0 +unsigned +ok +mine /);
+  expect(await rowOf("comic-info")).toMatch(/ local +disabled +builtin /);
+  expect(await ran("info", "echo")).toMatch(/^Trust +unsigned: Its registry does not sign this file\.$/m);
+  await sign("a.key");
+  await ran("registry", "refresh", "mine");
+  expect(await rowOf("echo")).toMatch(/^echo +script +1\.0\.0 +signed +ok +mine /);
+  expect(await ran("info", "echo")).toMatch(/^Trust +signed: Its registry's keeper signed this file\.$/m);
 });

@@ -76,6 +76,7 @@ const installedText = (
     ...(p.manifest.uses && { Uses: p.manifest.uses.join(", ") }),
     Confined: confinementText(p.confinement),
     Cooldown: cooldownText(p.manifest),
+    Trust: `${p.trust.state}: ${p.trust.reason}`,
     State: stateText(p.health),
     ...(p.updates && { Updates: choicesText(p.updates) }),
     ...(withdrawn && { Offered: withdrawnText(withdrawn) }),

@@ -2,6 +2,7 @@ import {
   describeWithdrawn,
   type InstalledPlugin,
   PluginType,
+  quarantineRemedy,
   quoteText,
   type Verified,
   type Withdrawn,
@@ -29,14 +30,13 @@ const stateOf = (p: InstalledPlugin): string => {
   return p.enabled ? "enabled" : "disabled";
 };
 
-/** Lines about plugins that do not run because their keeper yanked them. */
-const yankedLines = (plugins: readonly InstalledPlugin[]): string[] =>
-  plugins
-    .filter(({ health }) => health.cause === "yanked")
-    .flatMap(({ namespace, health: { reason = "" } }) => [
-      `${namespace}: ${quoteText(reason)}`,
-      `hint: Upgrade or remove it. If you know better than its keeper: \`hitagi policy blocks allow ${namespace}\`.`,
-    ]);
+/** Lines about plugins that were set aside: changed, blocked, withdrawn or yanked. */
+const setAsideLines = (plugins: readonly InstalledPlugin[]): string[] =>
+  plugins.flatMap(({ namespace, health: { cause }, trust: { reason } }) =>
+    cause === undefined
+      ? []
+      : [`${namespace}: ${quoteText(reason)}`, `hint: ${quarantineRemedy(cause, namespace)}`],
+  );
 
 const listAll = async (session: Session, type: PluginType | undefined): Promise<void> => {
   const { plugins } = await session.client.listInstalled({});
@@ -45,17 +45,18 @@ const listAll = async (session: Session, type: PluginType | undefined): Promise<
     NAMESPACE: "namespace",
     TYPE: "type",
     VERSION: "version",
-    ORIGIN: "origin",
+    TRUST: ({ trust }) => trust.state,
     STATE: stateOf,
-    REGISTRY: registryText,
+    FROM: (p) => registryText(p) ?? p.origin,
     NAME: "name",
   };
   const wanted = plugins
     .filter((p) => type === undefined || p.type === type)
     .map((p) => ({ ...p, withdrawn: withdrawn.find(({ namespace }) => namespace === p.namespace) ?? null }));
   session.printTable(wanted, columns, "No plugins are installed.");
-  session.say(yankedLines(wanted));
-  session.say(withdrawnLines(wanted.flatMap((p) => p.withdrawn ?? [])));
+  session.say(setAsideLines(wanted));
+  const offeredNoMore = wanted.filter(({ health }) => health.cause !== "withdrawn");
+  session.say(withdrawnLines(offeredNoMore.flatMap((p) => p.withdrawn ?? [])));
 };
 
 const versionColumns: Columns<InstalledPlugin["versions"][number]> = {
