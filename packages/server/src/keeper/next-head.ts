@@ -42,9 +42,16 @@ export interface NextHead {
   versions: Versions;
 }
 
-/** Everything that owners' servers may remember of the registry. */
-export const remembered = ({ signed, published }: Pick<NextHeadRequest, "signed" | "published">): Versions =>
-  new Map([...(published ? versionsOf(published.index, published.details) : []), ...(signed ?? [])]);
+/**
+ * Everything that owners' servers may remember of the registry. What is published under an earlier epoch than the folder's is ended by
+ * it, also what a thief published.
+ */
+const remembered = ({ signed, published, content, beginsEpoch = false }: NextHeadRequest): Versions => {
+  const isEnded =
+    !beginsEpoch && (published?.head?.epoch ?? Number.POSITIVE_INFINITY) < (content.head?.epoch ?? 0);
+  const shown = published && !isEnded ? versionsOf(published.index, published.details) : [];
+  return new Map([...shown, ...(signed ?? [])]);
+};
 
 const MISSING_VERSIONS =
   "Restore registry.versions.json from the last commit: it keeps which versions were signed.";

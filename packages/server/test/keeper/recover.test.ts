@@ -110,7 +110,7 @@ describe("hitagi registry recover", () => {
 
 describe("after a stolen key", () => {
   it("goes above the highest epoch and the highest number that the thief published", async () => {
-    const { mine, folder, recover, head, publish, sign } = await openSigned();
+    const { mine, folder, recover, head, publish, sign, run } = await openSigned();
     const own = path.join(folder, "own");
     await cp(mine, own, { recursive: true });
     await publish("1.0.0", "1.1.0", ["6.6.6", "by the thief"]);
@@ -123,6 +123,14 @@ describe("after a stolen key", () => {
     const { json } = await recover("--address", address, "--json");
     expect(json.changes).toMatchObject([{ version: "6.6.6", change: "removed" }]);
     expect(judgeHead(await head(), thiefs)).toBe("new-epoch");
+    // What the thief published is still there, and does not bind what is published over it.
+    await writeFile(path.join(mine, "keeper.json"), JSON.stringify({ address, publish: address }));
+    const published = await run(["registry", "publish", "mine", "--key", "new-key"]);
+    expect([published.code, published.err]).toEqual([0, expect.stringContaining("Copied 3 files")]);
+    expect(verifyHead(await readFile(path.join(address, "registry.head")))).toMatchObject({ epoch: 2 });
+    await publish("1.0.0", "1.1.0", "1.2.0");
+    const next = await run(["registry", "sign", "mine", "--key", "new-key", "--address", address, "--json"]);
+    expect([next.code, next.json.changes]).toMatchObject([0, [{ version: "1.2.0", change: "added" }]]);
   });
 
   it("counts from the epoch that the keeper names, if no head says it", async () => {
