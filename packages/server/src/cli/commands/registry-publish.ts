@@ -12,6 +12,7 @@ import {
   buildData,
   buildLines,
   buildOptions,
+  noteLoose,
   type PlannedBuild,
   planFolder,
   writeBuild,
@@ -43,6 +44,18 @@ const checkFolder = async (
   throw new CommandFailed(
     `Nothing was published: ${issues.length === 1 ? "an install" : `${issues.length} times an install`} would refuse a file. ${first?.path} ${first?.reason}`,
     "Correct it, or withdraw the version with `hitagi registry yank`.",
+  );
+};
+
+/** @throws CommandFailed if the folder is one of plugin files, of which nothing would be published */
+const checkPlugins = async (folder: string, place: string, { index }: PlannedBuild): Promise<void> => {
+  if (Object.keys(index.plugins).length > 0) return;
+  const { findLooseFiles } = await import("../../keeper/build/plugin-files.ts");
+  const loose = await findLooseFiles(folder);
+  if (loose.length === 0) return;
+  throw new CommandFailed(
+    `Nothing was published: a registry has its plugins in the folder plugins, and ${loose.join(", ")} ${loose.length === 1 ? "is" : "are"} beside it.`,
+    `Make a registry of them with \`hitagi registry init NEW-FOLDER --from ${place}\`, and publish that.`,
   );
 };
 
@@ -171,6 +184,7 @@ const publish = async (printer: Printer, place: string, options: PublishOptions)
   const { to, address } = placesOf(settings, options);
   await checkNoKeys(folder);
   const planned = await planFolder(printer, folder, options);
+  await checkPlugins(folder, place, planned);
   const { dryRun = false } = options;
   if (dryRun) {
     print({ ...buildData(planned, true), to, address: address ?? null }, () => [
@@ -185,6 +199,7 @@ const publish = async (printer: Printer, place: string, options: PublishOptions)
   await checkFolder(printer, folder, content);
   if (settings.page) await writePage(folder, content, address);
   say(buildLines(planned, false));
+  await noteLoose(printer, place, folder);
   const uploaded = await upload(printer, folder, to, options.message ?? messageOf(planned), content);
   say(uploaded);
   const found =

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { awaitPublished } from "../../../src/keeper/publish/await-published.ts";
@@ -104,6 +104,22 @@ describe("hitagi registry publish to a folder", () => {
     const there = await run(["publish", "mine", "--key", "key", "--json"]);
     expect([there.code, there.json]).toMatchObject([0, { to, address: to, verified: true }]);
     expect((await publish()).err).toContain(`${to} has all files already`);
+  });
+
+  it("publishes no registry without plugins of a folder whose plugin files lie beside the folder plugins", async () => {
+    const { publish, run, read, write, folder } = await openWorld();
+    await write("drafts/other.ts", await read("mine/plugins/echo.ts"));
+    const refused = await run(["publish", "drafts", "--key", "key", "--to", "public"]);
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringContaining(
+        "and other.ts is beside it.\nhint: Make a registry of them with `hitagi registry init",
+      ),
+    ]);
+    expect(await readdir(path.join(folder, "drafts"))).toEqual(["other.ts"]);
+    await write("mine/other.ts", await read("mine/plugins/echo.ts"));
+    const noted = await publish("--to", "public");
+    expect([noted.code, noted.err]).toEqual([0, expect.stringContaining("other.ts is left out")]);
   });
 
   it("is told by init in the words of keeper.json", async () => {
