@@ -5,11 +5,11 @@ import { skippedFields } from "./index-entry.ts";
 import type { IndexReader, IndexReading } from "./read-index.ts";
 import { withRegistryLock } from "./registries.ts";
 import { INDEX_FILE, type RegistryFiles } from "./registry-files.ts";
-import type { SeenChange } from "./seen-versions.ts";
+import { changedSince, type SeenChange } from "./seen-versions.ts";
 import { createFetchBudget, type FetchBudget } from "./trust/fetch-budget.ts";
 import { fetchHead } from "./trust/heads.ts";
 import { createJudge, type Judgement, nextState } from "./trust/judge-registry.ts";
-import { assertVersionsStay, readDetails } from "./trust/signed-files.ts";
+import { assertSame, assertVersionsStay, readDetails } from "./trust/signed-files.ts";
 import type { Catalog, Refreshed } from "./types.ts";
 
 export interface RefreshDeps {
@@ -161,6 +161,9 @@ export const createRefresh = (deps: RefreshDeps): Catalog["refresh"] => {
     const refreshed = await readIndex(registry, request, async (read) => {
       if (!read.changed) return keepIndex(registry.id, meta);
       assertVersionsStay(read.checked.breach, details.yanked);
+      // The first signed index need not have all that was offered before; what comes back later has its bytes.
+      const added = rule === "follow" ? read.checked.seen?.lines : undefined;
+      if (added) assertSame(changedSince(added, await store.seenVersions.get(registry.id)));
       const state =
         succession === "same"
           ? undefined

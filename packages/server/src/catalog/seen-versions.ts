@@ -154,6 +154,22 @@ export const createSeenComparison = (
   };
 };
 
+/** A version that came with other bytes than when it was first seen. */
+type ChangedVersion = NonNullable<SeenBreach["changed"]>;
+
+/** The first version of new lines that other lines have with another hash; undefined where none has. */
+export const changedSince = (added: Buffer, before: SeenLines): ChangedVersion | undefined => {
+  const known = firstLines(Buffer.concat(before).toString("latin1"));
+  for (const [key, line] of firstLines(added.toString("latin1"))) {
+    const first = known.get(key);
+    const [namespace = "", version = "", actual = ""] = line.split("\t");
+    const [, , expected = "", since = ""] = first?.split("\t") ?? [];
+    if (first !== undefined && actual !== expected)
+      return { namespace, version, expected, actual, since: Number(since) };
+  }
+  return undefined;
+};
+
 /** Whether two versions are the same but for build metadata. */
 export const isSameVersion = (a: string, b: string): boolean => withoutBuild(a) === withoutBuild(b);
 

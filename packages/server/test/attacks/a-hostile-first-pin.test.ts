@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { seedOf } from "../../../trust/test/fixture.ts";
-import { openSigned, publication } from "../support/signed-registry.ts";
+import { openMoved, openSigned, publication } from "../support/signed-registry.ts";
 
 const WEEK = 7 * 24 * 3600;
 const thief = { recoveryOf: seedOf("thief"), signingSeeds: [seedOf("thief's")] };
@@ -48,4 +48,23 @@ test("within the week it may go back to unsigned, and later it may not", async (
   clock.now += WEEK;
   source.show({ index });
   await expect(refresh()).rejects.toMatchObject({ code: "SIGNATURE_MISSING" });
+});
+
+test("a version that was offered unsigned, and not by the first signed index, comes back with its own bytes only", async () => {
+  const { source, refresh, id, offered, decisions, accepted } = await openMoved();
+  source.show({ index: publication({ offers: { echo: { "1.0.0": "one", "1.1.0": "two" } } }).index });
+  await refresh();
+  const first = publication();
+  source.show(first);
+  await refresh();
+  // Also where the owner made the pin firm meanwhile.
+  await decisions.decide(id, (await accepted())?.fingerprint ?? "");
+  const next = (text: string) =>
+    publication({ after: first, offers: { echo: { "1.0.0": "one", "1.1.0": text } } });
+  source.show(next("bad"));
+  await expect(refresh()).rejects.toMatchObject({ code: "VERSION_CHANGED", params: { version: "1.1.0" } });
+  expect(await offered()).toEqual(["1.0.0"]);
+  source.show(next("two"));
+  await refresh();
+  expect((await offered()).sort()).toEqual(["1.0.0", "1.1.0"]);
 });

@@ -52,15 +52,19 @@ export const readDetails = async (
   return { change: before?.yanks, yanked: before?.yanked ?? [] };
 };
 
+/** @throws HitagiError VERSION_CHANGED */
+export const assertSame = (changed: SeenBreach["changed"]): void => {
+  if (!changed) return;
+  const { since, version, ...found } = changed;
+  throw new HitagiError("VERSION_CHANGED", { ...found, version, first: version, since: utcTime(since) });
+};
+
 /**
  * Rule 7: a version that was accepted stays with its hash, or is named among the yanked.
  * @throws HitagiError VERSION_CHANGED, VERSION_REMOVED
  */
 export const assertVersionsStay = (breach: SeenBreach | undefined, yanked: readonly string[]): void => {
-  if (breach?.changed) {
-    const { since, version, ...found } = breach.changed;
-    throw new HitagiError("VERSION_CHANGED", { ...found, version, first: version, since: utcTime(since) });
-  }
+  assertSame(breach?.changed);
   const named = new Set(yanked);
   const missing = breach?.removed.find((key) => !named.has(key));
   if (missing === undefined) return;

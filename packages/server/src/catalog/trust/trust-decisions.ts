@@ -167,9 +167,10 @@ export const createTrustDecisions = (deps: DecisionDeps): TrustDecisions => {
         const { origin } = found ?? {};
         const pin =
           fingerprint && origin ? { registry: id, fingerprint, origin, since: Math.floor(now()) } : undefined;
+        const before = await store.trust.pin(id);
         await store.trust.setPin(id, pin);
-        // The versions that it offered before it signed are forgotten.
-        await store.seenVersions.replace(id, Buffer.alloc(0));
+        // Under another key, the versions that it offered before are forgotten.
+        if (before?.fingerprint !== pin?.fingerprint) await store.seenVersions.replace(id, Buffer.alloc(0));
       }),
     compare: async (id, place, signal) => {
       const registry = await registryOf(id);
