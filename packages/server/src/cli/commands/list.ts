@@ -55,8 +55,7 @@ const listAll = async (session: Session, type: PluginType | undefined): Promise<
     .map((p) => ({ ...p, withdrawn: withdrawn.find(({ namespace }) => namespace === p.namespace) ?? null }));
   session.printTable(wanted, columns, "No plugins are installed.");
   session.say(setAsideLines(wanted));
-  const offeredNoMore = wanted.filter(({ health }) => health.cause !== "withdrawn");
-  session.say(withdrawnLines(offeredNoMore.flatMap((p) => p.withdrawn ?? [])));
+  session.say(withdrawnLines(wanted.flatMap((p) => p.withdrawn ?? [])));
 };
 
 const versionColumns: Columns<InstalledPlugin["versions"][number]> = {
