@@ -173,6 +173,14 @@ test("the settings of ignored names and of links are those of the environment", 
     { file: "a.sample.cbz", kind: "ignored", reason: "HITAGI_LIBRARY_IGNORE has *.sample.cbz" },
     { file: "raw/b.cbz", kind: "ignored", reason: "HITAGI_LIBRARY_IGNORE has raw/**" },
   ]);
+  // In a narrow terminal each reason is on a line of its own, and whole.
+  let out = "";
+  const stdout = { write: (text: string) => (out += text), columns: 40 };
+  await runCaptured(["library", "problems"], {
+    stdout,
+    env: { HITAGI_DATA, HITAGI_SERVER: server.address },
+  });
+  expect(out).toContain("\n  HITAGI_LIBRARY_IGNORE has *.sample.cbz\n");
 });
 
 test("a file that does not exist is told as that, alone and among others", async () => {

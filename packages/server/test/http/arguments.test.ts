@@ -88,7 +88,6 @@ describe("a registry in a request", () => {
     expect(ambiguous.body.hint).toContain(other);
     await server.call("deleteRegistry", { params: { id: other } });
     const answers = [
-      await server.call("getRegistry", { params: { id: "nope" } }),
       await server.call("listOffered", { params: { id: "nope" } }),
       await server.call("previewInstall", { body: { ...body, registry: "nope" } }),
       await server.call("installPlugin", { body: { ...body, registry: "nope" } }),
@@ -96,6 +95,8 @@ describe("a registry in a request", () => {
     expect(answers.map(({ status, body }) => [status, body.code, body.error])).toEqual(
       answers.map(() => [404, "REGISTRY_NOT_FOUND", "Registry nope doesn't exist."]),
     );
+    const malformed = await server.call("getRegistry", { params: { id: "nope" } });
+    expect([malformed.status, malformed.body.code]).toEqual([400, "VALIDATION_FAILED"]);
     expect((await server.call("deleteRegistry", { params })).body.successMessage).toContain(id);
   });
 });

@@ -187,7 +187,9 @@ const problemColumns: Columns<LibraryProblem> = { FILE: "file", KIND: "kind", RE
 
 const problems = async (session: Session): Promise<void> => {
   const { problems: found } = await session.client.listLibraryProblems({});
-  session.printTable(found, problemColumns, "Every file of the library was taken in.");
+  session.printTable(found, problemColumns, "Every file of the library was taken in.", {
+    lastBelow: true,
+  });
 };
 
 const show = async (session: Session, archive: string): Promise<void> => {

@@ -19,9 +19,9 @@ import {
 } from "../registry-address.ts";
 import type { Lines } from "../safe-text.ts";
 import { openSession, type Printer, type Session, type SessionOptions } from "../session.ts";
-import { record, table } from "../table.ts";
+import { record } from "../table.ts";
 import { addPluginFiles } from "./registry-add-files.ts";
-import { issueColumns, skippedLines } from "./registry-refresh.ts";
+import { faultTable, skippedLines } from "./registry-refresh.ts";
 import { trustLines } from "./registry-trust.ts";
 
 /** Options that disambiguate an address. */
@@ -115,7 +115,7 @@ const describe = (io: Io, found: FoundRegistry): Lines => {
     Usable: found.usable,
   });
   const { faults = [] } = found;
-  return faults.length > 0 ? [fields, "", table(io, issueColumns, faults)] : fields;
+  return faults.length > 0 ? [fields, "", faultTable(io, faults)] : fields;
 };
 
 const test = async (session: Session, source: string, options: AddressOptions): Promise<void> => {

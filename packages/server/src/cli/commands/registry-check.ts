@@ -7,8 +7,7 @@ import type { CliCommand } from "../command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import type { Printer } from "../session.ts";
-import { table } from "../table.ts";
-import { issueColumns } from "./registry-refresh.ts";
+import { faultTable } from "./registry-refresh.ts";
 
 const INDEX_FILE = "registry.json";
 const DETAILS_FILE = "registry.details.json";
@@ -107,7 +106,7 @@ const check = async (printer: Printer, place: string, { files }: CheckOptions): 
   const inDetails = bytes ? await detailsFaultsOf(file, bytes) : [];
   const inHead = inIndex.length === 0 && inDetails.length === 0 ? await headFaultsOf(file) : [];
   const faults = [...inIndex, ...inDetails, ...inHead, ...inFiles];
-  print({ faults }, () => (faults.length > 0 ? table(io, issueColumns, faults) : `${place} is valid.`));
+  print({ faults }, () => (faults.length > 0 ? faultTable(io, faults) : `${place} is valid.`));
   if (faults.length === 0) return;
   throw new CommandFailed(
     `${place} has ${faults.length} ${faults.length === 1 ? "error" : "errors"}.`,

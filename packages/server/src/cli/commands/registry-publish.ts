@@ -6,7 +6,6 @@ import { CommandFailed, UsageError } from "../failure.ts";
 import { signalOf } from "../io.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Printer } from "../session.ts";
-import { table } from "../table.ts";
 import {
   type BuildOptions,
   buildData,
@@ -17,7 +16,7 @@ import {
   planFolder,
   writeBuild,
 } from "./registry-build.ts";
-import { issueColumns } from "./registry-refresh.ts";
+import { faultTable } from "./registry-refresh.ts";
 
 interface PublishOptions extends BuildOptions {
   to?: string;
@@ -39,7 +38,7 @@ const checkFolder = async (
   ]);
   const { issues } = await checkRegistryFiles(folder, offeredFiles(index, []), io.env, io.signal);
   if (issues.length === 0) return;
-  if (!json) print(issues, (rows) => table(io, issueColumns, rows));
+  if (!json) print(issues, (rows) => faultTable(io, rows));
   const [first] = issues;
   throw new CommandFailed(
     `Nothing was published: ${issues.length === 1 ? "an install" : `${issues.length} times an install`} would refuse a file. ${first?.path} ${first?.reason}`,

@@ -18,8 +18,9 @@ const refreshOne = async (
   return { id, name, plugins: Object.keys(index.plugins).length, changed, ...omitted };
 };
 
-/** The columns of an index's faults. */
-export const issueColumns: Columns<{ path: string; reason: string }> = { PATH: "path", REASON: "reason" };
+/** Faults with their whole reasons, which are longer than a line of a terminal where paths are beside them. */
+export const faultTable = (io: Io, faults: readonly { path: string; reason: string }[]): Lines =>
+  table(io, { PATH: "path", REASON: "reason" }, faults, { lastBelow: true });
 
 /** The entries that a refresh skipped, after an empty line; nothing if there are none. */
 export const skippedLines = (
@@ -30,7 +31,7 @@ export const skippedLines = (
   const more = skippedCount - skipped.length;
   const rest = more > 0 ? [`… and ${more} more`] : [];
   const what = skipped.some(({ offered }) => offered) ? "Faults" : "Skipped";
-  return ["", `${what} in ${name}: ${skippedCount}`, table(io, issueColumns, skipped), ...rest];
+  return ["", `${what} in ${name}: ${skippedCount}`, faultTable(io, skipped), ...rest];
 };
 
 const columns: Columns<RefreshOutcome> = {

@@ -97,6 +97,19 @@ export const registryExchanges: Exchange[] = [
     ...{ call: "GET /registries/{id}", what: "a malformed id", path: "/registries/REG_1" },
     ...invalid("get_registry", ["/path/id", "String does not match ^REG_[0-9]{10}$."]),
   },
+  ...(
+    [
+      ["GET /registries/{id}", "/registries/no-name", "get_registry", undefined],
+      ["PUT /registries/{id}", "/registries/no-name", "update_registry", { name: "a" }],
+      ["DELETE /registries/{id}", "/registries/no-name", "delete_registry", undefined],
+      ["POST /registries/{id}/refresh", "/registries/no-name/refresh", "refresh_registry", undefined],
+    ] as const
+  ).map(
+    ([call, path, operation, json]): Exchange => ({
+      ...{ call, what: "a text that is no id", path, ...(json && { json }) },
+      ...invalid(operation, ["/path/id", "String does not match ^REG_[0-9]{10}$."]),
+    }),
+  ),
   {
     ...{ call: "PUT /registries/{id}", what: "a name", path: "/registries/{forge}", status: 200 },
     json: { name: "Forge" },
@@ -190,10 +203,12 @@ export const registryExchanges: Exchange[] = [
     ...{ call: "DELETE /registries/ougi", what: "none", path: "/registries/ougi", status: 200 },
     body: done("remove_ougi", { id: "" }),
   },
-  {
-    ...{ call: "PUT /registries/ougi/{id}", what: "a malformed id", path: "/registries/ougi/1" },
-    ...invalid("update_ougi", ["/path/id", "String does not match ^REG_[0-9]{10}$."]),
-  },
+  ...["1", "not-a-reg-id", "ABCDEFGHIJKLMN"].map(
+    (id): Exchange => ({
+      ...{ call: "PUT /registries/ougi/{id}", what: `the id ${id}`, path: `/registries/ougi/${id}` },
+      ...invalid("update_ougi", ["/path/id", "String does not match ^REG_[0-9]{10}$."]),
+    }),
+  ),
   {
     ...{ call: "PUT /registries/ougi/{id}", what: "an unknown one", path: "/registries/ougi/REG_0000000001" },
     status: 404,
