@@ -33,6 +33,14 @@ export const readBelow = async (folder: string, relative: string): Promise<strin
   return handle?.readFile("utf8").finally(() => handle.close());
 };
 
+/** Names the file of an error by a path that a person knows, where it was reached through the open folder. */
+const nameFile = (error: unknown, opened: string, folder: string): void => {
+  const { path: file, cause } = Object(error) as { path?: unknown; cause?: unknown };
+  if (typeof file === "string" && file.startsWith(opened + path.sep))
+    Object.assign(error as Error, { path: folder + file.slice(opened.length) });
+  if (cause !== undefined) nameFile(cause, opened, folder);
+};
+
 /**
  * Works in a folder below another one, which is made where it is missing. Below the other one, no link is followed.
  * @param relative with `/`; empty for the folder itself
@@ -45,8 +53,13 @@ export const inFolderBelow = async <T>(
   work: (place: string) => Promise<T>,
 ): Promise<T> => {
   const opened = await makeBelow(folder, relative).catch(refuseLink);
+  const real = path.join(await realpath(folder), relative);
+  const place = pathOfOpen(opened, real);
   try {
-    return await work(pathOfOpen(opened, path.join(await realpath(folder), relative)));
+    return await work(place);
+  } catch (error) {
+    nameFile(error, place, real);
+    throw error;
   } finally {
     await opened.close();
   }

@@ -6,13 +6,25 @@ import { isArchiveName } from "../library/filename.ts";
 export const isPluginName = (name: string): boolean =>
   /\.(ts|js|mjs|pm)$/i.test(name) && !/\.(test|spec|config|d)\.[a-z]+$/i.test(name);
 
+/** A file in the folder of a plugin. The folder may be another's, so below it no link is followed. */
+export interface FileBelow {
+  /** Absolute. */
+  folder: string;
+  /** Relative to the folder, with `/`. */
+  name: string;
+}
+
 /** Where the requests of a plugin are recorded: beside it, so that they are a part of its sources. */
-export const recordingFile = (file: string): string =>
-  path.join(path.dirname(file), "recordings", `${path.parse(file).name}.json`);
+export const recordingFile = (file: string): FileBelow => ({
+  folder: path.dirname(file),
+  name: `recordings/${path.parse(file).name}.json`,
+});
 
 /** Where the results of the last run are kept. */
-export const lastRunFile = (file: string): string =>
-  path.join(path.dirname(file), "recordings", `${path.parse(file).name}.last.json`);
+export const lastRunFile = (file: string): FileBelow => ({
+  folder: path.dirname(file),
+  name: `recordings/${path.parse(file).name}.last.json`,
+});
 
 /** The tests of a plugin, where one is expected. */
 export const testFiles = (file: string): string[] => {

@@ -8,6 +8,7 @@ import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { authorHintOf } from "./author-hints.ts";
 import { BundleError, type Bundler, createBundler } from "./bundle/bundle.ts";
+import type { FileBelow } from "./files.ts";
 import { createRecording, Exchange, readRecording } from "./network/recording.ts";
 import { openSandbox } from "./sandbox.ts";
 import type { KitArchive, LoadedPlugin } from "./types.ts";
@@ -95,9 +96,18 @@ export const serveTests = async (input: Readable, write: (line: string) => unkno
     return { file, ...said };
   };
 
+  /** A test may name a recording outside of the plugin's folder. */
+  const recordingAt = (source: string, recording: string): FileBelow => {
+    const folder = path.dirname(source);
+    const name = path.relative(folder, recording).replaceAll(path.sep, "/");
+    const isOutside = name.startsWith("..") || path.isAbsolute(name);
+    return isOutside ? { folder: path.dirname(recording), name: path.basename(recording) } : { folder, name };
+  };
+
   const run = async ({ run: file, archive, library = [], http = [], recording, ...given }: Run) => {
     const plugin = await plugins.open(file);
-    const recorded = recording === undefined ? [] : (await readRecording(recording)).exchanges();
+    const recorded =
+      recording === undefined ? [] : (await readRecording(recordingAt(file, recording))).exchanges();
     const call = {
       ...given,
       archive: archive && (await archiveOf(archive)),

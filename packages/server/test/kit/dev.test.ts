@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { archiveBytes } from "@hitagi/sdk/testing";
@@ -102,6 +102,27 @@ test("the network is recorded on the first run without secrets, replayed afterwa
   expect((await found("--live")).result.tags).toEqual(["n:2", "you:true"]);
   expect((await found()).result.tags).toEqual(["n:2", "you:true"]);
 });
+
+test.each(["recordings", "recordings/my-plugin.json"])(
+  "nothing is read or written through %s where it is a link",
+  async (link) => {
+    const address = await httpServer((_, response) => response.end("a"));
+    const { host } = new URL(address);
+    const body = `return { tags: [await (await fetch("http://${host}/")).text()] };`;
+    const folder = await openFolder(plugin(body, `permissions: { net: ["${host}"] },`));
+    const elsewhere = await tempFolder();
+    const kept = path.join(elsewhere, "my-plugin.json");
+    await writeFile(kept, '{ "version": 1, "exchanges": [] }');
+    await mkdir(path.dirname(path.join(folder, link)), { recursive: true });
+    await symlink(link === "recordings" ? elsewhere : kept, path.join(folder, link));
+    const { code, err } = await runCaptured(["dev", "my-plugin.ts", "--archive", "comic.cbz", "--once"], {
+      cwd: folder,
+    });
+    expect([code, err]).toEqual([1, expect.stringMatching(/recordings[\s\S]* is a link/)]);
+    expect(await readdir(elsewhere)).toEqual(["my-plugin.json"]);
+    expect(await readFile(kept, "utf8")).toBe('{ "version": 1, "exchanges": [] }');
+  },
+);
 
 test("a failure has the line of the source, and the exit code is 1", async () => {
   const folder = await openFolder(plugin("return ctx.nothing.at.all;"));

@@ -1,18 +1,17 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
-import { makeFolder } from "../../disk/folders.ts";
-import { writeWhole } from "../../disk/write-whole.ts";
+import { readBelow, writeBelow } from "../../disk/files-below.ts";
+import type { FileBelow } from "../files.ts";
 import type { KeptRun } from "./compare-runs.ts";
 
 /** The last run on each archive, in a file beside the recordings. */
 export interface LastRuns {
   of(archive: string | null): KeptRun | undefined;
+  /** @throws LinkBelowError; HitagiError DISK_FULL, STORE_FAILED; the file system's error */
   keep(runs: readonly KeptRun[]): Promise<void>;
 }
 
-const read = async (file: string): Promise<KeptRun[]> => {
+const read = async ({ folder, name }: FileBelow): Promise<KeptRun[]> => {
   try {
-    const value: unknown = JSON.parse(await readFile(file, "utf8"));
+    const value: unknown = JSON.parse((await readBelow(folder, name)) ?? "[]");
     return Array.isArray(value) ? (value as KeptRun[]) : [];
   } catch {
     // Without it nothing is compared, and the next run writes it anew.
@@ -20,15 +19,13 @@ const read = async (file: string): Promise<KeptRun[]> => {
   }
 };
 
-export const openLastRuns = async (file: string): Promise<LastRuns> => {
+export const openLastRuns = async (file: FileBelow): Promise<LastRuns> => {
   const runs = new Map((await read(file)).map((run) => [run.archive, run]));
   return {
     of: (archive) => runs.get(archive),
     keep: async (latest) => {
       for (const run of latest) runs.set(run.archive, run);
-      await makeFolder(path.dirname(file));
-      const content = `${JSON.stringify([...runs.values()], null, 2)}\n`;
-      await writeWhole({ file, content, mode: 0o644 });
+      await writeBelow(file.folder, file.name, `${JSON.stringify([...runs.values()], null, 2)}\n`);
     },
   };
 };

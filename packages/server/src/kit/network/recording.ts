@@ -1,11 +1,8 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
-import { unlessMissing } from "../../disk/errno.ts";
-import { makeFolder } from "../../disk/folders.ts";
-import { writeWhole } from "../../disk/write-whole.ts";
+import { readBelow, writeBelow } from "../../disk/files-below.ts";
+import type { FileBelow } from "../files.ts";
 
 /** A body as it is kept: JSON as its value, text as text, all else as base64. */
 const Body = Type.Union([
@@ -52,7 +49,7 @@ export interface Recording {
   inputs(): readonly RunInput[];
   /** Whether exchanges or inputs were added since it was read or written. */
   isChanged(): boolean;
-  /** Writes it, if it changed. @throws HitagiError DISK_FULL, STORE_FAILED */
+  /** Writes it, if it changed. @throws LinkBelowError; HitagiError DISK_FULL, STORE_FAILED */
   save(): Promise<void>;
 }
 
@@ -68,14 +65,14 @@ const keyOf = ({ method, url, sent }: Pick<Exchange, "method" | "url" | "sent">)
 const MOST_INPUTS = 20;
 
 interface RecordingOptions {
-  /** Where it is kept; in memory only without it. */
-  file?: string;
+  /** In memory only without it. */
+  place?: FileBelow;
   inputs?: readonly RunInput[];
 }
 
 export const createRecording = (
   first: readonly Exchange[] = [],
-  { file, inputs: known = [] }: RecordingOptions = {},
+  { place, inputs: known = [] }: RecordingOptions = {},
 ): Recording => {
   let all = [...first];
   let inputs = [...known];
@@ -113,25 +110,23 @@ export const createRecording = (
     inputs: () => inputs,
     isChanged: () => changed,
     save: async () => {
-      if (!changed || file === undefined) return;
-      await makeFolder(path.dirname(file));
+      if (!changed || place === undefined) return;
       const kept = { version: 1, ...(inputs.length > 0 && { inputs }), exchanges: all };
-      const content = `${JSON.stringify(kept, null, 2)}\n`;
-      await writeWhole({ file, content, mode: 0o644 });
+      await writeBelow(place.folder, place.name, `${JSON.stringify(kept, null, 2)}\n`);
       changed = false;
     },
   };
 };
 
-/** @throws HitagiError VALIDATION_FAILED for a file that is no recording */
-export const readRecording = async (file: string): Promise<Recording> => {
-  const text = await unlessMissing(readFile(file, "utf8"));
-  if (text === undefined) return createRecording([], { file });
+/** @throws HitagiError VALIDATION_FAILED for a file that is no recording; LinkBelowError; the file system's error */
+export const readRecording = async (place: FileBelow): Promise<Recording> => {
+  const text = await readBelow(place.folder, place.name);
+  if (text === undefined) return createRecording([], { place });
   const value: unknown = parsed(text);
-  if (compiled.Check(value)) return createRecording(value.exchanges, { file, inputs: value.inputs ?? [] });
+  if (compiled.Check(value)) return createRecording(value.exchanges, { place, inputs: value.inputs ?? [] });
   const [fault] = compiled.Errors(value);
   throw new HitagiError("VALIDATION_FAILED", {
-    reason: `${file} is no recording (${fault?.instancePath || "/"} ${fault?.message ?? "is wrong"}). Remove it, and run the plugin again to record it anew`,
+    reason: `${place.name} is no recording (${fault?.instancePath || "/"} ${fault?.message ?? "is wrong"}). Remove it, and run the plugin again to record it anew`,
   });
 };
 
