@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { promisify } from "node:util";
@@ -120,7 +120,14 @@ test("--update brings the SDK to a plugin that was written before there was a sc
   expect(updated).toContain("./vendor/hitagi-sdk/src/index.ts");
   expect(await readFile(path.join(cwd, "old.ts"), "utf8")).toBe(source);
   await run(process.execPath, [tsc, "-p", cwd], cwd);
+  // A version before had more files.
+  await writeFile(path.join(cwd, "vendor/hitagi-sdk/src/gone.ts"), "export const gone = 1;\n");
+  await symlink(path.join(cwd, "old.ts"), path.join(cwd, "vendor/hitagi-sdk/old.ts"));
   const again = await runCaptured(["new", "--update", "--dir", ".", "--json"], { cwd });
+  const sdk = await readdir(path.join(cwd, "vendor/hitagi-sdk"), { recursive: true });
+  expect(sdk.filter((name) => /gone|old/.test(name))).toEqual([]);
+  expect(sdk).toContain(path.join("src", "index.ts"));
+  expect(await readFile(path.join(cwd, "old.ts"), "utf8")).toBe(source);
   expect(again.json.done).toEqual(["replaces the SDK by the one of this version"]);
   expect(await readFile(path.join(cwd, "tsconfig.json"), "utf8")).toBe(updated);
 });

@@ -1,7 +1,9 @@
 import { readdir } from "node:fs/promises";
+import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { applyEdits, modify, parse } from "jsonc-parser";
-import { readBelow, writeBelow } from "../../disk/files-below.ts";
+import { inFolderBelow, readBelow, writeBelow } from "../../disk/files-below.ts";
+import { removeBelow } from "../../disk/regular-files.ts";
 import { linkPackages } from "./new-plugin.ts";
 import { updatePipelines } from "./pipelines.ts";
 import { SCAFFOLD_VERSION, SDK_FOLDER, TEST_SCRIPT } from "./project-files.ts";
@@ -96,6 +98,20 @@ const migrations: readonly Migration[] = [
   },
 ];
 
+/** Replaces the SDK: files that it no longer has would still be found by imports. */
+const replaceSdk = async (folder: string): Promise<void> => {
+  const files = await sdkFiles();
+  for (const [name, content] of files) await writeBelow(folder, name, content);
+  const present = await inFolderBelow(folder, SDK_FOLDER, async (place) => {
+    const entries = await readdir(place, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => path.relative(place, path.join(entry.parentPath, entry.name)));
+  });
+  for (const name of present.map((one) => `${SDK_FOLDER}/${one.replaceAll(path.sep, "/")}`))
+    if (!files.has(name)) await removeBelow(folder, name);
+};
+
 const formOf = async (folder: string): Promise<number> => {
   const { hitagi } = await manifestOf(folder);
   return typeof hitagi?.scaffold === "number" ? hitagi.scaffold : 0;
@@ -118,7 +134,7 @@ export const updateScaffold = async (folder: string): Promise<UpdatedScaffold> =
     made.done.push(...done);
     made.left.push(...left);
   }
-  for (const [name, content] of await sdkFiles()) await writeBelow(folder, name, content);
+  await replaceSdk(folder);
   await setInJson(folder, "package.json", [[["hitagi", "scaffold"], SCAFFOLD_VERSION]], "{}\n");
   await linkPackages(folder);
   return { ...made, done: [...made.done, "replaces the SDK by the one of this version"] };
