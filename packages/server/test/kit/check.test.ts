@@ -155,6 +155,20 @@ test("a folder of plugins with one configuration is compiled once, and each erro
   expect(await readFile(calls, "utf8")).toBe("x");
 });
 
+test("a plugin that the tsconfig.json leaves out is told of, and has no points for its types", async () => {
+  const good = examples.types?.good.files ?? {};
+  const config = String(good["tsconfig.json"]).replace('"*.ts"', '"src/*.ts"');
+  const folder = await write({ files: { ...good, "tsconfig.json": config } });
+  await mkdir(path.join(folder, "node_modules"), { recursive: true });
+  await symlink(path.join(root, "node_modules/typescript"), path.join(folder, "node_modules/typescript"));
+  const { code, json } = await runCaptured(["check", "plugin.ts", "--score", "--json"], { cwd: folder });
+  expect([code, json.findings]).toMatchObject([
+    0,
+    [{ file: "plugin.ts", rule: "types", severity: "warning", hint: expect.stringContaining('"plugin.ts"') }],
+  ]);
+  expect(json.plugins[0].score.parts.at(-1)).toMatchObject({ name: "types", points: 5 });
+});
+
 test("a sample whose answer is not recorded is a warning", async () => {
   const { files } = sampled("");
   const folder = await write({

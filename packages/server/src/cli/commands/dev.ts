@@ -55,13 +55,21 @@ interface Loop {
 const showTypeProblems = async ({ printer, file, session }: Loop, signal: AbortSignal): Promise<void> => {
   const { typeProblems } = await import("../../kit/check/type-problems.ts");
   const found = await typeProblems(file, signal).catch(() => undefined);
-  const own = found?.filter((problem) => session.inputs().includes(problem.file)) ?? [];
-  if (signal.aborted || own.length === 0) return;
+  const { problems = [], leftOutBy } = found ?? {};
+  const own = problems.filter((problem) => session.inputs().includes(problem.file));
+  if (signal.aborted || (own.length === 0 && leftOutBy === undefined)) return;
   const { io, json } = printer;
-  if (json || !isInteractive(io)) io.stdout.write(`${safeJson({ typeProblems: own }, 0)}\n`);
+  if (json || !isInteractive(io))
+    io.stdout.write(`${safeJson({ typeProblems: own, ...(leftOutBy !== undefined && { leftOutBy }) }, 0)}\n`);
   else
     io.stderr.write(
-      `${printed(own.map(({ file: name, line, column, message }) => `${path.relative(io.cwd, name)}:${line}:${column} ${message}`))}\n`,
+      `${printed([
+        ...own.map(
+          ({ file: name, line, column, message }) =>
+            `${path.relative(io.cwd, name)}:${line}:${column} ${message}`,
+        ),
+        ...(leftOutBy === undefined ? [] : [`No types were checked: ${leftOutBy} leaves this file out.`]),
+      ])}\n`,
     );
 };
 

@@ -91,7 +91,7 @@ export const checkPlugin = async (
     plugin,
     loadFailure,
     oddRuns: runs ? await observed(sandbox, file, plugin) : [],
-    typeProblems: await checkingTypes,
+    checkedTypes: await checkingTypes,
   };
   const found = await Promise.all(
     checks.map(async ({ rule, severity, run }) =>

@@ -84,15 +84,17 @@ const answersErrors = ({ oddRuns }: Subject, rules: ReadonlySet<string>): ScoreP
   return part("answers errors", 20, Math.max(0, 20 - faults.length * 8), reason);
 };
 
-const typed = ({ file, typeProblems }: Subject, rules: ReadonlySet<string>): ScorePart => {
+const typed = ({ file, checkedTypes }: Subject, rules: ReadonlySet<string>): ScorePart => {
   if (!/\.ts$/i.test(file)) return part("types", 10, 0, "it is not written in TypeScript");
-  if (typeProblems === undefined)
+  if (checkedTypes === undefined)
     return part(
       "types",
       10,
       5,
       "its types were not checked: a tsconfig.json or TypeScript is missing beside it",
     );
+  if (checkedTypes.leftOutBy !== undefined)
+    return part("types", 10, 5, "its types were not checked: the tsconfig.json leaves it out");
   if (rules.has("types")) return part("types", 10, 0, "the compiler finds errors");
   return part("types", 10, 10, "the compiler finds no error");
 };

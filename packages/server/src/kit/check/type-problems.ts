@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -14,7 +14,24 @@ export interface TypeProblem {
   message: string;
 }
 
+/** What the compiler says of a program, and of which files that is. */
+interface CompiledTypes {
+  problems: TypeProblem[];
+  /** Absolute; with those of packages. */
+  files: ReadonlySet<string>;
+}
+
+/** What the compiler says of one file. */
+export interface CheckedTypes {
+  /** Of the whole program that the file belongs to. */
+  problems: TypeProblem[];
+  /** The tsconfig.json that leaves the file out, so that nothing is known of its types. */
+  leftOutBy?: string;
+}
+
 const LIMIT_MS = 60_000;
+/** Bytes. */
+const MAX_PRINTED = 16 * 1024 * 1024;
 
 /** The tsconfig.json that holds for a file: in its folder or one above. */
 const configFor = (file: string): string | undefined => {
@@ -54,46 +71,55 @@ const programFor = (file: string): Program | undefined => {
 const compile = async (
   { config, compiler }: Program,
   signal?: AbortSignal,
-): Promise<TypeProblem[] | undefined> => {
+): Promise<CompiledTypes | undefined> => {
   const folder = path.dirname(config);
-  const args = [compiler, "--noEmit", "--pretty", "false", "--incremental", "false", "-p", config];
-  const options = { cwd: folder, timeout: LIMIT_MS, ...(signal && { signal }) };
-  const printed = await promisify(execFile)(process.execPath, args, options).then(
+  const options = ["--noEmit", "--listFiles", "--pretty", "false", "--incremental", "false"];
+  const args = [compiler, ...options, "-p", config];
+  const limits = { cwd: folder, timeout: LIMIT_MS, maxBuffer: MAX_PRINTED, ...(signal && { signal }) };
+  const printed = await promisify(execFile)(process.execPath, args, limits).then(
     ({ stdout }) => stdout,
     (error: { stdout?: string; code?: unknown }) =>
       typeof error.code === "number" ? error.stdout : undefined,
   );
-  return printed?.split(/\r?\n/).flatMap((text) => {
+  const lines = printed?.split(/\r?\n/);
+  if (!lines) return undefined;
+  const problems = lines.flatMap((text) => {
     const [, name = "", line, column, message = ""] = LINE.exec(text) ?? [];
     if (message === "") return [];
     return [{ file: path.resolve(folder, name), line: Number(line), column: Number(column), message }];
   });
+  return { problems, files: new Set(lines.filter((text) => path.isAbsolute(text)).map(path.normalize)) };
+};
+
+/** What a program says of one file. A folder above it may be a link. */
+const ofFile = (file: string, { config }: Program, compiled: CompiledTypes | undefined) => {
+  if (!compiled) return undefined;
+  const { problems, files } = compiled;
+  const isIn = files.has(file) || files.has(realpathSync(file));
+  return isIn ? { problems } : { problems, leftOutBy: config };
 };
 
 /**
  * Checks the types of the program that a plugin belongs to.
  * @returns undefined where the compiler or the configuration is missing, or the compiler gives up
  */
-export type FindTypeProblems = (file: string) => Promise<TypeProblem[] | undefined>;
+export type FindTypeProblems = (file: string) => Promise<CheckedTypes | undefined>;
 
 /** Checks the types of a plugin with the compiler and the configuration beside it, as they are now. */
-export const typeProblems = async (
-  file: string,
-  signal?: AbortSignal,
-): Promise<TypeProblem[] | undefined> => {
+export const typeProblems = async (file: string, signal?: AbortSignal): Promise<CheckedTypes | undefined> => {
   const program = programFor(file);
-  return program && compile(program, signal);
+  return program && ofFile(file, program, await compile(program, signal));
 };
 
 /** The same for several plugins that do not change meanwhile: those of one configuration are compiled once. */
 export const shareTypeProblems = (): FindTypeProblems => {
-  const compiled = new Map<string, Promise<TypeProblem[] | undefined>>();
+  const compiled = new Map<string, Promise<CompiledTypes | undefined>>();
   return async (file) => {
     const program = programFor(file);
     if (!program) return undefined;
     const key = `${program.compiler}\n${program.config}`;
     const compiling = compiled.get(key) ?? compile(program);
     compiled.set(key, compiling);
-    return compiling;
+    return ofFile(file, program, await compiling);
   };
 };

@@ -2,7 +2,7 @@ import type { Bundle, BundleProblem } from "../bundle/bundle.ts";
 import type { ManifestSource } from "../manifest-source.ts";
 import type { LoadedPlugin, RunFailure } from "../types.ts";
 import type { OddRun } from "./odd-runs.ts";
-import type { TypeProblem } from "./type-problems.ts";
+import type { CheckedTypes } from "./type-problems.ts";
 
 export type Severity = "error" | "warning";
 
@@ -35,7 +35,7 @@ export interface Subject {
   /** Its runs on odd archives, on its samples, and over a bad network. */
   oddRuns: readonly OddRun[];
   /** Undefined where types were not checked. */
-  typeProblems: readonly TypeProblem[] | undefined;
+  checkedTypes: CheckedTypes | undefined;
 }
 
 /** What a check says, before its rule and its file are added. */
@@ -62,5 +62,7 @@ export interface Check {
   rule: string;
   /** What the finding is, unless it says otherwise. */
   severity: Severity;
+  /** It needs the published file only, and an owner can act on it: the preview of an install warns of it. */
+  isForOwners?: true;
   run(subject: Subject): Fault[] | Promise<Fault[]>;
 }

@@ -1,12 +1,19 @@
+import path from "node:path";
 import type { Check } from "../types.ts";
 
 /** Errors that the compiler knows before a user meets them. Loading does not check types. */
 export const types: Check = {
   rule: "types",
   severity: "warning",
-  run: ({ typeProblems, bundle, file }) => {
+  run: ({ checkedTypes, bundle, file }) => {
+    const { problems = [], leftOutBy } = checkedTypes ?? {};
+    if (leftOutBy !== undefined) {
+      const name = path.relative(path.dirname(leftOutBy), file).replaceAll(path.sep, "/");
+      const message = `No types were checked: ${leftOutBy} leaves this file out.`;
+      return [{ message, hint: `Add "${name}" to its "include", or put a tsconfig.json beside the plugin.` }];
+    }
     const own = new Set(bundle?.inputs ?? [file]);
-    return (typeProblems ?? [])
+    return problems
       .filter((problem) => own.has(problem.file))
       .map((problem) => ({
         ...problem,
