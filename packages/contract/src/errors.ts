@@ -487,6 +487,11 @@ export const errorTable = {
     "There are {limit} block lists already.",
     "Remove one first: `hitagi policy blocks remove <name>`.",
   ],
+  PLUGIN_CHECKED: [
+    409,
+    "{namespace} {version}: {finding}",
+    "This is a warning, by a rule of `hitagi check`. Ask its author to mend it, or look at the file before you install it.",
+  ],
   NAMESPACE_LOOKS_LIKE: [
     409,
     "{namespace} has nearly the name of the installed plugin {known}, which is from elsewhere.",

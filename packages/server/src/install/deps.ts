@@ -1,4 +1,4 @@
-import type { Manifest } from "@hitagi/contract";
+import type { HitagiError, Manifest } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Admission } from "../admission/types.ts";
 import type { Artifacts } from "../artifacts/types.ts";
@@ -64,6 +64,8 @@ export interface InstallerOptions {
 export interface PreviewedVersion {
   bytes: Buffer;
   manifest: Manifest;
+  /** What its owner should know, as `hitagi check` says it; absent where it was fetched for an install without a preview. */
+  findings?: readonly HitagiError[];
 }
 
 /** What the steps of an operation need. A step that changes a plugin takes LockedDeps instead; see locks.ts. */

@@ -60,6 +60,22 @@ describe("a preview of a version that was never fetched", () => {
     expect((await world.plan("copy")).conflicts).toMatchObject([{ code: "MANIFEST_MISMATCH" }]);
   });
 
+  test("warns of what hitagi check says to owners, also at the install that follows", async () => {
+    const asks = { net: ["*.co.uk"], library: "read" as const };
+    const world = await openWorld([asking({ permissions: asks }), offered("quiet", ["1.0.0"])]);
+    const { conflicts, warnings } = await world.plan("echo");
+    expect([conflicts, warnings.map(({ code, message }) => `${code} ${message}`)]).toEqual([
+      [],
+      [
+        "PLUGIN_CHECKED echo 1.0.0: *.co.uk covers names that belong to anyone, so the plugin could send what it knows anywhere.",
+        "PLUGIN_CHECKED echo 1.0.0: The manifest asks for `net`, and nothing in the plugin uses it.",
+        "PLUGIN_CHECKED echo 1.0.0: The manifest asks for `library`, and nothing in the plugin uses it.",
+      ],
+    ]);
+    expect((await world.install("echo")).warnings).toHaveLength(3);
+    expect((await world.plan("quiet")).warnings).toEqual([]);
+  });
+
   test("does not end the active version", async () => {
     const world = await openWorld([offered("echo", ["1.0.0", "2.0.0"])]);
     await world.install("echo", { version: "1.0.0" });

@@ -1,7 +1,9 @@
-import { type HitagiError, isHitagiError, type Manifest, toNamespace } from "@hitagi/contract";
+import { HitagiError, isHitagiError, toNamespace } from "@hitagi/contract";
 import { LRUCache } from "lru-cache";
 import pLimit from "p-limit";
 import { sha256Of } from "../../disk/sha256.ts";
+import { findForOwners } from "../../kit/check/for-owners.ts";
+import type { LoadedPlugin } from "../../kit/types.ts";
 import { loadManifest } from "../../plugins/registry/load-plugin.ts";
 import type { InstallDeps, PreviewedVersion } from "../deps.ts";
 import type { MadePlans } from "../requirements/choices.ts";
@@ -29,12 +31,12 @@ const load = async (
   { filename, runtime }: InstallTarget,
   bytes: Buffer,
   signal: AbortSignal | undefined,
-): Promise<Manifest> => {
+): Promise<LoadedPlugin> => {
   // A name that no plugin can have, so that `retire` ends only this process.
   const namespace = toNamespace(`${current.namespace} (preview)`);
   const code = { namespace, sha256: resolved.version.sha256, filename, source: bytes };
   try {
-    return await loadManifest(runtime, code, signal);
+    return { code, manifest: await loadManifest(runtime, code, signal) };
   } finally {
     runtime.retire(code);
   }
@@ -51,9 +53,14 @@ const vetVersion = async (
   const sha256 = sha256Of(bytes);
   verifyBytes(sha256, plan.resolved);
   target.runtime.checkPath?.(bytes, target.path);
-  const manifest = await load(plan, target, bytes, signal);
+  const loaded = await load(plan, target, bytes, signal);
+  const { manifest } = loaded;
   verifyManifest(manifest, plan.resolved);
-  deps.previewCache.set(sha256, { bytes, manifest });
+  const { namespace, version } = manifest;
+  const findings = (await findForOwners(loaded)).map(
+    ({ message }) => new HitagiError("PLUGIN_CHECKED", { namespace, version, finding: message }),
+  );
+  deps.previewCache.set(sha256, { bytes, manifest, findings });
 };
 
 const withConflict = (set: InstallSet, conflict: HitagiError | undefined): InstallSet =>

@@ -98,12 +98,14 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
   const { sha256 } = resolved.version;
   const found = await findTarget(deps, resolved);
   const target = found instanceof HitagiError ? undefined : found;
-  const manifest = deps.previewCache.get(sha256)?.manifest ?? (await deps.artifacts.manifest(sha256));
+  const previewed = deps.previewCache.get(sha256);
+  const manifest = previewed?.manifest ?? (await deps.artifacts.manifest(sha256));
   const choice = choiceOf(deps, request.grant, request.asksFirst);
   const granting = manifest &&
     target && { manifest, runtime: target.runtime.name, registry: resolved.registry };
   const grants = granting && (await grantsFor(deps, current, granting, choice));
-  const { refusals, warnings } = await judgementOf(deps, request, current, resolved, target);
+  const { refusals, ...judged } = await judgementOf(deps, request, current, resolved, target);
+  const warnings = [...judged.warnings, ...(previewed?.findings ?? [])];
   const conflicts = [
     namespaceTaken(current, moveRemedy(current), "builtin", ...(request.move ? [] : ["sideloaded"])),
     await otherRegistry(deps, current, request, sha256),

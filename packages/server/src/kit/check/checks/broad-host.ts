@@ -5,6 +5,7 @@ import type { Check } from "../types.ts";
 export const broadHost: Check = {
   rule: "broad-host",
   severity: "error",
+  isForOwners: true,
   run: ({ plugin, manifestSource }) =>
     (plugin?.manifest.permissions?.net ?? []).filter(isPublicSuffixWildcard).map((host) => ({
       ...manifestSource.placeOf(["permissions", "net"]),

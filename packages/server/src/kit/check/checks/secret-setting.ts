@@ -6,6 +6,7 @@ const SECRET_NAME = /(?:pass(?:word|wd)?|secret|token|api_?key|cookie|session_?i
 export const secretSetting: Check = {
   rule: "secret-setting",
   severity: "warning",
+  isForOwners: true,
   run: ({ plugin, manifestSource }) =>
     Object.entries(plugin?.manifest.parameters ?? {}).flatMap(([name, { type, default_value }]): Fault[] => {
       const place = manifestSource.placeOf(["parameters", name]);

@@ -9,6 +9,7 @@ const kib = (bytes: number): string => `${Math.ceil(bytes / 1024)} KiB`;
 export const size: Check = {
   rule: "size",
   severity: "error",
+  isForOwners: true,
   run: ({ bundle }) => {
     if (!bundle || bundle.code.length <= LARGE) return [];
     const heaviest = bundle.weight.slice(0, 3).map(({ name, bytes }) => `${name} ${kib(bytes)}`);

@@ -7,6 +7,7 @@ const WORDS = { net: /\bfetch\b/, library: /\blibrary\b/, files: /\bfiles\b/ } a
 export const unusedRight: Check = {
   rule: "unused-right",
   severity: "warning",
+  isForOwners: true,
   run: ({ plugin, bundle, source, manifestSource }) => {
     if (!plugin || plugin.code.filename.endsWith(".pm")) return [];
     const { permissions = {}, type } = plugin.manifest;
