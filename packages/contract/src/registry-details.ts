@@ -7,6 +7,9 @@ import { NamespaceKey, Requirements } from "./requirements.ts";
 /** Bytes of the largest registry.details.json. */
 export const MAX_DETAILS_BYTES = 32 * 1024 * 1024;
 
+/** Characters of the longest readme of a plugin. */
+export const MAX_README = 65_536;
+
 const closed = { additionalProperties: false } as const;
 
 const WebAddress = Type.String({ pattern: "^https?://[^\\s\\u0000-\\u0020\\u007f]+$", maxLength: 2048 });
@@ -65,7 +68,7 @@ const pluginTexts = {
     }),
   ),
   /** Markdown. */
-  readme: Type.Optional(Type.String({ minLength: 1, maxLength: 65_536 })),
+  readme: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_README })),
   tags: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 32, uniqueItems: true }),
   ),

@@ -1,6 +1,6 @@
 import path from "node:path";
-import type { PluginFile } from "../../keeper/build/plugin-files.ts";
 import type { VersionChange } from "../../keeper/versions.ts";
+import type { NewFile } from "../../keeper/write-files.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import { type Io, signalOf } from "../io.ts";
 import type { Lines } from "../safe-text.ts";
@@ -11,14 +11,14 @@ import { changeLines, timesOf } from "./registry-sign.ts";
 /**
  * Loads plugin files that are put into a registry's folder, as a build would.
  * @param given absolute paths
- * @returns them with their places in the folder, and what the next build publishes
+ * @returns the files to write, with readmes and changelogs, and what the next build publishes
  * @throws CommandFailed if a file cannot be published; HitagiError if one does not load; KeeperError
  */
 export const planAdded = async (
   io: Io,
   folder: string,
   given: readonly string[],
-): Promise<{ added: PluginFile[]; changes: VersionChange[] }> => {
+): Promise<{ files: NewFile[]; changes: VersionChange[] }> => {
   const [{ planBuild }, { readAdded }, { withVetting }] = await Promise.all([
     import("../../keeper/build/build.ts"),
     import("../../keeper/build/add-files.ts"),
@@ -26,23 +26,24 @@ export const planAdded = async (
   ]);
   const { time } = await timesOf(io, {});
   const signal = signalOf(io);
-  const { added, changes, problems } = await withVetting(io.env, async (vet) => {
-    const added = await readAdded(folder, given, vet, signal).catch(bundleFailure);
-    return { added, ...(await planBuild(folder, { vet, time, signal, added })) };
+  const { added, texts, changes, problems } = await withVetting(io.env, async (vet) => {
+    const read = await readAdded(folder, given, vet, signal).catch(bundleFailure);
+    const { changes, problems } = await planBuild(folder, { vet, time, signal, added: read.added });
+    return { ...read, changes, problems };
   });
   const places = added.map(({ file }) => file);
   const problem = problems.find(({ file }) => places.includes(file));
   if (problem)
     throw new CommandFailed(`${problem.file}: ${problem.reason}.`, `${problem.hint} Nothing was written.`);
-  return { added, changes };
+  return { files: [...added.map(({ file, bytes }) => ({ file, content: bytes })), ...texts], changes };
 };
 
 /** What was put into a registry's folder, for a person. */
 export const addedLines = (
-  { added, changes }: { added: readonly PluginFile[]; changes: readonly VersionChange[] },
+  { files, changes }: { files: readonly NewFile[]; changes: readonly VersionChange[] },
   dir: string,
 ): Lines => [
-  `Put ${added.map(({ file }) => file).join(", ")} into ${dir}. The next build publishes:`,
+  `Put ${files.map(({ file }) => file).join(", ")} into ${dir}. The next build publishes:`,
   ...(changes.length > 0 ? changeLines(changes) : ["  nothing new"]),
 ];
 
@@ -67,10 +68,7 @@ export const addPluginFiles = async (
     );
   const given = files.map((file) => path.resolve(io.cwd, file));
   const planned = await planAdded(io, folder, given);
-  await writeRegistryFiles(
-    folder,
-    planned.added.map(({ file, bytes }) => ({ file, content: bytes })),
-  );
-  const { added, changes } = planned;
-  print({ files: added.map(({ file }) => file), changes }, () => addedLines(planned, dir));
+  await writeRegistryFiles(folder, planned.files);
+  const { files: written, changes } = planned;
+  print({ files: written.map(({ file }) => file), changes }, () => addedLines(planned, dir));
 };

@@ -61,8 +61,7 @@ const init = async (printer: Printer, place: string, options: InitOptions): Prom
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const files = await planNewRegistry(folder, checkKeeperSettings(set));
   const plan = from === undefined ? undefined : await planFrom(printer, folder, from);
-  const plugins = plan?.added.map(({ file, bytes }) => ({ file, content: bytes })) ?? [];
-  const written = [...files, ...plugins];
+  const written = [...files, ...(plan?.files ?? [])];
   await writeRegistryFiles(folder, written);
   print({ folder, files: written.map(({ file }) => file) }, () => [
     `${name} is in ${place}.`,

@@ -3,7 +3,9 @@ import { MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import type { VetFile } from "../../catalog/generate-index.ts";
 import { bundlePlugin } from "../../kit/bundle/bundle.ts";
 import { KeeperError } from "../keeper-error.ts";
+import type { NewFile } from "../write-files.ts";
 import { findPluginFiles, isInVersionFolder, PLUGINS_FOLDER, type PluginFile } from "./plugin-files.ts";
+import { textsBrought } from "./plugin-texts.ts";
 
 const PLUGIN = /\.(?:ts|js|mjs|pm)$/;
 
@@ -13,6 +15,7 @@ export const isPluginName = (name: string): boolean => PLUGIN.test(name) && !nam
 /**
  * Reads plugin files that are put into a registry's folder, and finds the place of each: that of the plugin's present file, or a new one.
  * @param given absolute paths
+ * @returns them, and the readmes and changelogs that come with them
  * @throws HitagiError if one does not load; KeeperError if the place of one is another plugin's
  */
 export const readAdded = async (
@@ -20,7 +23,7 @@ export const readAdded = async (
   given: readonly string[],
   vet: VetFile,
   signal: AbortSignal,
-): Promise<PluginFile[]> => {
+): Promise<{ added: PluginFile[]; texts: NewFile[] }> => {
   const present = await findPluginFiles(folder, signal).catch(() => ({ files: [] }));
   /** The place of each plugin's present file, of those that may be replaced. */
   const places = new Map<string, string>();
@@ -31,6 +34,7 @@ export const readAdded = async (
     if (manifest && !isInVersionFolder(file, manifest.version)) places.set(manifest.namespace, file);
   }
   const added: PluginFile[] = [];
+  const texts: NewFile[] = [];
   for (const source of given) {
     // A source with imports would lose what is beside it.
     const { code: bytes, filename } = await bundlePlugin(source);
@@ -49,6 +53,7 @@ export const readAdded = async (
       );
     owners.set(file, namespace);
     added.push({ file, bytes, source });
+    texts.push(...(await textsBrought(folder, file, source)));
   }
-  return added;
+  return { added, texts };
 };

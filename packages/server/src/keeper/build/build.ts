@@ -16,13 +16,12 @@ import { type ComposeRequest, composeDetails, composeIndex, jsonText, type Plugi
 import { type CheckSource, findNewVersions, type NewVersions, type VettedFile } from "./new-versions.ts";
 import {
   type BuildProblem,
-  changelogOf,
   findPluginFiles,
   PLUGINS_FOLDER,
   type PluginFile,
   publishedPath,
-  readPluginText,
 } from "./plugin-files.ts";
+import { changelogOf, readPluginText } from "./plugin-texts.ts";
 import { findLost, isFileOf, type Published, publishedVersions, readBuilt } from "./published.ts";
 
 /** What a build would write, or why it cannot. */

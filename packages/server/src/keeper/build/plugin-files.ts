@@ -1,7 +1,6 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { isPluginFolder, isPluginPath, isPluginText } from "../../catalog/plugin-files.ts";
-import { codeOf } from "../../disk/errno.ts";
 import { exists, readIfThere } from "../../disk/files.ts";
 import type { Finding } from "../../kit/check/types.ts";
 import { createLocalSource } from "../../sources/local.ts";
@@ -63,74 +62,26 @@ export const findPluginFiles = async (folder: string, signal?: AbortSignal): Pro
   return found;
 };
 
-/** The plugin files directly in the folder of a registry, which no build reads. Those that `registry add` has taken in are left out. */
-export const findLooseFiles = async (folder: string): Promise<string[]> => {
+/** The names of the plugin files directly in a folder. */
+export const pluginsDirectlyIn = async (folder: string): Promise<string[]> => {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isFile() && isPluginPath(entry.name)).map(({ name }) => name);
-  const loose = await Promise.all(
+  const found = await Promise.all(
     names.map(async (name) => {
       const bytes = await readIfThere(path.join(folder, name));
-      const isTaken = await exists(path.join(folder, PLUGINS_FOLDER, name));
-      return bytes && isPluginText(name, bytes) && !isTaken ? [name] : [];
+      return bytes && isPluginText(name, bytes) ? [name] : [];
     }),
   );
-  return loose.flat().sort();
+  return found.flat().sort();
+};
+
+/** The plugin files directly in the folder of a registry, which no build reads. Those that `registry add` has taken in are left out. */
+export const findLooseFiles = async (folder: string): Promise<string[]> => {
+  const names = await pluginsDirectlyIn(folder);
+  const taken = await Promise.all(names.map((name) => exists(path.join(folder, PLUGINS_FOLDER, name))));
+  return names.filter((_, n) => !taken[n]);
 };
 
 /** Whether a file lies in a folder that is named as its version, so that it is published where it is. */
 export const isInVersionFolder = (file: string, version: string): boolean =>
   path.posix.basename(path.posix.dirname(file)) === version;
-
-/** The folder of a plugin's own texts; undefined for a file directly in the folder of all plugins. */
-const textFolder = (file: string, version: string): string | undefined => {
-  const own = path.posix.dirname(file);
-  const folder = isInVersionFolder(file, version) ? path.posix.dirname(own) : own;
-  return folder === PLUGINS_FOLDER ? undefined : folder;
-};
-
-const readText = async (folder: string, file: string): Promise<string | undefined> => {
-  try {
-    const text = (await readIfThere(path.join(folder, file)))
-      ?.toString("utf8")
-      .replaceAll("\r\n", "\n")
-      .trim();
-    return text === "" ? undefined : text;
-  } catch (error) {
-    if (codeOf(error) === "NOT_REGULAR") return undefined;
-    throw error;
-  }
-};
-
-/**
- * The text of a plugin: `README.md` or `CHANGELOG.md` in its own folder, or `<plugin>.md` and `<plugin>.changelog.md` beside it.
- * @param kind which of both
- */
-export const readPluginText = async (
-  folder: string,
-  file: string,
-  version: string,
-  kind: "readme" | "changelog",
-): Promise<string | undefined> => {
-  const { dir, name } = path.posix.parse(file);
-  const beside = await readText(folder, `${dir}/${name}${kind === "readme" ? "" : ".changelog"}.md`);
-  const own = textFolder(file, version);
-  return beside ?? (own === undefined ? undefined : readText(folder, `${own}/${kind.toUpperCase()}.md`));
-};
-
-const HEADING = /^(#{1,4}) +(.*)$/;
-
-/** The part of a changelog below the heading that names a version, as keepachangelog.com writes it. */
-export const changelogOf = (changelog: string, version: string): string | undefined => {
-  const lines = changelog.split("\n");
-  const names = (title: string): boolean =>
-    title.split(/[\s[\](),]+/).some((word) => word.replace(/^v/, "") === version);
-  const start = lines.findIndex((line) => names(HEADING.exec(line)?.[2] ?? ""));
-  if (start < 0) return undefined;
-  const level = HEADING.exec(lines[start] ?? "")?.[1]?.length ?? 0;
-  const rest = lines.slice(start + 1);
-  const end = rest.findIndex(
-    (line) => (HEADING.exec(line)?.[1]?.length ?? Number.POSITIVE_INFINITY) <= level,
-  );
-  const text = (end < 0 ? rest : rest.slice(0, end)).join("\n").trim();
-  return text === "" ? undefined : text;
-};

@@ -37,6 +37,12 @@ const descriptions: Record<PluginType, string> = {
   script: "Answers its argument.",
 };
 
+/** What a new plugin does. */
+export const descriptionOf = (plugin: NewPlugin): string =>
+  plugin.type === "metadata" && plugin.net.length > 0
+    ? `Takes the tags of an archive from ${siteOf(plugin)}, and the number of its pages.`
+    : descriptions[plugin.type];
+
 const CHECKED = `if (!response.ok) throw new Error(\`The site answered \${response.status}. Try again later.\`);`;
 
 const metadataBody = (plugin: NewPlugin): string => {
@@ -98,7 +104,7 @@ ${declared[type]}export default {
   name: "${displayName(namespace)}",
   version: "1.0.0",
   author: "me",
-  description: "${descriptions[type]}",${permissionsLine(plugin)}
+  description: "${descriptionOf(plugin)}",${permissionsLine(plugin)}
   ${bodies[type](plugin)}
 } satisfies ${TYPES[type]}${type === "login" ? "<typeof parameters>" : ""};
 `;

@@ -1,4 +1,4 @@
-import { displayName, type NewPlugin } from "./plugin-source.ts";
+import { descriptionOf, displayName, type NewPlugin } from "./plugin-source.ts";
 
 /** The number of the newest form of a scaffold; see migrations.ts. */
 export const SCAFFOLD_VERSION = 3;
@@ -49,9 +49,15 @@ export const packageJson = ({ namespace, type }: NewPlugin): string => {
 
 export const gitignore = (): string => "node_modules/\ndist/\nrecordings/*.last.json\n";
 
-export const readme = ({ namespace, type, net }: NewPlugin): string => `# ${displayName(namespace)}
+export const readme = (plugin: NewPlugin): string => {
+  const { namespace, type, net } = plugin;
+  return `# ${displayName(namespace)}
 
-A ${type} plugin for [Hitagi](https://github.com/hitagi).${net.length > 0 ? ` It asks for these hosts: ${net.join(", ")}.` : " It asks for no rights."}
+${descriptionOf(plugin)}
+
+A ${type} plugin for Hitagi. ${net.length > 0 ? `It asks for these hosts: ${net.join(", ")}.` : "It asks for no rights."}
+
+## Working on it
 
 \`\`\`sh
 npm run dev     # runs it at each save, and shows what changed
@@ -62,3 +68,4 @@ npm run pack    # makes one file of it, for a registry
 
 \`recordings/${namespace}.json\` has the answers of sites. \`hitagi dev ${namespace}.ts --live\` records them anew. \`npm install\` adds the compiler, so that types are checked.
 `;
+};

@@ -416,6 +416,45 @@ describe("hitagi registry add with plugin files", () => {
     expect(await read("mine/plugins/a.ts")).toContain("1.1.0");
   });
 
+  it("brings the readme and the changelog along, as init --from does", async () => {
+    const { write, read, run, details } = await openBuildWorld();
+    await write("a/a.ts", pluginSource({ namespace: "a" }));
+    await write("a/README.md", "# A\n");
+    await write("a/CHANGELOG.md", "## 1.0.0\n\nBegins.\n");
+    await write("a/b/b.ts", pluginSource({ namespace: "b" }));
+    await write("a/b/b.md", "# B\n");
+    const made = await run(["init", "new", "--name", "New", "--from", "a", "--json"]);
+    expect(made.json.files.slice(-5)).toEqual([
+      ...["plugins/a.ts", "plugins/b.ts"],
+      ...["plugins/a.md", "plugins/a.changelog.md", "plugins/b.md"],
+    ]);
+    await run(["build", "new"]);
+    const { plugins } = JSON.parse(await read("new/registry.details.json"));
+    expect(plugins.a).toMatchObject({ readme: "# A", versions: { "1.0.0": { changelog: "Begins." } } });
+    expect(plugins.b.readme).toBe("# B");
+
+    // Two plugins in one folder: its README is of neither.
+    await write("two/c.ts", pluginSource({ namespace: "c" }));
+    await write("two/d.ts", pluginSource({ namespace: "d" }));
+    await write("two/README.md", "# Both\n");
+    expect((await run(["add", "two/c.ts", "--dir", "mine", "--json"])).json.files).toEqual(["plugins/c.ts"]);
+
+    // A registry that keeps a plugin in a folder of its own keeps its text there.
+    await write("mine/plugins/a/a.ts", pluginSource({ namespace: "a" }));
+    await write("mine/plugins/a/README.md", "# Old\n");
+    await run(["build", "mine"]);
+    const added = await run(["add", "a/a.ts", "--dir", "mine", "--json"]);
+    expect(added.json.files).toEqual([
+      ...["plugins/a/a.ts", "plugins/a/README.md", "plugins/a/a.changelog.md"],
+    ]);
+    await run(["build", "mine"]);
+    expect((await details()).plugins.a.readme).toBe("# A");
+
+    await write("a/README.md", "x".repeat(65_537));
+    const refused = await run(["add", "a/a.ts", "--dir", "mine"]);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("takes 65536")]);
+  });
+
   it("refuses a file that could not be published, another plugin's place, and a folder that is none", async () => {
     const { write, run, plugin, build, files } = await openBuildWorld();
     await plugin("echo.ts");
