@@ -141,7 +141,11 @@ const readBack = async (
   const place = path.isAbsolute(address) ? address : parseRegistryAddress(address, io.cwd);
   const signal = signalOf(io);
   const onWait = (what: string): void => say(`${address}: ${what}. Waiting.`);
-  const look = () => readPublishedRegistry(place, io.env, signal);
+  const look = () =>
+    readPublishedRegistry(place, io.env, signal).catch((error: unknown) => {
+      say(`The files are published. ${address} could not be read.`);
+      throw error;
+    });
   await awaitPublished(look, content, { timeoutMs: timeout * 1000, signal, onWait });
   return withPublishedRegistry(place, io.env, signal, async (read) => {
     const wrong = await findUnpublished(read, content, changes);

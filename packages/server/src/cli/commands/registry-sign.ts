@@ -39,7 +39,10 @@ export const readPublished = async (
     path.isAbsolute(place) ? place : parseRegistryAddress(place, io.cwd),
     io.env,
     signalOf(io),
-  );
+  ).catch((error: unknown) => {
+    say(`Nothing is signed: what is published at ${place} is not known.`);
+    throw error;
+  });
   if (!published) say(`Nothing is published at ${place} yet.`);
   return published;
 };

@@ -11,12 +11,26 @@ const saidBy = (error: unknown): string => {
   return lines.find((line) => /^(?:fatal|error| !)/.test(line))?.trim() ?? lines[0] ?? "git could not be run";
 };
 
-const run = async (folder: string, args: readonly string[], hint: string): Promise<string> => {
+/** What git says where the remote did not answer. */
+const UNREACHED = /unable to access|could not read from remote|could not resolve|connection/i;
+
+const pushHint = (said: string): string =>
+  UNREACHED.test(said)
+    ? "The commit is made, and only the push is missing: check the network and `git remote -v`, then publish again."
+    : "If others pushed before, `git pull --rebase` and publish again.";
+
+/** @param hint what to do, or how that follows from what git says */
+const run = async (
+  folder: string,
+  args: readonly string[],
+  hint: string | ((said: string) => string),
+): Promise<string> => {
   try {
     const env = { ...process.env, GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
     return (await exec("git", ["-C", folder, ...args], { env, maxBuffer: 16 * 1024 * 1024 })).stdout;
   } catch (error) {
-    throw new KeeperError(`git ${args[0]} failed: ${saidBy(error)}.`, hint);
+    const said = saidBy(error);
+    throw new KeeperError(`git ${args[0]} failed: ${said}.`, typeof hint === "string" ? hint : hint(said));
   }
 };
 
@@ -37,6 +51,6 @@ export const publishByGit = async (folder: string, message: string): Promise<str
       ["commit", "--quiet", "--message", message, "--", "."],
       "git needs a name: `git config user.name` and `user.email`.",
     );
-  await run(folder, ["push"], "If others pushed before, `git pull --rebase` and publish again.");
+  await run(folder, ["push"], pushHint);
   return (await run(folder, ["rev-parse", "HEAD"], repository)).trim();
 };

@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { readdir, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { awaitPublished } from "../../../src/keeper/publish/await-published.ts";
@@ -172,6 +174,74 @@ describe("hitagi registry publish with git", () => {
     ]);
     const content = await readRegistryFolder(clone);
     expect(content.head?.index).toBe(content.indexHash);
+  });
+});
+
+describe("hitagi registry publish without a network", () => {
+  /** Nothing listens at this port. */
+  const closed = async (): Promise<number> => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, "close");
+    return port;
+  };
+
+  it("says where it could not reach the bucket, and the folder is whole for the next try", async () => {
+    const { run, publish } = await openWorld();
+    const env = {
+      HITAGI_S3_ENDPOINT: `http://127.0.0.1:${await closed()}`,
+      ...{ HITAGI_S3_KEY_ID: S3_KEY.keyId, HITAGI_S3_SECRET: S3_KEY.secret },
+    };
+    const to = ["publish", "mine", "--key", "key", "--no-wait", "--to", "s3://plugins/a"];
+    const failed = await run(to, { env });
+    expect([failed.code, failed.err]).toEqual([
+      1,
+      expect.stringMatching(/bucket at http:\/\/127\.0\.0\.1.* refused[\s\S]*hint: .*HITAGI_S3/),
+    ]);
+    expect((await run(["verify", "mine"])).code).toBe(0);
+    expect((await publish("--to", "public")).err).toMatch(/Nothing changed\.\nCopied \d files to public/);
+  });
+
+  it("says which remote git could not reach, and pushes the commit at the next try", async () => {
+    const { folder, mine, publish } = await openWorld();
+    const git = (...args: string[]) => execFileSync("git", args, { cwd: mine, encoding: "utf8" });
+    const away = `http://127.0.0.1:${await closed()}/origin.git`;
+    git("init", "--quiet", "--initial-branch", "main");
+    for (const [name, value] of [
+      ["user.name", "Keeper"],
+      ["user.email", "keeper@example.org"],
+      ["push.autoSetupRemote", "true"],
+    ] as const)
+      git("config", name, value);
+    git("remote", "add", "origin", away);
+    const failed = await publish("--to", "git");
+    expect([failed.code, failed.err]).toEqual([
+      1,
+      expect.stringMatching(/git push failed: .*127\.0\.0\.1[\s\S]*only the push is missing/),
+    ]);
+    execFileSync("git", ["init", "--quiet", "--bare", path.join(folder, "origin.git")]);
+    git("remote", "set-url", "origin", path.join(folder, "origin.git"));
+    expect((await publish("--to", "git")).err).toMatch(/Pushed commit/);
+    expect(git("ls-remote", "origin", "main")).toContain(git("rev-parse", "HEAD").trim());
+  });
+
+  it("says whether the files are published where the address does not answer", async () => {
+    const { publish, run, read } = await openWorld();
+    const address = ["--address", `http://127.0.0.1:${await closed()}/`];
+    const signed = await publish("--to", "public", ...address);
+    expect([signed.code, signed.err]).toEqual([
+      1,
+      expect.stringMatching(/^Nothing is signed: .*127\.0\.0\.1[\s\S]*hint: /),
+    ]);
+    await expect(read("public/registry.json")).rejects.toThrow("ENOENT");
+    const unsigned = await run(["publish", "mine", "--to", "public", ...address]);
+    expect([unsigned.code, unsigned.err]).toEqual([
+      1,
+      expect.stringMatching(/Copied 3 files[\s\S]*The files are published\. .*127\.0\.0\.1[\s\S]*hint: /),
+    ]);
+    expect((await run(["check", "public"])).code).toBe(0);
   });
 });
 
