@@ -46,7 +46,7 @@ const dist = at("packages/server/dist");
  * @param {{ dev: boolean, into?: string }} options `dev`: the programs for development too; `into`: another folder
  */
 export const bundle = async ({ dev, into = dist }) => {
-  for (const old of ["chunks", "builtin", "builtin-artifacts", "perl", "sdk"])
+  for (const old of ["chunks", "builtin", "builtin-artifacts", "perl", "sdk", "registry"])
     rmSync(path.join(into, old), { recursive: true, force: true });
   const chosen = dev ? { ...programs, ...devPrograms } : programs;
   const entryPoints = Object.fromEntries(Object.entries(chosen).map(([name, source]) => [name, at(source)]));
@@ -64,6 +64,9 @@ export const bundle = async ({ dev, into = dist }) => {
   await buildSdk(path.join(into, "sdk"));
   writeFileSync(path.join(into, "THIRD-PARTY.md"), thirdPartyText());
   cpSync(at("plugins"), path.join(into, "builtin"), { recursive: true });
+  // What owners read of it; the sources and tests of its plugins stay in the checkout.
+  for (const name of ["registry.json", "registry.details.json", "artifacts"])
+    cpSync(at("registry", name), path.join(into, "registry", name), { recursive: true });
   cpSync(at("packages/server/src/runtimes/perl/lib"), path.join(into, "perl"), { recursive: true });
   // The first place that exists is used, and beside the chunks only a built program would find them.
   mkdirSync(path.join(into, "builtin-artifacts"));

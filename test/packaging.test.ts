@@ -33,6 +33,7 @@ test("npm pack gives a package that serves from an empty folder with nothing els
       "dist/index-worker.js",
       "dist/url-pattern-worker.js",
       "dist/perl/harness.pl",
+      "dist/registry/registry.json",
       "dist/THIRD-PARTY.md",
     ]),
   );
@@ -81,6 +82,11 @@ test("npm pack gives a package that serves from an empty folder with nothing els
   const local = await run("npx", ["--no-install", "hitagi", "list"], { cwd: place });
   expect(local.stdout).toContain("hello");
   expect((await hitagi("run", "hello")).stdout).toContain("hello there");
+  // The first steps that it prints lead to the project's own registry, which the package has.
+  const [, registry = ""] = /hitagi registry add (\S+)/.exec(printed) ?? [];
+  await hitagi("registry", "add", registry);
+  await hitagi("install", "comic-info-full", "--yes");
+  expect((await hitagi("list")).stdout).toContain("comic-info-full");
   // What reads them is beside the package: 7-Zip as WebAssembly, pdf.js, and the library that draws.
   await writeFile(path.join(place, "a.cbr"), rar5({ "1.jpg": Buffer.from("page") }));
   await writeFile(path.join(place, "b.pdf"), pdf("#ff0000"));

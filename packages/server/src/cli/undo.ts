@@ -15,7 +15,7 @@ const escaped = (character: string): string => {
 };
 
 /** A word for a shell. Text of others stays one word, and shows all that it holds. */
-const shellWord = (word: string): string => {
+export const shellWord = (word: string): string => {
   if (PLAIN.test(word)) return word;
   if (word.search(UNSHOWN) < 0) return `'${word.replaceAll("'", "'\\''")}'`;
   return `$'${word.replace(/[\\']/g, escaped).replace(UNSHOWN, escaped)}'`;

@@ -11,13 +11,17 @@ export const findProgram = (name: string): string | undefined =>
 /** Where the built files are: beside the program, or above its chunks; for sources, in the package's dist. */
 const builtFolders = [".", "..", "../../dist"].map((folder) => path.join(import.meta.dirname, folder));
 
+/** A file that the build may make beside the program; undefined where it did not. @param name its path in the folder of the program */
+export const builtFile = (name: string): string | undefined =>
+  builtFolders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
+
 /**
  * A file that the build makes beside the program.
  * @param name its path in the folder of the program
  * @throws Error with the reason, which names no path: clients may see it
  */
 export const findBuilt = (name: string, reason = `${name} is not built`): string => {
-  const found = builtFolders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
+  const found = builtFile(name);
   if (found === undefined) throw new Error(reason);
   return found;
 };

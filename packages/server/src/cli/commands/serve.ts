@@ -6,11 +6,13 @@ import type { RunningServer } from "../../app/listen.ts";
 import { type Config, flagOf, readConfig, type SettingName, settingsTable } from "../../config/config.ts";
 import { checkFoundFolder } from "../../config/locations.ts";
 import { onOff } from "../../config/values.ts";
+import { builtFile } from "../../disk/find-program.ts";
 import { version } from "../../version.ts";
 import type { CliCommand } from "../command.ts";
 import { DEFAULT_SERVER } from "../connection.ts";
 import { logDestination } from "../log-lines.ts";
 import type { Printer } from "../session.ts";
+import { shellWord } from "../undo.ts";
 import { untilStopped } from "../until-stopped.ts";
 
 type Flags = Partial<Record<SettingName, string>>;
@@ -34,11 +36,14 @@ const commandFor = (address: string, { data }: Config, cwd: string): string => {
   return `${isCheckout ? "npx --no-install hitagi" : "hitagi"}${server}${folder}`;
 };
 
-/** A registry and one of its plugins to begin with. The project's own registry exists in a checkout, but not in the package. */
-const firstSteps = (cwd: string): { registry: string; plugin: string } =>
-  existsSync(path.join(cwd, "registry", "registry.json"))
-    ? { registry: "./registry", plugin: "comic-info-full" }
-    : { registry: "<address or folder>", plugin: "<plugin>" };
+/** The project's own registry and one of its plugins, to begin with: in the folder of a checkout, or the copy beside the program. */
+const firstSteps = (cwd: string): { registry: string; plugin: string } => {
+  const inCheckout = existsSync(path.join(cwd, "registry", "registry.json"));
+  const copy = builtFile("registry/registry.json");
+  if (!inCheckout && copy === undefined) return { registry: "<address or folder>", plugin: "<plugin>" };
+  const registry = inCheckout || copy === undefined ? "./registry" : shellWord(path.dirname(copy));
+  return { registry, plugin: "comic-info-full" };
+};
 
 /** The shared store, its other servers and the library; empty for SQLite. */
 const storeLines = async ({ services }: RunningServer, { store, library }: Config): Promise<string> => {
