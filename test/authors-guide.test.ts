@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { Manifest } from "@hitagi/contract";
@@ -25,6 +25,13 @@ test("every plugin in the guide compiles with the configuration of a new plugin"
   const sdk = path.join(root, "packages/sdk/src/index.ts");
   const config = tsconfig().replace("./vendor/hitagi-sdk/src/index.ts", sdk);
   await writeFile(path.join(folder, "tsconfig.json"), config);
+  // The package that the guide installs.
+  await mkdir(path.join(folder, "node_modules/slugify"), { recursive: true });
+  await writeFile(path.join(folder, "node_modules/slugify/package.json"), '{ "types": "./index.d.ts" }');
+  await writeFile(
+    path.join(folder, "node_modules/slugify/index.d.ts"),
+    "export default function slugify(text: string, options?: { lower?: boolean }): string;\n",
+  );
   const plugins = blocks(text, "ts");
   expect(plugins.length).toBeGreaterThan(3);
   for (const [index, code] of plugins.entries())
