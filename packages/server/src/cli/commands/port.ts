@@ -90,22 +90,39 @@ const port = async (printer: Printer, files: string[], options: PortOptions): Pr
   const { archives, close } = await openRunArchives(printer, options);
   const sandbox = await openSandbox({ standby: 0 });
   const ported: Ported[] = [];
+  const failed: { file: string; error: CommandFailed }[] = [];
   try {
-    for (const file of files) ported.push(await portOne(printer, sandbox, file, archives, options));
+    for (const file of files)
+      await portOne(printer, sandbox, file, archives, options).then(
+        (one) => ported.push(one),
+        (error: unknown) => {
+          // Of several plugins, the others come over all the same.
+          if (files.length === 1 || !(error instanceof CommandFailed)) throw error;
+          failed.push({ file, error });
+        },
+      );
   } finally {
     await sandbox.close();
     await close();
   }
   const sum = (of: "statements" | "translated"): number => ported.reduce((all, one) => all + one[of], 0);
   const totals = { statements: sum("statements"), translated: sum("translated") };
-  const [only, ...more] = ported;
-  print(only && more.length === 0 ? only : { ...totals, plugins: ported }, () => [
+  const [only] = files.length === 1 ? ported : [];
+  const failures = failed.map(({ file, error: { message, hint = null } }) => ({ file, message, hint }));
+  print(only ?? { ...totals, plugins: ported, failed: failures }, () => [
     ...ported.map((one) => [
       portedLines(io.cwd, one, options.dryRun ?? false),
       comparisonLines(one.compared ?? []),
     ]),
-    ...(more.length > 0 ? [totalLine(totals)] : []),
+    ...failures.map(({ file, message }) => `${file}: ${message}`),
+    ...(only ? [] : [totalLine(totals)]),
   ]);
+  const [first] = failed;
+  if (first)
+    throw new CommandFailed(
+      `${failed.length} of ${files.length} plugins could not be ported; the first is ${first.file}.`,
+      first.error.hint,
+    );
   const differing = ported.flatMap(({ compared }) => compared ?? []).filter(({ isSame }) => !isSame).length;
   if (differing > 0)
     throw new CommandFailed(

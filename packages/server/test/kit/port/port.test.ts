@@ -90,6 +90,24 @@ test.skipIf(noPerl)("it says how much came over, and never writes over a file", 
 });
 
 test.skipIf(noPerl)(
+  "of several plugins, one that does not load is named, and the others come over",
+  async () => {
+    const { folder, port, write } = await openFolder("InfoFile.pm", "LinkPage.pm");
+    await write("Newer.pm", "use v5.99;\nsub plugin_info { return ( name => 'Newer' ) }\n1;\n");
+    const dry = await port("InfoFile.pm", "Newer.pm", "LinkPage.pm", "--dry-run", "--json");
+    expect([dry.code, dry.json.plugins.length, dry.json.failed]).toMatchObject([
+      1,
+      2,
+      [{ file: "Newer.pm", message: expect.stringContaining("v5.99") }],
+    ]);
+    const { code, out, err } = await port("InfoFile.pm", "Newer.pm", "LinkPage.pm");
+    expect([code, out]).toEqual([1, expect.stringMatching(/^Newer\.pm: .*v5\.99[\s\S]*^Together: /m)]);
+    expect(err).toContain("1 of 3 plugins could not be ported; the first is Newer.pm.");
+    expect(await readdir(folder)).toEqual(expect.arrayContaining(["info-file.ts", "link-page.ts"]));
+  },
+);
+
+test.skipIf(noPerl)(
   "the comparison runs both on the same archives, and shows where they differ",
   async () => {
     const { port, read, write } = await openFolder("InfoFile.pm");
