@@ -43,10 +43,12 @@ export const createVetFile =
     return load(runtime, filename, source, signal);
   };
 
-/** Loads a file that the owner chose to install, as the preview of an install does. */
+/** Loads a file that a lock file names, for a plan that the owner has not agreed to: only in a sandbox. */
 export const createLoadFile =
   (runtimes: readonly Runtime[]): LoadFile =>
   async (filename, source, signal) => {
     const runtime = await runtimeForFile(filename, runtimes);
-    return { manifest: await load(runtime, filename, source, signal), runtime: runtime.name };
+    const { files } = await runtime.confinement();
+    const manifest = files === "unconfined" ? undefined : await load(runtime, filename, source, signal);
+    return { manifest, runtime: runtime.name };
   };

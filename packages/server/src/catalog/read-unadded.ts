@@ -45,12 +45,12 @@ export interface UnaddedRegistry {
   load(namespace: string, version: IndexVersion, signal: AbortSignal | undefined): ReturnType<LoadFile>;
 }
 
-/** Loads a plugin file that was chosen. @throws HitagiError LOAD_FAILED, LOAD_CHECK_FAILED, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE */
+/** Loads a plugin file, unless nothing would confine it: then its manifest is undefined. @throws HitagiError LOAD_FAILED, LOAD_CHECK_FAILED, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE */
 export type LoadFile = (
   filename: string,
   bytes: Buffer,
   signal: AbortSignal | undefined,
-) => Promise<{ manifest: Manifest; runtime: RuntimeName }>;
+) => Promise<{ manifest: Manifest | undefined; runtime: RuntimeName }>;
 
 /**
  * Reads a registry as its first refresh would, and stores nothing.
