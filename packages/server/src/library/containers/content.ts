@@ -66,7 +66,7 @@ const describe = (head: Buffer): string => {
 
 /** Whether it is a comic of which only the addresses of the pages are in the file (.cbw). LANraragi fetches them. */
 const isWebComic = (head: Buffer): boolean =>
-  /^\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<WebComic[\s>]/s.test(head.toString("utf8"));
+  /^\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<WebComic[\s>]/s.test(head.toString("utf8"));
 
 /** Whether it is a stream of LZMA alone: properties, a dictionary of whole 64 KB, a size, and a first byte that is always 0 (lzma.txt). */
 const isLzma = (head: Buffer): boolean =>
