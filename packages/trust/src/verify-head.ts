@@ -16,6 +16,7 @@ export const verifyKeys = (keys: CertifiedKeys): void => {
  * @throws TrustError HEAD_INVALID, KEYS_NOT_CERTIFIED, SIGNATURE_UNKNOWN
  */
 export const verifyHead = (bytes: Uint8Array): VerifiedHead => {
+  // The clauses of docs/spec-head.md, "Verifying one head": 1, 2 and 3.
   const head = readHead(bytes);
   verifyKeys(head);
   verifyNote(head.note, head.signing);

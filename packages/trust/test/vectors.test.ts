@@ -4,13 +4,20 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { verifyHead } from "../src/index.ts";
 import { cases } from "./cases.ts";
+import { successions } from "./successions.ts";
 
 const file = path.resolve(import.meta.dirname, "../vectors.json");
 
 /** One is longer than a file of vectors should be. */
 const published = cases.filter((one) => one.file.length < 16 * 1024);
 const written = `${JSON.stringify(
-  { heads: published.map(({ name, file, outcome }) => ({ name, outcome, head: file.toString("base64") })) },
+  {
+    heads: published.map(({ name, file, outcome }) => ({ name, outcome, head: file.toString("base64") })),
+    successions: successions.map(({ name, next, accepted, outcome }) => ({
+      ...{ name, outcome, head: next.toString("base64") },
+      accepted: accepted?.toString("base64") ?? null,
+    })),
+  },
   null,
   2,
 )}\n`;
