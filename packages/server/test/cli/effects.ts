@@ -136,6 +136,7 @@ export const effects: Record<string, Effect> = {
   "policy fields unset": changes("policy fields set"),
   "policy installs show": reads,
   "policy installs set": changes("policy installs set"),
+  "policy show": reads,
   "policy signatures": changes("policy signatures"),
   "policy tags show": reads,
   "policy tags add": changes("policy tags undo"),

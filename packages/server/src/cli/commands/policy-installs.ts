@@ -36,16 +36,24 @@ const MEANINGS: Record<RuleName, string> = {
   sideloaded: "whether files may be installed",
 };
 
+export const RULES = Object.keys(MEANINGS) as readonly RuleName[];
+
+/** The rules as they are shown: with the names of registries. */
+export const shownRules = (policy: Policy): Record<RuleName, string> => ({
+  ...ruleTexts(policy),
+  registries: listText(policy.registries?.map(({ name }) => name) ?? null),
+});
+
 const print = ({ io, print: printData }: Session, policy: Policy): void => {
   const { revision, age, registries, types, runtimes, unsigned, sideloaded } = policy;
   printData({ revision, age, registries, types, runtimes, unsigned, sideloaded }, () => {
-    const shown = { ...ruleTexts(policy), registries: listText(registries?.map(({ name }) => name) ?? null) };
+    const shown = shownRules(policy);
     const own = age.exceptions.map(({ kind, name, hours }) => ({
       rule: "age",
       value: `${hours}h`,
       meaning: `the same for the ${kind} ${name}`,
     }));
-    const rows = (Object.keys(MEANINGS) as RuleName[]).map((rule) => ({
+    const rows = RULES.map((rule) => ({
       rule,
       value: shown[rule],
       meaning: MEANINGS[rule],
