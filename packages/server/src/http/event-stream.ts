@@ -10,22 +10,37 @@ const BUFFERED = 16 * 1024;
 /** One message: its kind is its event type. */
 type Message = StreamMessage | PluginLogMessage | ServerLogMessage;
 
-const frameOf = (message: Message): string =>
-  `id: ${message.id}\nevent: ${message.kind}\ndata: ${JSON.stringify(message)}\n\n`;
+/** All readers get the same message. */
+const frames = new WeakMap<Message, string>();
+const frameOf = (message: Message): string => {
+  const known = frames.get(message);
+  if (known !== undefined) return known;
+  const frame = `id: ${message.id}\nevent: ${message.kind}\ndata: ${JSON.stringify(message)}\n\n`;
+  frames.set(message, frame);
+  return frame;
+};
 
 /**
  * One client's stream of server-sent events (WHATWG HTML §9.2). It is destroyed when the client is too far behind; the
- * event bus sends the missed events when the client reconnects, so this server need not buffer them.
+ * event bus sends the missed events when the client reconnects, so this server need not buffer them. Messages that come in one turn of
+ * the event loop are written at once.
  */
 export const createEventStream = () => {
   let onRead = (): void => {};
   const body = new Readable({ read: () => onRead(), highWaterMark: BUFFERED });
   let limit = Number.POSITIVE_INFINITY;
   let ended = false;
+  let waiting = "";
+  const flush = (): void => {
+    if (waiting === "" || body.destroyed || body.readableEnded) return;
+    body.push(waiting);
+    waiting = "";
+    if (body.readableLength > limit) body.destroy();
+  };
   const push = (text: string): void => {
     if (ended || body.destroyed || body.readableEnded) return;
-    body.push(text);
-    if (body.readableLength > limit) body.destroy();
+    if (waiting === "") setImmediate(flush);
+    waiting += text;
   };
   push(`retry: ${RETRY_MS}\n\n`);
   return {
@@ -34,10 +49,12 @@ export const createEventStream = () => {
     send: (message: Message): void => push(frameOf(message)),
     /** From now on the client may be so many bytes behind, beyond what is buffered now. */
     limit: (maxBytes: number): void => {
+      flush();
       limit = body.readableLength + maxBytes;
     },
     /** Resolves when the client has read most of what was sent, or has gone. */
     drained: async (): Promise<void> => {
+      flush();
       if (body.destroyed || body.readableLength < BUFFERED) return;
       await new Promise<void>((resolve) => {
         onRead = resolve;
@@ -49,6 +66,7 @@ export const createEventStream = () => {
     /** Ends the stream in order; the client reconnects and continues at its position. */
     end: (): void => {
       if (ended) return;
+      flush();
       ended = true;
       body.push(null);
     },
