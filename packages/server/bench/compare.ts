@@ -12,6 +12,8 @@ export interface Comparison extends Pair {
   ratio: number;
   /** The distance of the quartiles of the pairs' ratios, as a part of `ratio`. */
   spread: number;
+  /** The same of the floors alone. It grows with other work on the machine. */
+  floorSpread: number;
 }
 
 /** A larger spread says more about the machine than about the program. */
@@ -19,20 +21,21 @@ export const MAX_SPREAD = 0.15;
 
 const column = (pairs: readonly Pair[], of: (pair: Pair) => number) => pairs.map(of);
 
+const spreadOf = (values: readonly number[]): number =>
+  (quantile(values, 0.75) - quantile(values, 0.25)) / quantile(values, 0.5);
+
 export const comparisonOf = (pairs: readonly Pair[]): Comparison => {
   const ratios = column(pairs, ({ value, floor }) => value / floor);
-  const ratio = quantile(ratios, 0.5);
+  const floors = column(pairs, ({ floor }) => floor);
   return {
     value: quantile(
       column(pairs, ({ value }) => value),
       0.5,
     ),
-    floor: quantile(
-      column(pairs, ({ floor }) => floor),
-      0.5,
-    ),
-    ratio,
-    spread: (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / ratio,
+    floor: quantile(floors, 0.5),
+    ratio: quantile(ratios, 0.5),
+    spread: spreadOf(ratios),
+    floorSpread: spreadOf(floors),
   };
 };
 

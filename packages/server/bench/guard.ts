@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { MAX_SPREAD } from "./compare.ts";
 import type { Row } from "./measure.ts";
 import { type Target, targets } from "./targets.ts";
@@ -19,6 +21,32 @@ export interface Judgement {
   /** `noisy`: the spread is too large to tell. `new`: nothing is committed. */
   verdict: "ok" | "lost" | "noisy" | "new";
 }
+
+/** The part of the processors that other work may take. */
+const MAX_BUSY = 0.25;
+
+/** The part of the processors that is in use, for some milliseconds in which this program does nothing. */
+export const busyPart = async (ms: number): Promise<number> => {
+  const times = () => {
+    const all = cpus().map(({ times }) => times);
+    const sum = (of: (one: (typeof all)[number]) => number) => all.reduce((total, one) => total + of(one), 0);
+    return {
+      idle: sum(({ idle }) => idle),
+      all: sum((one) => Object.values(one).reduce((a, b) => a + b, 0)),
+    };
+  };
+  const before = times();
+  await sleep(ms);
+  const after = times();
+  return 1 - (after.idle - before.idle) / Math.max(1, after.all - before.all);
+};
+
+/** Why nothing can be told from the rows: other work took the machine while they were measured. Undefined where it did not. */
+export const whyUndecided = (rows: readonly Row[], busy: number): string | undefined => {
+  if (busy > MAX_BUSY) return `other work takes ${Math.round(100 * busy)}% of the processors`;
+  const uneven = rows.find(({ floorSpread = 0 }) => floorSpread > MAX_SPREAD);
+  return uneven && `the floor of "${uneven.name}" varies by ${Math.round(100 * (uneven.floorSpread ?? 0))}%`;
+};
 
 const lossOf = ({ bound }: Target, ratio: number, committed: number): number =>
   bound === "at least" ? 1 - ratio / committed : ratio / committed - 1;

@@ -3,16 +3,18 @@ import path from "node:path";
 import { measurePageInBrowser } from "../../web/bench/main.ts";
 import { benchBatch } from "./batch.ts";
 import { benchDevLoop } from "./dev-loop.ts";
-import { judge, type Ratios, readRatios } from "./guard.ts";
+import { busyPart, type Judgement, judge, type Ratios, readRatios, whyUndecided } from "./guard.ts";
 import { benchInstall } from "./install.ts";
 import { benchList } from "./list.ts";
 import type { BenchOptions, Row } from "./measure.ts";
 import { benchPerl } from "./perl.ts";
+import { benchReaders } from "./readers.ts";
 import { benchRedis } from "./redis.ts";
-import { benchRefresh } from "./refresh.ts";
+import { benchRefresh, benchVersions } from "./refresh.ts";
 import { benchUnchanged } from "./refresh-unchanged.ts";
 import { type BenchServer, startServer } from "./server.ts";
 import { benchSigned } from "./signed.ts";
+import { benchSizes } from "./sizes.ts";
 import { measureSlopes } from "./slopes/main.ts";
 import { benchStart } from "./start.ts";
 import { benchStoreCopy } from "./store-copy.ts";
@@ -41,7 +43,12 @@ const parts: Record<string, Part> = {
 const QUICK = ["list", "use", "install", "refresh", "unchanged", "start"];
 
 /** What grows with the size of a library and of a cluster, which takes longer than all else. */
-const scaleParts: Record<string, Part> = { copy: () => benchStoreCopy() };
+const scaleParts: Record<string, Part> = {
+  sizes: (_, options) => benchSizes(options),
+  versions: (_, options) => benchVersions(options),
+  readers: () => benchReaders(),
+  copy: () => benchStoreCopy(),
+};
 
 const SECTION = { name: "bench", command: "npm run bench" };
 const RATIOS = path.resolve(import.meta.dirname, "../bench/ratios.json");
@@ -56,13 +63,33 @@ const measure = async (chosen: [string, Part][], options: BenchOptions): Promise
   return rows;
 };
 
-/** Fails on rows that lost more than they may. */
-const guard = (rows: readonly Row[], ratios: Ratios): void => {
-  const judgements = rows.filter(({ id }) => id in targets).map((row) => judge(row, ratios));
-  console.log(guardTable(judgements));
-  const lost = judgements.filter(({ verdict }) => verdict === "lost");
-  for (const { row } of lost) console.error(`slower than committed: ${row.name}`);
-  if (lost.length > 0) process.exitCode = 1;
+/** Milliseconds in which other work on the machine is measured. */
+const WATCHED_MS = 1000;
+
+const lostIn = (rows: readonly Row[], ratios: Ratios): Judgement[] =>
+  rows.map((row) => judge(row, ratios)).filter(({ verdict }) => verdict === "lost");
+
+/**
+ * Measures, prints, and fails on rows that lost more than they may, twice in a row. Where other work takes the machine, it only prints.
+ */
+const guard = async (chosen: [string, Part][], options: BenchOptions, ratios: Ratios): Promise<Row[]> => {
+  const busyBefore = await busyPart(WATCHED_MS);
+  const rows = await measure(chosen, options);
+  console.log(guardTable(rows.filter(({ id }) => id in targets).map((row) => judge(row, ratios))));
+  const suspected = lostIn(rows, ratios);
+  if (suspected.length === 0) return rows;
+  for (const { row } of suspected) console.error(`slower than committed: ${row.name}`);
+  const why = whyUndecided(rows, Math.max(busyBefore, await busyPart(WATCHED_MS)));
+  if (why !== undefined) {
+    console.error(`This decides nothing: ${why}.`);
+    return rows;
+  }
+  const again = await measure(chosen, options);
+  const ids = new Set(suspected.map(({ row }) => row.id));
+  const lost = lostIn(again, ratios).filter(({ row }) => ids.has(row.id));
+  if (whyUndecided(again, await busyPart(WATCHED_MS)) === undefined && lost.length > 0) process.exitCode = 1;
+  for (const { row } of lost) console.error(`slower when measured again: ${row.name}`);
+  return rows;
 };
 
 const ratiosOf = (rows: readonly Row[]): Ratios =>
@@ -72,7 +99,8 @@ const ratiosOf = (rows: readonly Row[]): Ratios =>
  * `npm run bench -- [part…] [--json file] [--page file] [--commit]`: measures, prints and writes; each part has a server of its own.
  * `--commit` writes the ratios that `--quick` compares with. `--quick` measures a minute and fails where a ratio is worse than committed.
  * `npm run bench -- page [--page file]` measures only the page in a browser.
- * `--scale [--page file]` measures only the tables of docs/scale.md, and the copy of a large store.
+ * `--scale [part…] [--page file]` measures only what a large library, many events and many versions cost, the copy of a large store, and
+ * unless parts are named the tables of docs/scale.md.
  */
 const main = async (args: string[]): Promise<void> => {
   const after = (flag: string): string | undefined =>
@@ -81,15 +109,17 @@ const main = async (args: string[]): Promise<void> => {
   if (args[0] === "page") return measurePageInBrowser(machine(), page);
   const options = { quick, tries: quick ? 2 : 3 };
   if (args.includes("--scale")) {
-    console.log(terminalTable(await measure(Object.entries(scaleParts), options)));
-    return measureSlopes(machine(), page);
+    const some = Object.entries(scaleParts).filter(([name]) => args.includes(name));
+    console.log(terminalTable(await measure(some.length > 0 ? some : Object.entries(scaleParts), options)));
+    return some.length > 0 ? undefined : measureSlopes(machine(), page);
   }
   const named = args.filter((arg) => arg in parts);
   const names = named.length > 0 ? named : quick ? QUICK : Object.keys(parts);
   const chosen = Object.entries(parts).filter(([name]) => names.includes(name));
-  const rows = await measure(chosen, options);
-  if (quick) guard(rows, await readRatios(RATIOS));
-  else console.log(terminalTable(rows));
+  const rows = quick
+    ? await guard(chosen, options, await readRatios(RATIOS))
+    : await measure(chosen, options);
+  if (!quick) console.log(terminalTable(rows));
   console.log(machine());
   if (page !== undefined) await writeSection(page, SECTION, markdownOf(rows));
   if (args.includes("--commit")) {

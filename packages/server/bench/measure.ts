@@ -13,6 +13,8 @@ export interface Row {
   ratio: number;
   /** See {@link Comparison}; 0 for a count. */
   spread: number;
+  /** Absent for a count. */
+  floorSpread?: number;
 }
 
 /** How a part measures. */

@@ -45,6 +45,30 @@ const refreshOver = async (server: BenchServer, id: string): Promise<void> => {
 /** Milliseconds in which the leftovers of a refresh are removed. */
 const SETTLE_MS = 3000;
 
+/** A refresh of 50,000 versions of 100 plugins, alternating with reading and parsing the same bytes. */
+export const benchVersions = async ({ tries }: BenchOptions): Promise<Row[]> => {
+  const folder = await benchRegistry(0);
+  const file = path.join(folder, "registry.json");
+  await writeFile(file, JSON.stringify(largeIndex(100, 500, {})));
+  return withServices(async ({ registries, catalog }) => {
+    const { id } = await registries.create({ name: "deep", provider: "local", path: folder });
+    await catalog.refresh(id);
+    const refreshed = await compare(
+      5,
+      async (round) => {
+        collectGarbage();
+        const floor = await timeOf(async () => JSON.parse(await readFile(file, "utf8")));
+        await touch(file, round + 1);
+        return { floor, value: await timeOf(() => catalog.refresh(id)) };
+      },
+      tries,
+    );
+    return [
+      compared("versions", "refresh of an index of 100 × 500 versions, in the server", "ms", refreshed),
+    ];
+  });
+};
+
 /** Marks the file as changed since the last refresh. */
 const touch = (file: string, n: number) => utimes(file, new Date(), new Date(Date.now() + 1000 * n));
 

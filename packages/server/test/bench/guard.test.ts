@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { compare, comparisonOf } from "../../bench/compare.ts";
-import { judge } from "../../bench/guard.ts";
+import { judge, whyUndecided } from "../../bench/guard.ts";
 import { counted, type Row } from "../../bench/measure.ts";
 import { targets } from "../../bench/targets.ts";
 
@@ -15,7 +15,7 @@ const row = (id: string, ratio: number, spread: number): Row => ({
 
 test("a comparison has the median of the ratios of its pairs, and the distance of their quartiles", () => {
   const pairs = [1, 2, 3, 4, 5].map((n) => ({ value: 2 * n, floor: n }));
-  expect(comparisonOf(pairs)).toEqual({ value: 6, floor: 3, ratio: 2, spread: 0 });
+  expect(comparisonOf(pairs)).toEqual({ value: 6, floor: 3, ratio: 2, spread: 0, floorSpread: 2 / 3 });
   const uneven = [1, 2, 3, 4].map((value) => ({ value, floor: 1 }));
   expect(comparisonOf(uneven).spread).toBeCloseTo(2 / 3);
 });
@@ -47,6 +47,18 @@ test("a count has no spread, and is lost when it grows", () => {
   expect(judge(commands, { "commands-install": 60 }).verdict).toBe("lost");
 });
 
+test("nothing is decided where other work takes the processors, or a floor varies", () => {
+  const steady = [
+    { ...row("call", 9, 0.05), floorSpread: 0.1 },
+    counted("commands-install", "commands", "", 9),
+  ];
+  expect(whyUndecided(steady, 0.1)).toBeUndefined();
+  expect(whyUndecided(steady, 0.5)).toBe("other work takes 50% of the processors");
+  expect(whyUndecided([...steady, { ...row("list-30", 1, 0.05), floorSpread: 0.3 }], 0.1)).toBe(
+    'the floor of "list-30" varies by 30%',
+  );
+});
+
 test("every row has a target, every target a row, and every committed ratio both", async () => {
   const files = (await readdir(bench)).filter((name) => name.endsWith(".ts") && name !== "targets.ts");
   const sources = (await Promise.all(files.map((name) => readFile(path.join(bench, name), "utf8")))).join(
@@ -55,9 +67,12 @@ test("every row has a target, every target a row, and every committed ratio both
   const rows = [...sources.matchAll(/(?:compared|counted)\(\s*(?:"([^"]+)"|`([^`]+)`)/g)].flatMap(
     ([, plain, pattern]) => plain ?? pattern ?? [],
   );
-  const patterns = [...rows, "refresh-memory", "commands-(list|use|search|registries|install)"].map(
-    (text) => new RegExp(`^${text.replaceAll(/\$\{[^}]+\}/g, "\\w+")}$`),
-  );
+  const patterns = [
+    ...rows,
+    "refresh-memory",
+    "commands-(list|use|search|registries|install|install-trips)",
+    "size-start",
+  ].map((text) => new RegExp(`^${text.replaceAll(/\$\{[^}]+\}/g, "\\w+")}$`));
   for (const id of Object.keys(targets))
     expect(
       patterns.some((one) => one.test(id)),

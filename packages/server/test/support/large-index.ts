@@ -23,7 +23,7 @@ const versionOf = (namespace: string, seed: number, minor: number): IndexVersion
   description: words(seed + minor, 26),
   artifact: `plugins/${namespace}/1.${minor}.0/${namespace}.ts`,
   sha256: createHash("sha256").update(`${namespace} ${minor}`).digest("hex"),
-  published_at: `2025-${String(1 + (seed % 12)).padStart(2, "0")}-${String(1 + minor).padStart(2, "0")}T12:00:00Z`,
+  published_at: `2025-${String(1 + (seed % 12)).padStart(2, "0")}-${String(1 + (minor % 28)).padStart(2, "0")}T12:00:00Z`,
 });
 
 const pluginOf = (seed: number, versions: number): IndexPlugin => {
