@@ -56,9 +56,9 @@ const openFolder = async () => {
   const example = path.join(folder, "examples/registry");
   await cp(path.join(root, "examples/registry"), example, { recursive: true });
   await cp(path.join(root, "registry"), path.join(folder, "registry"), { recursive: true });
-  const own = path.join(folder, "my-registry");
-  await cp(example, own, { recursive: true });
-  await withoutBroken(own);
+  const valid = path.join(folder, "valid-registry");
+  await cp(example, valid, { recursive: true });
+  await withoutBroken(valid);
   for (const name of ["comic.cbz", "snail.cbz"]) await writeComic(path.join(folder, name));
   const env = {
     PATH: `${bin}:${process.env.PATH}`,

@@ -46,7 +46,10 @@ export const chooseArchive = async (client: Client, text: string): Promise<strin
   const [found, another] = items;
   if (found && !another) return found.arcid;
   if (!found)
-    throw unresolved(`There is no archive ${text}.`, "List the archives with `hitagi library list`.");
+    throw unresolved(
+      `There is no archive ${text}.`,
+      "List the archives with `hitagi library list`. A file becomes one with `hitagi library add`.",
+    );
   const short = shortIds(items.map(({ arcid }) => arcid));
   throw ambiguous(
     `${text} matches ${total} archives.`,
