@@ -265,6 +265,33 @@ test("a paused batch can be cancelled, and what it did be undone", async () => {
   expect((await world.run("batch", "undo", job)).out).toBe("Nothing is left to undo.\n");
 });
 
+test("a report offers to run failed archives again once the batch has ended", async () => {
+  const { port } = site.address() as AddressInfo;
+  const body = `async getTags(ctx) {
+    if (ctx.archive.title === "none") throw new Error("no use");
+    if (!(await fetch("http://127.0.0.1:${port}/")).ok) throw new Error("no page");
+  },`;
+  const mixed = pluginText(
+    "mixed",
+    "1.0.0",
+    "metadata",
+    body,
+    `permissions: { net: ["127.0.0.1:${port}"] },`,
+  );
+  await writeFile(path.join(world.folder, "mixed.ts"), mixed);
+  await world.run("sideload", "mixed.ts");
+  answer = { status: 429, headers: { "retry-after": "7200" } };
+  const { json } = await world.run("batch", "run", "--plugin", "mixed", "--all", "--detach", "--json");
+  const job = `${json.job}`;
+  const report = async () => world.run("batch", "report", job);
+  await vi.waitFor(async () =>
+    expect((await report()).out).toMatch(/ is paused until [\s\S]*Failures by reason:/),
+  );
+  expect((await report()).err).not.toContain("--retry");
+  await world.run("job", "cancel", job);
+  expect((await report()).err).toContain(`\`hitagi batch report ${job} --failed --retry\``);
+});
+
 test("an undo that is cancelled says how far the batch is restored, and how to go on", async () => {
   const other = await openCliWorld({ jobs: "1" });
   onTestFinished(() => other.close());

@@ -69,7 +69,7 @@ export const reportBatch = async (
     ],
   );
   noteNextPage(session, { total, page, size, items });
-  if (failures.length > 0 && !failed) {
+  if (failures.length > 0 && !failed && batch.finished !== null) {
     session.say(`To run them again: \`hitagi batch report ${job} --failed --retry\`.`);
   }
 };
