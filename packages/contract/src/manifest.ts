@@ -56,6 +56,10 @@ export const RequestedPermissions = Type.Object(
 );
 export type RequestedPermissions = Static<typeof RequestedPermissions>;
 
+/** The kinds of permissions that a plugin can ask for, and `none`. */
+export const askedPermissions = ["none", "net", "library", "files"] as const;
+export type AskedPermission = (typeof askedPermissions)[number];
+
 /** The permissions of a plugin. `files` are absolute paths on the server of files, and of folders with all below, to read. */
 export const Permissions = Type.Object(
   {

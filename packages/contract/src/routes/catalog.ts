@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { askedPermissions } from "../manifest.ts";
 import { RawNamespace } from "../namespace.ts";
 import { HeldUpdate, ListedUpdate, OfferedDetail, OfferedPlugin, Withdrawn } from "../offers.ts";
 import { RegistryReference } from "../registries.ts";
@@ -19,6 +20,12 @@ const filter = {
   ),
   update: Type.Optional(
     Type.Boolean({ description: "True for only plugins with an update, false for only others." }),
+  ),
+  asks: Type.Optional(
+    Type.Enum([...askedPermissions], {
+      description:
+        "Only plugins that ask for this kind of permission, or for `none`, as their keepers say. Plugins of which no keeper says it are left out.",
+    }),
   ),
   ...pageQuery,
 };

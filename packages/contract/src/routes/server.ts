@@ -119,6 +119,8 @@ export const serverRoutes = routes({
       /** Why it failed, likewise. */
       artifactsFault: Type.Optional(Fault),
       runtimes: Type.Record(Type.String(), Type.Enum(["ok", "unavailable", "off"])),
+      /** The disk of the data folder or that of the plugins, whichever has less free space: `low` below 1 GB, `full` below 64 MB. */
+      disk: Type.Optional(Type.Enum(["ok", "low", "full"])),
       plugins: Type.Integer(),
       quarantined: Type.Integer(),
     }),

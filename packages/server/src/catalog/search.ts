@@ -1,10 +1,14 @@
+import { setImmediate } from "node:timers/promises";
 import {
+  type AskedPermission,
   comparableText,
   type HeldUpdate,
   HitagiError,
+  libraryRights,
   type Namespace,
   type OfferedPlugin,
   type Registry,
+  type RequestedPermissions,
   type Update,
   type Withdrawn,
 } from "@hitagi/contract";
@@ -62,6 +66,18 @@ export const refreshedRegistries = async (store: RegistryStores): Promise<Refres
   const all = await store.registries.list();
   const refreshed = await Promise.all(all.map((registry) => withIndex(store, registry)));
   return refreshed.filter(isRefreshed);
+};
+
+/** Offers whose details are read before other work gets its turn. */
+const PART = 200;
+
+const asksFor = ({ net = [], library, files }: RequestedPermissions, asks: AskedPermission): boolean => {
+  const kinds = {
+    net: net.length > 0,
+    library: libraryRights(library).length > 0,
+    files: files !== undefined,
+  };
+  return asks === "none" ? !Object.values(kinds).includes(true) : kinds[asks];
 };
 
 export interface SearchDeps {
@@ -153,6 +169,17 @@ export const createSearch = ({
     return wanted.filter((offer) => updatable.has(offer) === filter.update);
   };
 
+  const byPermission = async (offers: Offer[], asks: AskedPermission | undefined): Promise<Offer[]> => {
+    if (asks === undefined) return offers;
+    const found: Offer[] = [];
+    for (const [n, offer] of offers.entries()) {
+      if (n % PART === 0) await setImmediate();
+      const { permissions } = (await detailsOf(offer))?.versions?.[await selected(offer)] ?? {};
+      if (permissions && asksFor(permissions, asks)) found.push(offer);
+    }
+    return found;
+  };
+
   const offered = async (offer: Offer, names: ReadonlyMap<string, string>): Promise<OfferedPlugin> => ({
     ...offer,
     registryName: names.get(offer.registry) ?? offer.registry,
@@ -229,7 +256,8 @@ export const createSearch = ({
       const q = comparableText((filter.q ?? "").trim());
       const registries = await searched(filter.registry);
       const joined = await join(await Promise.all(registries.map(indexOf)));
-      const all = await byInstallation(await findOffers(joined, q, filter.type), filter);
+      const matching = await byInstallation(await findOffers(joined, q, filter.type), filter);
+      const all = await byPermission(matching, filter.asks);
       const names = new Map(registries.map(({ id, name }) => [id, name]));
       const items = await Promise.all(
         all.slice((page - 1) * size, page * size).map((offer) => offered(offer, names)),

@@ -1,4 +1,5 @@
 import type {
+  AskedPermission,
   Credential,
   FoundRegistry,
   HeldUpdate,
@@ -29,6 +30,7 @@ export interface OfferFilter {
   type?: PluginType | undefined;
   installed?: boolean | undefined;
   update?: boolean | undefined;
+  asks?: AskedPermission | undefined;
   page: number;
   size: number;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rm, stat, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Config } from "../config/config.ts";
+import { diskStateOf } from "../disk/free-space.ts";
 import { libraryFolder } from "../library/place.ts";
 import { type Check, type Finding, note, ok, skipped, wrong } from "./finding.ts";
 
@@ -15,9 +16,7 @@ const NETWORK = new Map([
   [0x00c36400, "Ceph"],
 ]);
 
-const [MB, GB] = [1e6, 1e9];
-/** Below the first, installs fail; below the second, a note warns. */
-const [SCARCE, LOW] = [64 * MB, GB];
+const GB = 1e9;
 
 /** The folders of a server. The library may be on another server. */
 const foldersOf = (config: Config): [name: string, folder: string][] => {
@@ -70,8 +69,9 @@ const diskFindings = async (name: string, folder: string): Promise<Finding[]> =>
     const hint = "SQLite's locks do not work on every network disk. Put HITAGI_DATA on a local disk.";
     findings.push(note(check, `It is a network disk (${network})`, hint));
   }
-  if (free < SCARCE) findings.push(wrong(check, text, "Free some space: installs and uploads fail."));
-  else if (free < LOW) findings.push(note(check, text, "Free some space soon."));
+  const state = diskStateOf(free);
+  if (state === "full") findings.push(wrong(check, text, "Free some space: installs and uploads fail."));
+  else if (state === "low") findings.push(note(check, text, "Free some space soon."));
   else findings.push(ok(check, text));
   return findings;
 };

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { MAX_CHANGELOGS, MAX_UPDATE_CHANGELOG } from "@hitagi/contract";
+import { type AskedPermission, MAX_CHANGELOGS, MAX_UPDATE_CHANGELOG } from "@hitagi/contract";
 import { expect, test } from "vitest";
 import { changelogBetween, publishedDetails } from "../../src/catalog/details.ts";
 import { writeDetailed } from "../support/details-registry.ts";
@@ -184,4 +184,27 @@ test("a plugin whose versions are all gone keeps its yanks in the details", asyn
   await publish({ plugins: { gone: { yanked: { "1.0.0": yank } } } });
   await expect(catalog.resolve(id, "gone", "1.0.0")).rejects.toMatchObject({ code: "VERSION_WITHDRAWN" });
   await expect(catalog.resolve(id, "gone")).rejects.toMatchObject({ code: "PLUGIN_NOT_IN_REGISTRY" });
+});
+
+test("a search finds plugins by what they ask for, as their keeper says", async () => {
+  const world = await openWorld();
+  const { id, folder } = await world.addLocal();
+  const asked = {
+    all: { net: ["example.org"], library: "write", files: "A folder." },
+    computes: {},
+    reads: { library: "read" },
+    silent: undefined,
+  } as const;
+  const names = Object.keys(asked) as (keyof typeof asked)[];
+  const plugins = names.map((namespace) => ({ ...echo, namespace }));
+  const said = names.map((name) => [name, { versions: { "1.1.0": { permissions: asked[name] } } }] as const);
+  await writeDetailed(folder, plugins, { plugins: Object.fromEntries(said) as never });
+  await world.catalog.refresh(id);
+  const found = async (asks?: AskedPermission) =>
+    (await world.catalog.search({ asks, page: 1, size: 10 })).items.map(({ namespace }) => namespace);
+  expect(await found()).toEqual(names);
+  expect(await found("none")).toEqual(["computes"]);
+  expect(await found("net")).toEqual(["all"]);
+  expect(await found("library")).toEqual(["all", "reads"]);
+  expect(await found("files")).toEqual(["all"]);
 });

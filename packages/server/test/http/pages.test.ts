@@ -122,6 +122,7 @@ describe("the server's own operations", () => {
     const { status, body } = await server.call("getHealth");
     expect(status).toBe(200);
     expect(body).toMatchObject({ status: "ok", store: "ok", runtimes: { deno: "ok" }, quarantined: 0 });
+    expect(["ok", "low", "full"]).toContain(body.disk);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type OfferedPlugin, PluginType } from "@hitagi/contract";
+import { type AskedPermission, askedPermissions, type OfferedPlugin, PluginType } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { chooseRegistry } from "../lookup.ts";
 import type { PageOptions, Session } from "../session.ts";
@@ -9,11 +9,12 @@ interface SearchOptions extends PageOptions {
   type?: PluginType;
   installed?: boolean;
   updates?: boolean;
+  asks?: AskedPermission;
 }
 
 const find = async ({ client }: Session, words: string[], options: SearchOptions) => {
-  const { registry, type, installed, updates: update, page, size } = options;
-  const query = { q: words.join(" ") || undefined, type, installed, update, page, size };
+  const { registry, type, installed, updates: update, asks, page, size } = options;
+  const query = { q: words.join(" ") || undefined, type, installed, update, asks, page, size };
   if (registry === undefined) return client.searchAvailable({ query });
   const { id } = await chooseRegistry(client, registry);
   return client.listOffered({ params: { id }, query });
@@ -42,6 +43,11 @@ export const searchCommand = (program: CliCommand): void => {
     .choice("--type <type>", "only plugins of this type", PluginType.enum)
     .option("--installed", "only installed plugins")
     .option("--updates", "only plugins with an update")
+    .choice(
+      "--asks <permission>",
+      "only plugins that ask for this, or for none, as their keepers say",
+      askedPermissions,
+    )
     .pages(50)
     .runRemote(search);
 };

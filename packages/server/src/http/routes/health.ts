@@ -1,5 +1,6 @@
 import { api, type HitagiError, isHitagiError, type Output } from "@hitagi/contract";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import { fullestDisk } from "../../disk/free-space.ts";
 import type { Services } from "../../services.ts";
 import { handleRaw } from "../route.ts";
 import type { Serializers } from "../serialization.ts";
@@ -52,6 +53,7 @@ export const healthRoutes = (app: FastifyInstance, services: Services, serialize
       shareHealth(services),
     ]);
     const runtimes = await runtimeStates(services);
+    const disk = await fullestDisk([services.config.data, services.config.plugins]);
     const counts =
       store === "ok"
         ? await pluginCounts(services)
@@ -67,6 +69,7 @@ export const healthRoutes = (app: FastifyInstance, services: Services, serialize
       ...fault,
       ...share,
       runtimes,
+      ...(disk && { disk }),
       ...counts,
     };
     return reply
