@@ -1,4 +1,4 @@
-// Builds the page, and keeps its files compressed: the server makes the other forms when a browser first asks for them.
+// Builds the page, and keeps its files compressed, where that makes them smaller: the server makes the other forms when a browser first asks for them.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,15 +7,14 @@ import { build } from "vite";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
-/** Files below this size arrive in one packet anyway. */
-const MIN_BYTES = 1024;
 const COMPRESSIBLE = new Set([".html", ".js", ".css", ".svg"]);
 
 const compress = (file) => {
   const bytes = readFileSync(file);
-  if (bytes.length < MIN_BYTES) return;
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
-  writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params }));
+  const compressed = brotliCompressSync(bytes, { params });
+  if (compressed.length >= bytes.length) return;
+  writeFileSync(`${file}.br`, compressed);
   rmSync(file);
 };
 
