@@ -7,7 +7,7 @@ const PREFIX = "virtual:texts/";
 const folder = path.resolve(import.meta.dirname, "../src/texts");
 
 /** The files whose texts Home shows. Those of all other places come with the first of them, in a module of their own. */
-const FIRST = ["app.json", "home.json", "permissions.json", "session.json"];
+const FIRST = ["app.json", "history.json", "home.json", "permissions.json", "session.json"];
 
 /**
  * The texts of a language, by their ids.

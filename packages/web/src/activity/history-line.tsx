@@ -7,21 +7,15 @@ import { When } from "../design/when.tsx";
 import { TextsDiff } from "../library/texts-diff.tsx";
 import { hasText, useTexts } from "../texts/texts.ts";
 import classes from "./activity.module.css";
+import { useHistoryWords } from "./history-words.ts";
 
 export type Entry = CallOutput<"listHistory">["items"][number];
 
-/** The words of an operation or a task. One that has none is shown by its name. */
-export const useActionName = () => {
-  const { t } = useTexts();
-  return (action: string): string => {
-    const id = `activity.action.${action}`;
-    return hasText(id) ? t(id) : action.replaceAll("_", " ");
-  };
-};
-
 /** What an entry is about, with a link where it has a page. */
-const About = ({ entry: { subject, details } }: { entry: Entry }) => {
+const About = ({ entry }: { entry: Entry }) => {
   const { list } = useTexts();
+  const { subjectOf } = useHistoryWords();
+  const { subject, details } = entry;
   if (details?.archive)
     return (
       <Link to="/library/$id" params={{ id: details.archive.id }}>
@@ -42,7 +36,7 @@ const About = ({ entry: { subject, details } }: { entry: Entry }) => {
         {id}
       </Link>
     );
-  return <span>{details?.name ?? list(id.split(","))}</span>;
+  return <span>{kind === "plugin" ? list(id.split(",")) : subjectOf(entry)}</span>;
 };
 
 /** The plugins that an entry names beside its subject, with the versions before and after. */
@@ -65,9 +59,9 @@ interface EntryLineProps {
 /** One line of the history: who did what to what, and when; with what changed, if it is known. */
 export const EntryLine = ({ entry, isAbout }: EntryLineProps) => {
   const { t } = useTexts();
-  const nameOf = useActionName();
+  const { nameOf, actorOf, settingsOf } = useHistoryWords();
   const [isOpen, setOpen] = useState(false);
-  const { action, actor, outcome, time, subject, details, job } = entry;
+  const { action, outcome, time, subject, details, job } = entry;
   const { change, counts, outcome: became } = details ?? {};
   const isOfPlugin = isAbout === "archive" && subject?.kind === "plugin";
   return (
@@ -76,7 +70,7 @@ export const EntryLine = ({ entry, isAbout }: EntryLineProps) => {
         <span className={classes.entryWords}>
           <strong>{nameOf(action)}</strong>{" "}
           {isOfPlugin ? <span>{subject.id}</span> : isAbout === undefined && <About entry={entry} />}{" "}
-          <Plugins entry={entry} />
+          <Plugins entry={entry} /> <span className={classes.soft}>{settingsOf(entry)}</span>
           {became && (
             <span className={classes.soft}>
               {hasText(`activity.outcome.${became}`) ? t(`activity.outcome.${became}`) : became}
@@ -93,7 +87,7 @@ export const EntryLine = ({ entry, isAbout }: EntryLineProps) => {
             </span>
           )}
         </span>
-        {outcome !== "ok" && <Chip tone="bad">{outcome}</Chip>}
+        {outcome !== "ok" && <Chip tone="bad">{t("history.failed", { code: outcome })}</Chip>}
         {change && (
           <Button size="compact-sm" variant="subtle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
             {t("activity.showChange")}
@@ -105,7 +99,7 @@ export const EntryLine = ({ entry, isAbout }: EntryLineProps) => {
           </Link>
         )}
         <span className={classes.entryWho}>
-          {actor.key ?? t(`activity.by.${actor.kind}`)} · <When at={time} />
+          {actorOf(entry)} · <When at={time} />
         </span>
       </div>
       {isOpen && change && <TextsDiff before={change.before} after={change.after} />}

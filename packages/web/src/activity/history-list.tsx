@@ -64,7 +64,7 @@ export const HistoryList = () => {
           onChange={(event) => change({ actor: event.currentTarget.value })}
           data={[
             { value: "", label: t("activity.any") },
-            ...actorKinds.map((one) => ({ value: one, label: t(`activity.by.${one}`) })),
+            ...actorKinds.map((one) => ({ value: one, label: t(`history.by.${one}`) })),
           ]}
         />
         <NativeSelect

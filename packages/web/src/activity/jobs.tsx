@@ -4,6 +4,7 @@ import { CircleCheckBig } from "lucide-react";
 import { useAddress } from "../app/address.ts";
 import { useChange } from "../app/calls.ts";
 import type { CallOutput } from "../app/client.ts";
+import { jobFailure } from "../app/job-end.ts";
 import { usePages } from "../app/use-pages.ts";
 import { Chip, type Tone } from "../design/chip.tsx";
 import { Empty } from "../design/empty.tsx";
@@ -13,31 +14,16 @@ import { PagedRows } from "../design/rows.tsx";
 import { Ticked } from "../design/ticked.tsx";
 import { When } from "../design/when.tsx";
 import { useMay } from "../session/session.ts";
-import { useTexts } from "../texts/texts.ts";
+import { hasText, useTexts } from "../texts/texts.ts";
 import classes from "./activity.module.css";
-import { useActionName } from "./history-line.tsx";
 
 export type Job = CallOutput<"listJobs">["items"][number];
 
 const states = ["active", "inactive", "finished", "failed"] as const;
 const PAGE = 50;
 
-interface Told {
-  success?: number;
-  error?: string | null;
-  code?: string;
-  hint?: string;
-}
-
-/** Why a job failed; undefined if it did not. As for LANraragi's clients, a finished job can have failed. */
-export const failureOf = ({ result, error }: Job): Told | undefined => {
-  const told = (typeof result === "object" && result !== null ? result : {}) as Told;
-  if (told.success === 0) return told;
-  return error === null ? undefined : { error };
-};
-
 const stateOf = (job: Job): { state: (typeof states)[number]; tone: Tone } => {
-  if (failureOf(job)) return { state: "failed", tone: "bad" };
+  if (jobFailure(job)) return { state: "failed", tone: "bad" };
   const tones = { active: "accent", inactive: "plain", finished: "good", failed: "bad" } as const;
   return { state: job.state, tone: tones[job.state] };
 };
@@ -51,22 +37,22 @@ const subjectOf = ({ args }: Job): string => {
 /** One job with its progress, and the buttons to cancel it or to do it once more. */
 export const JobLine = ({ job }: { job: Job }) => {
   const { t } = useTexts();
-  const nameOf = useActionName();
   const mayUse = useMay("use");
   const mayManage = useMay("manage");
   const cancel = useChange("cancelJob");
   const again = useChange("retryJob");
   const { id, task, notes, created, finished } = job;
+  const taskId = `activity.task.${task}`;
+  const name = hasText(taskId) ? t(taskId) : task.replaceAll("_", " ");
   const { state, tone } = stateOf(job);
-  const failure = failureOf(job);
+  const failure = jobFailure(job);
   const isOpen = job.state === "active" || job.state === "inactive";
   const [done, total] = [Number(notes.done ?? 0), Number(notes.total ?? 0)];
   return (
     <div className={classes.job}>
       <div className={classes.entryLine}>
         <span className={classes.entryWords}>
-          <strong>{nameOf(task)}</strong> <span>{subjectOf(job)}</span>{" "}
-          <span className={classes.soft}>#{id}</span>
+          <strong>{name}</strong> <span>{subjectOf(job)}</span> <span className={classes.soft}>#{id}</span>
         </span>
         <Chip tone={tone}>{t(`activity.state.${state}`)}</Chip>
         {isOpen && mayUse && (
@@ -107,7 +93,7 @@ export const JobLine = ({ job }: { job: Job }) => {
           <Progress
             value={total > 0 ? (done / total) * 100 : 100}
             animated={total === 0}
-            aria-label={t("activity.progress", { name: nameOf(task) })}
+            aria-label={t("activity.progress", { name })}
           />
           <span className={classes.soft}>
             {[total > 0 ? t("library.batch.done", { done, total }) : "", notes.step ?? notes.note ?? ""]

@@ -130,8 +130,7 @@ const NewSchedule = () => {
           />
           <TextInput
             label={t("activity.schedule.when")}
-            description={t("activity.schedule.whenHint")}
-            inputWrapperOrder={["label", "input", "description", "error"]}
+            aria-describedby="when-hint"
             value={when}
             required
             withAsterisk={false}
@@ -141,6 +140,9 @@ const NewSchedule = () => {
             {t("activity.schedule.add")}
           </Button>
         </form>
+        <p id="when-hint" className={classes.hint}>
+          {t("activity.schedule.whenHint")}
+        </p>
         {create.error !== null && <FaultCard error={create.error} />}
       </Card>
     </Section>

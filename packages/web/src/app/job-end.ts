@@ -1,4 +1,6 @@
-import { client } from "./client.ts";
+import { ApiError } from "@hitagi/contract";
+import { showFault, showToast } from "../design/toast.tsx";
+import { type CallOutput, client } from "./client.ts";
 import { onEvent } from "./live.ts";
 
 /** Resolves when a job has ended, also one that ended before it was asked for. */
@@ -19,3 +21,29 @@ export const jobEnd = (job: number): Promise<void> =>
     });
     look().catch(reject);
   });
+
+type Failure = ConstructorParameters<typeof ApiError>[1];
+
+/** Why a job failed; undefined if it did not. As for LANraragi's clients, a finished job can have failed. */
+export const jobFailure = ({
+  result,
+  error,
+}: Pick<CallOutput<"getJobDetail">, "result" | "error">): Failure | undefined => {
+  const told = (typeof result === "object" && result !== null ? result : {}) as Failure & {
+    success?: number;
+  };
+  if (told.success === 0) return told;
+  return error === null ? undefined : { error };
+};
+
+/** Says how a job ended that this browser began. @param done the words if it did not fail */
+export const sayJobEnd = async (job: number, done: string): Promise<void> => {
+  try {
+    await jobEnd(job);
+    const failure = jobFailure(await client.getJobDetail({ params: { job } }));
+    if (failure === undefined) showToast({ text: done });
+    else showFault(new ApiError(422, failure));
+  } catch (error) {
+    showFault(error);
+  }
+};

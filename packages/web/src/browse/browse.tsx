@@ -1,9 +1,8 @@
 import "../design/choices.css";
-import { Button, NativeSelect, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Button, NativeSelect } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Compass, Search, SearchX } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useAddress } from "../app/address.ts";
 import { useCall } from "../app/calls.ts";
 import type { CallOutput } from "../app/client.ts";
@@ -13,6 +12,7 @@ import { Empty } from "../design/empty.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Asked, Card, Page } from "../design/page.tsx";
 import { PagedRows } from "../design/rows.tsx";
+import { SearchField } from "../design/search-field.tsx";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./browse.module.css";
 import { InstallsUnderWay } from "./install-progress.tsx";
@@ -21,6 +21,7 @@ type Offer = CallOutput<"searchAvailable">["items"][number];
 
 const PAGE = 100;
 const types = ["metadata", "download", "login", "script"] as const;
+const permissions = ["none", "net", "library", "files"] as const;
 const states = ["new", "installed", "update"] as const;
 
 const OfferLine = ({ offer, registryName }: { offer: Offer; registryName: string }) => {
@@ -63,26 +64,26 @@ export const BrowsePage = () => {
   const registries = useCall("listRegistries", {});
   const q = search.q ?? "";
   const type = types.find((one) => one === search.type);
+  const asks = permissions.find((one) => one === search.asks);
   const state = states.find((one) => one === search.state);
   const registry = search.registry ?? "";
-  const [text, setText] = useState(q);
-  useEffect(() => setText(q), [q]);
-  const later = useDebouncedCallback((next: string) => change({ q: next }), 150);
   const query = useMemo(
     () => ({
       ...(q !== "" && { q }),
       ...(type && { type }),
+      ...(asks && { asks }),
       ...(state === "new" && { installed: false }),
       ...(state === "installed" && { installed: true }),
       ...(state === "update" && { update: true }),
     }),
-    [q, type, state],
+    [q, type, asks, state],
   );
   const all = usePages("searchAvailable", { query }, PAGE, registry === "");
   const ofOne = usePages("listOffered", { params: { id: registry }, query }, PAGE, registry !== "");
   const offers = registry === "" ? all : ofOne;
   const nameOf = (id: string): string => registries.data?.registries.find((one) => one.id === id)?.name ?? id;
-  const isFiltered = q !== "" || type !== undefined || state !== undefined || registry !== "";
+  const isFiltered =
+    q !== "" || type !== undefined || asks !== undefined || state !== undefined || registry !== "";
   const hasNone = registries.data?.registries.length === 0;
   return (
     <Page
@@ -91,17 +92,12 @@ export const BrowsePage = () => {
     >
       <InstallsUnderWay />
       <search className={classes.filters}>
-        <TextInput
+        <SearchField
           className={classes.search}
-          type="search"
-          aria-label={t("browse.search")}
-          placeholder={t("browse.search")}
-          leftSection={<Search size={15} aria-hidden />}
-          value={text}
-          onChange={(event) => {
-            setText(event.currentTarget.value);
-            later(event.currentTarget.value.trim());
-          }}
+          label={t("browse.search")}
+          icon={Search}
+          value={q}
+          onChange={(next) => change({ q: next })}
         />
         <NativeSelect
           aria-label={t("browse.type")}
@@ -110,6 +106,15 @@ export const BrowsePage = () => {
           data={[
             { value: "", label: t("browse.type.any") },
             ...types.map((one) => ({ value: one as string, label: t(`browse.type.${one}`) })),
+          ]}
+        />
+        <NativeSelect
+          aria-label={t("browse.asks")}
+          value={asks ?? ""}
+          onChange={(event) => change({ asks: event.currentTarget.value })}
+          data={[
+            { value: "", label: t("browse.asks.any") },
+            ...permissions.map((one) => ({ value: one as string, label: t(`browse.asks.${one}`) })),
           ]}
         />
         <NativeSelect
@@ -157,7 +162,10 @@ export const BrowsePage = () => {
                   <Button
                     variant="default"
                     onClick={() =>
-                      change({ q: undefined, type: undefined, state: undefined, registry: undefined })
+                      change({
+                        ...{ q: undefined, type: undefined, asks: undefined },
+                        ...{ state: undefined, registry: undefined },
+                      })
                     }
                   >
                     {t("library.clearFilters")}

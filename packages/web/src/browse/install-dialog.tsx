@@ -4,17 +4,16 @@ import { Button, Modal } from "@mantine/core";
 import { useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
 import type { CallInput } from "../app/client.ts";
+import { sayJobEnd } from "../app/job-end.ts";
 import { useConfirm } from "../design/confirm.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Notice, Reports } from "../design/notice.tsx";
 import { Asked } from "../design/page.tsx";
-import { showFault } from "../design/toast.tsx";
 import { useFocusBack } from "../design/use-focus-back.ts";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./browse.module.css";
-import { PermissionList } from "./permissions.tsx";
+import { PermissionList, RequiredList } from "./permissions.tsx";
 import { Changelog } from "./plugin-details.tsx";
-import { sayJobEnd } from "./say-job-end.ts";
 
 type InstallBody = CallInput<"installPlugin">["body"];
 
@@ -53,9 +52,7 @@ const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallD
     if (alike !== undefined && !(await confirm({ ...sure, consequence: alike }))) return;
     const answer = await install.run({ body: { ...body, shown: shownVersions(plan) } });
     if (!answer) return;
-    sayJobEnd(answer.job, { done: t("browse.done", { name }), failed: t("browse.failed", { name }) }).catch(
-      showFault,
-    );
+    void sayJobEnd(answer.job, t("browse.done", { name }));
     onClose();
   };
   return (
@@ -103,19 +100,7 @@ const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallD
                   <div>
                     <dt>{t("browse.plan.requires")}</dt>
                     <dd>
-                      {plan.requires.map((one) => (
-                        <div key={one.namespace}>
-                          {one.installed === null
-                            ? `${one.namespace} ${one.version}`
-                            : `${one.namespace} ${one.installed} → ${one.version}`}
-                          {one.permissions !== null && (
-                            <PermissionList
-                              permissions={one.permissions.asks}
-                              confinement={one.confinement}
-                            />
-                          )}
-                        </div>
-                      ))}
+                      <RequiredList required={plan.requires} />
                     </dd>
                   </div>
                 )}

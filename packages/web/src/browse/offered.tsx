@@ -65,6 +65,9 @@ const VersionLine = ({
   );
 };
 
+/** SemVer 2.0.0 §9: what follows a hyphen before the build. */
+const isPrerelease = (version: string): boolean => (version.split("+")[0] ?? "").includes("-");
+
 /** The versions that are shown at first; a plugin may have thousands. */
 const SHOWN = 10;
 
@@ -80,15 +83,17 @@ const OfferCard = ({ offer, registryName, installed, onInstall }: OfferCardProps
   const { versions, type, details } = offer;
   const [shown, setShown] = useState(SHOWN);
   const newest = versions[0];
+  // What an install without a version takes: a prerelease only where there is nothing else.
+  const chosen = versions.find(({ version }) => !isPrerelease(version)) ?? newest;
   return (
     <Section
       title={registryName}
       actions={
-        newest &&
+        chosen &&
         onInstall &&
-        newest.version !== installed && (
-          <Button onClick={() => onInstall(newest)}>
-            {t(installed === undefined ? "browse.install" : "browse.change", { version: newest.version })}
+        chosen.version !== installed && (
+          <Button onClick={() => onInstall(chosen)}>
+            {t(installed === undefined ? "browse.install" : "browse.change", { version: chosen.version })}
           </Button>
         )
       }

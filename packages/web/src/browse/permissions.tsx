@@ -20,3 +20,19 @@ export const PermissionList = ({ permissions, confinement }: PermissionListProps
     </ul>
   );
 };
+
+/** The plugins that an install or upgrade brings, with all that each asks for, or upgrades, with what is new. */
+export const RequiredList = ({ required }: { required: NonNullable<InstallPlan["requires"]> }) => {
+  const { list } = useTexts();
+  return required.map(({ namespace, version, installed, permissions, confinement }) => (
+    <div key={namespace}>
+      {installed === null ? `${namespace} ${version}` : `${namespace} ${installed} → ${version}`}
+      {permissions !== null &&
+        (installed === null ? (
+          <PermissionList permissions={permissions.asks} confinement={confinement} />
+        ) : (
+          permissions.more.length > 0 && <div>{list(permissions.more)}</div>
+        ))}
+    </div>
+  ));
+};

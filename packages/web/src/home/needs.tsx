@@ -1,4 +1,4 @@
-import { ArchiveX, Ban, CircleArrowUp, CircleX, Database, KeyRound, Undo2 } from "lucide-react";
+import { ArchiveX, Ban, CircleArrowUp, CircleX, Database, HardDrive, KeyRound, Undo2 } from "lucide-react";
 import { useCall } from "../app/calls.ts";
 import { Ticked } from "../design/ticked.tsx";
 import { isWaiting, permissionsOf, permissionText } from "../plugins/permissions.ts";
@@ -21,6 +21,7 @@ export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
   const registries = useCall("listRegistries", {});
   const problems = useCall("listLibraryProblems", {});
   const plugins = installed.data?.plugins ?? [];
+  const disk = health.data?.disk;
   const since = Date.now() / 1000 - DAY;
   const late = (failed.data?.items ?? []).filter(({ finished }) => Number(finished) > since);
   const troubles = (problems.data?.problems ?? []).filter(
@@ -39,6 +40,16 @@ export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
             icon: Database,
             title: t("home.store"),
             about: health.data.storeFault?.error,
+            action: <LinkButton href="/server/health">{t("home.look")}</LinkButton>,
+          },
+        ]
+      : []),
+    ...(disk === "low" || disk === "full"
+      ? [
+          {
+            id: "disk",
+            icon: HardDrive,
+            title: t(`home.disk.${disk}`),
             action: <LinkButton href="/server/health">{t("home.look")}</LinkButton>,
           },
         ]
@@ -76,7 +87,7 @@ export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
             icon: CircleX,
             title: t("home.failed", { count: late.length }),
             about: <Ticked text={late[0]?.error ?? ""} />,
-            action: <LinkButton href="/activity">{t("home.look")}</LinkButton>,
+            action: <LinkButton href="/activity?state=failed">{t("home.look")}</LinkButton>,
           },
         ]
       : []),
@@ -87,7 +98,7 @@ export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
             icon: ArchiveX,
             title: t("home.problems", { count: troubles.length }),
             about: troubles[0]?.file,
-            action: <LinkButton href="/library">{t("home.look")}</LinkButton>,
+            action: <LinkButton href="/library/problems">{t("home.look")}</LinkButton>,
           },
         ]
       : []),

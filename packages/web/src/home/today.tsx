@@ -1,29 +1,14 @@
 import type { HistoryEntry } from "@hitagi/contract";
 import { CalendarClock } from "lucide-react";
 import { useMemo } from "react";
+import { useHistoryWords } from "../activity/history-words.ts";
 import { useCall } from "../app/calls.ts";
 import { Chip } from "../design/chip.tsx";
 import { Empty } from "../design/empty.tsx";
 import { Asked, Card, Section } from "../design/page.tsx";
 import { Row } from "../design/row.tsx";
 import { When } from "../design/when.tsx";
-import { hasText, useTexts } from "../texts/texts.ts";
-
-/** A change in words. An action without a text of its own keeps its name of the API. */
-export const useHistoryWords = (): ((entry: HistoryEntry) => { title: string; about: string }) => {
-  const { t, list } = useTexts();
-  return ({ action, actor, subject, details }) => {
-    const id = `history.${action}`;
-    const plugins = details?.plugins?.map(({ namespace, to }) => (to ? `${namespace} ${to}` : namespace));
-    const what = plugins && plugins.length > 0 ? list(plugins) : (details?.name ?? subject?.id ?? "");
-    const title = hasText(id) ? t(id) : action.replaceAll("_", " ");
-    const archive = details?.archive?.title;
-    return {
-      title: what === "" ? title : `${title}: ${what}${archive ? ` — ${archive}` : ""}`,
-      about: actor.key ?? t(`history.by.${actor.kind}`),
-    };
-  };
-};
+import { useTexts } from "../texts/texts.ts";
 
 const startOfDay = (): number => {
   const day = new Date();
@@ -33,10 +18,34 @@ const startOfDay = (): number => {
 
 const SIZE = 50;
 
+/** One entry in words. */
+const EntryRow = ({ entry }: { entry: HistoryEntry }) => {
+  const { t, list } = useTexts();
+  const { nameOf, subjectOf, actorOf, settingsOf } = useHistoryWords();
+  const { action, details, outcome, time } = entry;
+  const plugins = details?.plugins?.map(({ namespace, to }) => (to ? `${namespace} ${to}` : namespace));
+  const what = [
+    plugins && plugins.length > 0 ? list(plugins) : subjectOf(entry),
+    details?.archive?.title ?? "",
+    settingsOf(entry),
+  ].filter((text) => text !== "");
+  return (
+    <Row
+      title={what.length === 0 ? nameOf(action) : `${nameOf(action)}: ${what.join(" — ")}`}
+      about={actorOf(entry)}
+      facts={
+        <>
+          {outcome !== "ok" && <Chip tone="bad">{t("history.failed", { code: outcome })}</Chip>}
+          <When at={time} />
+        </>
+      }
+    />
+  );
+};
+
 /** What happened since midnight, the latest first. */
 export const Today = () => {
   const { t } = useTexts();
-  const words = useHistoryWords();
   const since = useMemo(startOfDay, []);
   const asked = useCall("listHistory", { query: { since, size: SIZE } });
   return (
@@ -48,23 +57,11 @@ export const Today = () => {
           ) : (
             <Card>
               <ul>
-                {items.map((entry) => {
-                  const { title, about } = words(entry);
-                  return (
-                    <li key={entry.id}>
-                      <Row
-                        title={title}
-                        about={about}
-                        facts={
-                          <>
-                            {entry.outcome !== "ok" && <Chip tone="bad">{entry.outcome}</Chip>}
-                            <When at={entry.time} />
-                          </>
-                        }
-                      />
-                    </li>
-                  );
-                })}
+                {items.map((entry) => (
+                  <li key={entry.id}>
+                    <EntryRow entry={entry} />
+                  </li>
+                ))}
               </ul>
             </Card>
           )

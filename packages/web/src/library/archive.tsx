@@ -128,9 +128,7 @@ const Actions = ({ archive: { arcid: id, title } }: { archive: Metadata }) => {
         </Button>
       )}
       <Suspense>
-        {isRunning && (
-          <RunDialog target={{ ids: [id], count: 1 }} first={[id]} onClose={() => setRunning(false)} />
-        )}
+        {isRunning && <RunDialog target={{ ids: [id], count: 1 }} onClose={() => setRunning(false)} />}
       </Suspense>
     </>
   );

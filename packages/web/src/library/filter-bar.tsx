@@ -1,40 +1,10 @@
 import "../design/choices.css";
-import { ActionIcon, NativeSelect, SegmentedControl, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { ActionIcon, NativeSelect, SegmentedControl } from "@mantine/core";
 import { ArrowDownWideNarrow, ArrowUpNarrowWide, Folder, LayoutGrid, List, Search, Tag } from "lucide-react";
-import { useEffect, useState } from "react";
+import { SearchField } from "../design/search-field.tsx";
 import { useTexts } from "../texts/texts.ts";
 import { type ArchiveFilter, sorts } from "./archive-filter.ts";
 import classes from "./filter-bar.module.css";
-
-interface TypedProps {
-  label: string;
-  icon: typeof Search;
-  value: string;
-  onChange: (text: string) => void;
-  wide?: boolean;
-}
-
-/** A field whose text goes into the address when one has stopped typing. */
-const Typed = ({ label, icon: Icon, value, onChange, wide = false }: TypedProps) => {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  const later = useDebouncedCallback(onChange, 200);
-  return (
-    <TextInput
-      className={wide ? classes.wide : classes.field}
-      type="search"
-      aria-label={label}
-      placeholder={label}
-      leftSection={<Icon size={15} aria-hidden />}
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        later(event.currentTarget.value.trim());
-      }}
-    />
-  );
-};
 
 /** The search, the filters, the order and the form of the library's list. All of it stands in the address. */
 export const FilterBar = ({ filter, change }: Pick<ArchiveFilter, "filter" | "change">) => {
@@ -42,15 +12,22 @@ export const FilterBar = ({ filter, change }: Pick<ArchiveFilter, "filter" | "ch
   const Direction = filter.isDescending ? ArrowDownWideNarrow : ArrowUpNarrowWide;
   return (
     <search className={classes.bar}>
-      <Typed
-        wide
+      <SearchField
+        className={classes.wide}
         label={t("library.search")}
         icon={Search}
         value={filter.q}
         onChange={(q) => change({ q })}
       />
-      <Typed label={t("library.tag")} icon={Tag} value={filter.tag} onChange={(tag) => change({ tag })} />
-      <Typed
+      <SearchField
+        className={classes.field}
+        label={t("library.tag")}
+        icon={Tag}
+        value={filter.tag}
+        onChange={(tag) => change({ tag })}
+      />
+      <SearchField
+        className={classes.field}
         label={t("library.folder")}
         icon={Folder}
         value={filter.folder}

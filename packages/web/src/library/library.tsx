@@ -50,10 +50,6 @@ export const LibraryPage = () => {
     isFiltered ? { search: found, count: total ?? 0 } : { all: true, count: total ?? 0 };
   const target = (): RunTarget =>
     selection.isWhole || chosen === 0 ? whole() : { ids: [...selection.ids], count: chosen };
-  const first = (): string[] => {
-    if (!selection.isWhole && chosen > 0) return [...selection.ids].slice(0, 3);
-    return [0, 1, 2].flatMap((n) => archives.at(n)?.arcid ?? []);
-  };
   const upload = (
     <FileButton multiple onChange={addUploads}>
       {(props) => (
@@ -134,9 +130,7 @@ export const LibraryPage = () => {
           );
         }}
       </Asked>
-      <Suspense>
-        {running && <RunDialog target={running} first={first()} onClose={() => setRunning(null)} />}
-      </Suspense>
+      <Suspense>{running && <RunDialog target={running} onClose={() => setRunning(null)} />}</Suspense>
     </Page>
   );
 };

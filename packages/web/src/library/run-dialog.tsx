@@ -3,13 +3,13 @@ import "../design/dialog.css";
 import { Button, Modal, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
-import type { CallInput } from "../app/client.ts";
+import type { CallInput, CallOutput } from "../app/client.ts";
 import { FaultCard } from "../design/fault-card.tsx";
 import { useFocusBack } from "../design/use-focus-back.ts";
 import { useTexts } from "../texts/texts.ts";
+import { PreviewOfBatch } from "./batch-preview.tsx";
 import classes from "./run-dialog.module.css";
 import { followBatch } from "./started-batches.ts";
-import { Trials, useTrials } from "./trials.tsx";
 
 /** What a run is over: archives by their ids, those of a search, or all. */
 export type RunTarget = { count: number } & (
@@ -18,21 +18,19 @@ export type RunTarget = { count: number } & (
   | { all: true }
 );
 
-/** The archives that a try runs on. */
-const TRIED = 3;
+/** The archives on which a dry run shows what would change. */
+const TRIED = 5;
 
 const CHAIN = "";
 const BY_SOURCE = "*";
 
 interface RunDialogProps {
   target: RunTarget;
-  /** The first archives of the target, on which one can try. */
-  first: string[];
   onClose: () => void;
 }
 
-/** Chooses a plugin or the chain, tries it on a few archives, and runs it in a batch. */
-const RunDialog = ({ target: { count, ...over }, first, onClose }: RunDialogProps) => {
+/** Chooses a plugin or the chain, shows what a batch would do, and starts it. */
+const RunDialog = ({ target: { count, ...over }, onClose }: RunDialogProps) => {
   const { t } = useTexts();
   useFocusBack();
   const [what, setWhat] = useState(CHAIN);
@@ -41,21 +39,27 @@ const RunDialog = ({ target: { count, ...over }, first, onClose }: RunDialogProp
   const start = useChange("startBatch", { showsError: true });
   const plugin = plugins.data?.find(({ namespace }) => namespace === what);
   const isNamed = what !== CHAIN && what !== BY_SOURCE;
-  const trials = useTrials();
-  const canTry = what !== BY_SOURCE;
+  const dryRun = useChange("previewBatch", { showsError: true });
+  const [tried, setTried] = useState<{ of: string; preview: CallOutput<"previewBatch">["preview"] }>();
+  const body = {
+    ...over,
+    ...(isNamed && { plugin: what }),
+    ...(what === BY_SOURCE && { by_source: true }),
+    ...(arg !== "" && plugin?.oneshot_arg && { arg }),
+  };
+  /** What is chosen now: the preview of another choice is not shown. */
+  const chosen = JSON.stringify(body);
   const run = async () => {
-    const body = {
-      ...over,
-      ...(isNamed && { plugin: what }),
-      ...(what === BY_SOURCE && { by_source: true }),
-      ...(arg !== "" && plugin?.oneshot_arg && { arg }),
-    };
     const answer = await start.run({ body });
     if (!answer) return;
     followBatch(answer.job);
     onClose();
   };
-  const tryIt = () => void trials.run(first.slice(0, TRIED), isNamed ? { plugin: what, arg } : undefined);
+  const tryIt = async () => {
+    setTried(undefined);
+    const answer = await dryRun.run({ body: { ...body, size: TRIED } });
+    if (answer) setTried({ of: chosen, preview: answer.preview });
+  };
   return (
     <Modal
       opened
@@ -71,7 +75,7 @@ const RunDialog = ({ target: { count, ...over }, first, onClose }: RunDialogProp
           onChange={(event) => {
             setWhat(event.currentTarget.value);
             start.reset();
-            trials.clear();
+            dryRun.reset();
           }}
           data={[
             { value: CHAIN, label: t("library.run.chain") },
@@ -89,14 +93,13 @@ const RunDialog = ({ target: { count, ...over }, first, onClose }: RunDialogProp
           />
         )}
         <p className={classes.about}>{t("library.run.about")}</p>
-        <Trials trials={trials} />
+        {tried?.of === chosen && <PreviewOfBatch preview={tried.preview} />}
+        {dryRun.error !== null && <FaultCard error={dryRun.error} />}
         {start.error !== null && <FaultCard error={start.error} />}
         <div className={classes.buttons}>
-          {canTry && (
-            <Button variant="default" loading={trials.busy} onClick={tryIt} disabled={first.length === 0}>
-              {t("library.run.try", { count: Math.min(TRIED, first.length) })}
-            </Button>
-          )}
+          <Button variant="default" loading={dryRun.busy} onClick={() => void tryIt()}>
+            {t("library.run.try", { count: Math.min(TRIED, count) })}
+          </Button>
           <Button loading={start.busy} onClick={() => void run()}>
             {t("library.run.start", { count })}
           </Button>

@@ -1,38 +1,18 @@
 import "../design/dialog.css";
-import { type InstallPlan, shownUpgrades, type UpgradePreview } from "@hitagi/contract";
+import { shownUpgrades, type UpgradePreview } from "@hitagi/contract";
 import { Button, Modal } from "@mantine/core";
 import { useCall, useChange } from "../app/calls.ts";
+import { sayJobEnd } from "../app/job-end.ts";
 import browse from "../browse/browse.module.css";
-import { PermissionList } from "../browse/permissions.tsx";
+import { RequiredList } from "../browse/permissions.tsx";
 import { Changelog } from "../browse/plugin-details.tsx";
-import { sayJobEnd } from "../browse/say-job-end.ts";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Reports } from "../design/notice.tsx";
 import { Asked } from "../design/page.tsx";
-import { showFault } from "../design/toast.tsx";
 import { useFocusBack } from "../design/use-focus-back.ts";
 import { useTexts } from "../texts/texts.ts";
 
-type Required = NonNullable<InstallPlan["requires"]>[number];
-
 const mayUpgrade = ({ plan }: UpgradePreview): boolean => plan !== null && plan.conflicts.length === 0;
-
-/** A plugin that an upgrade brings, with all that it asks for, or upgrades, with what is new. */
-const RequiredLine = ({ required }: { required: Required }) => {
-  const { list } = useTexts();
-  const { namespace, version, installed, permissions, confinement } = required;
-  return (
-    <div>
-      {installed === null ? `${namespace} ${version}` : `${namespace} ${installed} → ${version}`}
-      {permissions !== null &&
-        (installed === null ? (
-          <PermissionList permissions={permissions.asks} confinement={confinement} />
-        ) : (
-          permissions.more.length > 0 && <div>{list(permissions.more)}</div>
-        ))}
-    </div>
-  );
-};
 
 /** What one upgrade does, or why it cannot be made. */
 const PreviewOf = ({ upgrade: { namespace, from, to, plan, error } }: { upgrade: UpgradePreview }) => {
@@ -54,9 +34,7 @@ const PreviewOf = ({ upgrade: { namespace, from, to, plan, error } }: { upgrade:
             <div>
               <dt>{t("browse.plan.requires")}</dt>
               <dd>
-                {requires.map((required) => (
-                  <RequiredLine key={required.namespace} required={required} />
-                ))}
+                <RequiredList required={requires} />
               </dd>
             </div>
           )}
@@ -75,7 +53,7 @@ interface UpgradeDialogProps {
 
 /** Shows exactly what upgrades will do and grant, and begins them. */
 const UpgradeDialog = ({ namespaces, onClose }: UpgradeDialogProps) => {
-  const { t } = useTexts();
+  const { t, list } = useTexts();
   useFocusBack();
   const preview = useCall("previewUpgrade", { body: { namespaces } });
   const upgrade = useChange("upgradePlugins", { showsError: true });
@@ -85,11 +63,7 @@ const UpgradeDialog = ({ namespaces, onClose }: UpgradeDialogProps) => {
     const body = { namespaces: names, grant: true, shown: shownUpgrades(upgrades) };
     const answer = await upgrade.run({ body }, { done: t("plugins.updating", { count: names.length }) });
     if (!answer) return;
-    const name = names.join(", ");
-    sayJobEnd(answer.job, {
-      done: t("plugins.updated", { name }),
-      failed: t("browse.failed", { name }),
-    }).catch(showFault);
+    void sayJobEnd(answer.job, t("plugins.updated", { name: list(names) }));
     onClose();
   };
   return (

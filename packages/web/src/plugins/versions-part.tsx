@@ -3,6 +3,7 @@ import { Button, TextInput } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
 import { client } from "../app/client.ts";
+import { Changelog } from "../browse/plugin-details.tsx";
 import { Chip } from "../design/chip.tsx";
 import { Asked, Card, Section } from "../design/page.tsx";
 import { Row } from "../design/row.tsx";
@@ -149,13 +150,28 @@ const Kept = ({ plugin }: { plugin: InstalledPlugin }) => {
   );
 };
 
+const About = ({
+  version: { version, description },
+  changelog,
+}: {
+  version: { version: string; description: string };
+  changelog: string | undefined;
+}) => (
+  <>
+    {description}
+    {changelog && <Changelog changes={[{ version, changelog }]} />}
+  </>
+);
+
 const Offered = ({ plugin }: { plugin: InstalledPlugin }) => {
   const { t } = useTexts();
   const mayManage = useMay("manage");
   const [chosen, setChosen] = useState<string | null>(null);
   const { namespace, name, version: current, registry } = plugin;
   const asked = useCall("getAvailable", { params: { namespace } });
-  const versions = asked.data?.offers.find((offer) => offer.registry === registry)?.versions ?? [];
+  const { versions = [], details } = asked.data?.offers.find((offer) => offer.registry === registry) ?? {};
+  const changelogOf = (version: string) =>
+    details?.versions.find((one) => one.version === version)?.changelog;
   if (registry === null || versions.length === 0) return null;
   return (
     <Section title={t("plugins.offered")}>
@@ -170,7 +186,7 @@ const Offered = ({ plugin }: { plugin: InstalledPlugin }) => {
                     {one.version === current && <Chip tone="accent">{t("plugins.installed")}</Chip>}
                   </>
                 }
-                about={one.description}
+                about={<About version={one} changelog={changelogOf(one.version)} />}
                 facts={<When at={Date.parse(one.published_at) / 1000 || 0} />}
                 actions={
                   mayManage &&

@@ -94,7 +94,7 @@ const HealthPart = () => {
     <>
       <Section title={t("server.part.health")}>
         <Asked of={asked}>
-          {({ store, storeFault, artifacts, artifactsFault, runtimes, plugins, quarantined }) => (
+          {({ store, storeFault, artifacts, artifactsFault, runtimes, disk, plugins, quarantined }) => (
             <Card>
               <ul>
                 <li>
@@ -122,6 +122,18 @@ const HealthPart = () => {
                     />
                   </li>
                 ))}
+                {disk && (
+                  <li>
+                    <Row
+                      title={t("server.disk")}
+                      facts={
+                        <Chip tone={disk === "ok" ? "good" : disk === "low" ? "warn" : "bad"}>
+                          {t(`server.disk.${disk}`)}
+                        </Chip>
+                      }
+                    />
+                  </li>
+                )}
                 <li>
                   <Row
                     title={t("server.pluginCount", { count: plugins })}

@@ -2,16 +2,15 @@ import type { Lockfile } from "@hitagi/contract";
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useCall, useChange } from "../app/calls.ts";
-import { type CallOutput, client } from "../app/client.ts";
-import { jobEnd } from "../app/job-end.ts";
+import type { CallOutput } from "../app/client.ts";
+import { sayJobEnd } from "../app/job-end.ts";
 import { Chip } from "../design/chip.tsx";
 import { useConfirm } from "../design/confirm.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Notice, Reports } from "../design/notice.tsx";
 import { Asked, Card } from "../design/page.tsx";
 import { Row } from "../design/row.tsx";
-import { showFault, showToast } from "../design/toast.tsx";
-import { translate, useTexts } from "../texts/texts.ts";
+import { useTexts } from "../texts/texts.ts";
 import { PolicySwitch } from "./policy-switch.tsx";
 import classes from "./server.module.css";
 
@@ -85,15 +84,6 @@ const RulesLine = ({ rules: { policy, removed, added } }: { rules: Rules }) => {
   );
 };
 
-/** Says how a sync ended that this browser began. */
-const sayEnd = async (job: number): Promise<void> => {
-  await jobEnd(job);
-  const { result, error } = await client.getJobDetail({ params: { job } });
-  const failed = (result as { error?: string | null } | null)?.error ?? error;
-  if (failed) showFault(new Error(failed));
-  else showToast({ text: translate("server.synced") });
-};
-
 /** What a sync with a lock file would change, and the button that does it in one go. */
 export const SyncPlan = ({ lock, onEnd }: { lock: Lockfile; onEnd: () => void }) => {
   const { t, list } = useTexts();
@@ -112,7 +102,7 @@ export const SyncPlan = ({ lock, onEnd }: { lock: Lockfile; onEnd: () => void })
     if (removed.length > 0 && !(await confirm(question))) return;
     const answer = await sync.run({ body });
     if (!answer) return;
-    sayEnd(answer.job).catch(showFault);
+    void sayJobEnd(answer.job, t("server.synced"));
     onEnd();
   };
   return (

@@ -76,10 +76,14 @@ const AddRegistry = () => {
   );
 };
 
-/** Offers a few plugins of the registries to begin with. */
+/** Offers a few plugins of the registries to begin with: those that tag archives, and others only where there are none of these. */
 const FirstPlugin = () => {
   const { t } = useTexts();
-  const offered = useCall("searchAvailable", { query: { installed: false, size: 4 } });
+  const query = { installed: false, size: 4 };
+  const tagging = useCall("searchAvailable", { query: { ...query, type: "metadata" } });
+  const hasNone = tagging.data?.total === 0;
+  const others = useCall("searchAvailable", { query }, { enabled: hasNone });
+  const offered = hasNone ? others : tagging;
   const [chosen, setChosen] = useState<OfferedPlugin | null>(null);
   return (
     <Card>
@@ -100,6 +104,9 @@ const FirstPlugin = () => {
           </li>
         ))}
       </ul>
+      <p className={classes.more}>
+        <Link to="/browse">{t("session.allPlugins")}</Link>
+      </p>
       <Suspense>
         {chosen && (
           <InstallDialog
@@ -161,7 +168,15 @@ export const WelcomePage = () => {
           current={hasRegistry && own.length === 0}
         >
           {own.length > 0 ? (
-            <p className={classes.soft}>{own.map(({ name }) => name).join(", ")}</p>
+            <ul>
+              {own.map(({ namespace, name }) => (
+                <li key={namespace}>
+                  <Link to="/plugins/$namespace" params={{ namespace }}>
+                    {name}
+                  </Link>
+                </li>
+              ))}
+            </ul>
           ) : (
             <>
               <p className={classes.soft}>{t("session.stepPluginText")}</p>

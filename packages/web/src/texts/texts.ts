@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import type activity from "./en/activity.json";
 import type app from "./en/app.json";
 import type browse from "./en/browse.json";
+import type history from "./en/history.json";
 import type home from "./en/home.json";
 import type library from "./en/library.json";
 import type permissions from "./en/permissions.json";
@@ -16,6 +17,7 @@ import { formatOf } from "./format-of.ts";
 type Texts = typeof activity &
   typeof app &
   typeof browse &
+  typeof history &
   typeof home &
   typeof library &
   typeof permissions &
