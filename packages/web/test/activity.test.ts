@@ -5,10 +5,9 @@ import { addComics } from "./support/comics.ts";
 import {
   addExampleRegistry,
   installPlugin,
-  openPage,
+  openAt,
   openPageServer,
   type PageServer,
-  signIn,
   withoutChromium,
 } from "./support/page-server.ts";
 
@@ -21,13 +20,7 @@ describe.skipIf(withoutChromium)("the place Activity", () => {
     await installPlugin(server, "echo", await addExampleRegistry(server));
     batch = (await server.client.startBatch({ body: { plugin: "comic-info" as never, all: true } })).job;
   });
-  const open = async (place: string) => {
-    const page = await openPage(server);
-    await signIn(page);
-    await page.goto(`${server.address}${place}`);
-    await page.locator("[data-page-title]").waitFor();
-    return page;
-  };
+  const open = (place: string) => openAt(server, place);
 
   test("a failed job shows its cause, and is done once more", async () => {
     await server.client.downloadUrl({ body: { url: "https://example.invalid/1" } }).catch(() => undefined);
@@ -82,6 +75,19 @@ describe.skipIf(withoutChromium)("the place Activity", () => {
     await page.getByRole("button", { name: "Pause" }).waitFor();
     await page.getByRole("button", { name: "Remove" }).click();
     await page.getByText("Nothing is scheduled").waitFor();
+    await page.context().close();
+  });
+
+  test("the history says what became of the settings of a removed plugin, and calls a failure one", async () => {
+    const { client } = server;
+    await client.uninstallPlugin({ params: { namespace: "echo" as never }, query: { dropSettings: true } });
+    await client.deleteRegistry({ params: { id: "REG_1" } }).catch(() => undefined);
+    const page = await open("/activity?tab=history");
+    const line = (words: string) => page.getByRole("listitem").filter({ hasText: words }).first();
+    await line("Removed a plugin").getByText("with its settings").waitFor();
+    await line("Removed a registry").getByText("Failed: REGISTRY_NOT_FOUND").waitFor();
+    await page.goto(server.address);
+    await line("Removed a plugin: echo").getByText("with its settings").waitFor();
     await page.context().close();
   });
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { openPage, openPageServer, type PageServer, signIn, withoutChromium } from "./support/page-server.ts";
+import { openAt, openPageServer, type PageServer, withoutChromium } from "./support/page-server.ts";
 
 const examples = path.resolve(import.meta.dirname, "../../../examples/registry");
 
@@ -10,13 +10,7 @@ describe.skipIf(withoutChromium)("the places Registries and Browse", () => {
   beforeAll(async () => {
     server = await openPageServer();
   });
-  const open = async (place: string) => {
-    const page = await openPage(server);
-    await signIn(page);
-    await page.goto(`${server.address}${place}`);
-    await page.locator("[data-page-title]").waitFor();
-    return page;
-  };
+  const open = (place: string) => openAt(server, place);
 
   test("an address is tested before it is added; one that leads nowhere stores nothing", async () => {
     const page = await open("/registries");
@@ -67,6 +61,41 @@ describe.skipIf(withoutChromium)("the places Registries and Browse", () => {
     await page.context().close();
   });
 
+  test("letters that are typed while the address takes the ones before are kept", async () => {
+    const page = await open("/browse");
+    const field = page.getByRole("searchbox");
+    await field.waitFor();
+    await page.evaluate(`(() => {
+      const field = document.querySelector("input[type=search]");
+      const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+      window.seen = [];
+      const stop = __TSR_ROUTER__.history.subscribe(() => {
+        stop();
+        set.call(field, "echo");
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+        const look = () => void (seen.push(field.value), seen.length < 500 && requestAnimationFrame(look));
+        look();
+      });
+    })()`);
+    await field.fill("ech");
+    await page.waitForURL(/q=echo$/);
+    expect(new Set((await page.evaluate("seen")) as string[])).toEqual(new Set(["echo"]));
+    await page.context().close();
+  });
+
+  test("plugins are found by what they ask for", async () => {
+    const page = await open("/browse");
+    await page.getByRole("link", { name: "Echo" }).waitFor();
+    await page.getByLabel("What they ask for").selectOption("Asks for the network");
+    await page.getByRole("link", { name: "Echo" }).waitFor({ state: "detached" });
+    await page.getByRole("link", { name: "Internet Archive" }).waitFor();
+    expect(new URL(page.url()).search).toBe("?asks=net");
+    await page.getByRole("searchbox").fill("no such plugin");
+    await page.getByRole("button", { name: "Clear the filters" }).click();
+    await page.getByRole("link", { name: "Echo" }).waitFor();
+    await page.context().close();
+  });
+
   test("updates are shown with what they grant before they begin, and an install from the list of versions too", async () => {
     const namespace = "echo" as never;
     const { plugin } = await server.client.getInstalled({ params: { namespace } });
@@ -83,6 +112,14 @@ describe.skipIf(withoutChromium)("the places Registries and Browse", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Update", exact: true }).click();
     await page.getByText("echo: updated").waitFor();
     expect((await server.client.getInstalled({ params: { namespace } })).plugin.version).toBe("1.1.0");
+    await page.context().close();
+  });
+
+  test("a prerelease is offered in the list of versions, and not by the button of a plugin", async () => {
+    const page = await open("/browse/title-cleaner");
+    await page.getByRole("button", { name: "Install 2.0.0-beta.1" }).waitFor();
+    const buttons = await page.getByRole("main").getByRole("button").allTextContents();
+    expect(buttons[0]).toBe("Install 1.0.0");
     await page.context().close();
   });
 

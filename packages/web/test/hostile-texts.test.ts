@@ -7,10 +7,9 @@ import { fileOf } from "../../trust/test/fixture.ts";
 import { addComics } from "./support/comics.ts";
 import {
   installPlugin,
-  openPage,
+  openAt,
   openPageServer,
   type PageServer,
-  signIn,
   troublesOf,
   withoutChromium,
 } from "./support/page-server.ts";
@@ -132,8 +131,7 @@ describe.skipIf(withoutChromium)("a plugin and a registry whose every text carri
   });
 
   test("show as text on every page", async () => {
-    const page = await openPage(server);
-    await signIn(page);
+    const page = await openAt(server, "/");
     const troubles = troublesOf(page);
     /** Each place, and a text of the plugin that is there. */
     const places: [place: string, field: string | null][] = [
@@ -169,8 +167,7 @@ describe.skipIf(withoutChromium)("a plugin and a registry whose every text carri
   });
 
   test("show as text in what a dialog, a trial and the search say", async () => {
-    const page = await openPage(server);
-    await signIn(page);
+    const page = await openAt(server, "/");
     const troubles = troublesOf(page);
     await page.goto(`${server.address}/plugins/evil?part=try`);
     await page
@@ -200,8 +197,7 @@ describe.skipIf(withoutChromium)("a plugin and a registry whose every text carri
   });
 
   test("a readme keeps its headings, links and own images, and loses all else", async () => {
-    const page = await openPage(server);
-    await signIn(page);
+    const page = await openAt(server, "/");
     const troubles = troublesOf(page);
     await page.goto(`${server.address}/browse/evil`);
     const readme = page.getByRole("region", { name: "Readme" });

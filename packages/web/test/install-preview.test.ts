@@ -2,15 +2,16 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
+import { offered } from "../../server/test/install/plugin-source.ts";
 import { noPerl } from "../../server/test/runtimes/perl/fixture.ts";
+import { writeRegistry } from "../../server/test/support/registry-fixture.ts";
 import { tempFolder } from "../../server/test/support/temp-folder.ts";
 import {
   addExampleRegistry,
   installPlugin,
-  openPage,
+  openAt,
   openPageServer,
   type PageServer,
-  signIn,
   withoutChromium,
 } from "./support/page-server.ts";
 
@@ -21,13 +22,7 @@ describe.skipIf(withoutChromium)("each button that installs shows first what an 
     server = await openPageServer();
     registry = await addExampleRegistry(server);
   });
-  const open = async (place: string) => {
-    const page = await openPage(server);
-    await signIn(page);
-    await page.goto(`${server.address}${place}`);
-    await page.locator("[data-page-title]").waitFor();
-    return page;
-  };
+  const open = (place: string) => openAt(server, place);
   const versionOf = async (namespace: string) =>
     (await server.client.listInstalled({})).plugins.find((one) => one.namespace === namespace)?.version;
   /** What was asked of the server to install so far. */
@@ -47,9 +42,8 @@ describe.skipIf(withoutChromium)("each button that installs shows first what an 
 
   test("in the first steps", async () => {
     const page = await open("/welcome");
-    const { items } = await server.client.searchAvailable({ query: { installed: false, size: 4 } });
-    // One of the examples is broken on purpose.
-    const first = items.find(({ namespace }) => namespace === "echo") ?? items[1];
+    const query = { installed: false, type: "metadata", size: 1 } as const;
+    const [first] = (await server.client.searchAvailable({ query })).items;
     await installBy(page, `Install ${first?.name}`, "It may", /^Install$/);
     await page.getByRole("link", { name: "Go to Home" }).waitFor();
     expect(await versionOf(first?.namespace ?? "")).toBe(first?.version);
@@ -66,6 +60,29 @@ describe.skipIf(withoutChromium)("each button that installs shows first what an 
     await installBy(page, "Update echo", "echo 1.0.0 → 1.1.0", /^Update$/);
     await page.getByRole("button", { name: "Update echo" }).waitFor({ state: "detached" });
     expect(await versionOf("echo")).toBe("1.1.0");
+    await page.context().close();
+  });
+
+  test("with the plugins that come with it, and those whose functions it calls", async () => {
+    const folder = path.join(server.data, "needing");
+    const needing = offered("needing", ["1.0.0"], { requires: { plugins: { needed: "^1.0.0" } } });
+    for (const version of needing.versions)
+      version.source = version.source.replace("async run", 'uses: ["LANraragi::Plugin::Other"], async run');
+    await writeRegistry(folder, [
+      needing,
+      offered("needed", ["1.0.0"], { permissions: { net: ["needed.example.org"] } }),
+    ]);
+    const body = { name: "Needing", provider: "local", path: folder, refresh: true } as const;
+    await server.client.createRegistry({ body });
+    const page = await open("/browse/needing");
+    await page.getByRole("button", { name: "Install 1.0.0" }).first().click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("needed 1.0.0").waitFor();
+    await dialog.getByText(/needed\.example\.org/).waitFor();
+    await dialog.getByText("LANraragi::Plugin::Other").waitFor();
+    await dialog.getByRole("button", { name: "Install", exact: true }).click();
+    await page.getByText("Installed 1.0.0").first().waitFor();
+    expect(await versionOf("needed")).toBe("1.0.0");
     await page.context().close();
   });
 });
@@ -87,9 +104,7 @@ sub run_script { return (tags => ${called}::get_tags_from_EH(1)) }
       body: { name: "Scripts", provider: "local", path: folder, generateIndex: true },
     });
     await server.client.refreshRegistry({ params: { id } });
-    const page = await openPage(server);
-    await signIn(page);
-    await page.goto(`${server.address}/browse/caller`);
+    const page = await openAt(server, "/browse/caller");
     await page.getByRole("button", { name: "Install", exact: true }).first().click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("It calls", { exact: true }).waitFor();

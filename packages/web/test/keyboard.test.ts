@@ -1,6 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { addComics } from "./support/comics.ts";
+import { hasFocus, tabTo } from "./support/means.ts";
 import {
   addExampleRegistry,
   KEY,
@@ -9,21 +10,6 @@ import {
   type PageServer,
   withoutChromium,
 } from "./support/page-server.ts";
-
-const MAX_PRESSES = 200;
-
-const hasFocus = (target: Locator): Promise<boolean> =>
-  target.evaluate((node) => node === (node.ownerDocument as { activeElement: unknown }).activeElement);
-
-/** Presses Tab until a control has the focus. */
-const tabTo = async (page: Page, target: Locator): Promise<void> => {
-  await target.waitFor();
-  for (let presses = 0; presses < MAX_PRESSES; presses++) {
-    if (await hasFocus(target)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`Tab does not reach ${target}.`);
-};
 
 const press = async (page: Page, target: Locator, key = "Enter"): Promise<void> => {
   await tabTo(page, target);

@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { addComics, comic } from "./support/comics.ts";
 import {
-  openPage,
+  openAt,
   openPageServer,
   type PageServer,
-  signIn,
   troublesOf,
   withoutChromium,
 } from "./support/page-server.ts";
@@ -17,13 +16,7 @@ describe.skipIf(withoutChromium)("the place Library", () => {
     ids = await addComics(server, ["Alpha", "Beta", "Gamma"]);
   });
 
-  const open = async (place: string, width = 1280) => {
-    const page = await openPage(server, { width });
-    await signIn(page);
-    await page.goto(`${server.address}${place}`);
-    await page.locator("[data-page-title]").waitFor();
-    return page;
-  };
+  const open = (place: string) => openAt(server, place);
 
   test("shows covers, finds as one types, and keeps the search in the address", async () => {
     const page = await open("/library");
@@ -66,7 +59,7 @@ describe.skipIf(withoutChromium)("the place Library", () => {
     await page.context().close();
   });
 
-  test("tries a plugin on chosen archives, runs it, and undoes the whole run", async () => {
+  test("shows by a dry run what a plugin would change on chosen archives, runs it, and undoes the whole run", async () => {
     const page = await open("/library?q=a&sort=title");
     await page.getByRole("checkbox", { name: "Choose Alpha" }).check();
     await page.getByRole("checkbox", { name: "Choose Beta" }).check();
@@ -74,8 +67,12 @@ describe.skipIf(withoutChromium)("the place Library", () => {
     await page.getByRole("button", { name: "Run on 2 archives" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("What runs").selectOption("comic-info");
-    await dialog.getByRole("button", { name: "Try on 2 archives" }).click();
+    await dialog.getByRole("button", { name: "Dry run on 2 archives" }).click();
+    await dialog.getByText("2 archives with ComicInfo.xml. Of the first 2, 2 would change.").waitFor();
     await dialog.getByText("+ writer:Ann of #111111").waitFor();
+    await dialog.getByLabel("What runs").selectOption("filename-parse");
+    await dialog.getByText("+ writer:Ann of #111111").waitFor({ state: "detached" });
+    await dialog.getByLabel("What runs").selectOption("comic-info");
     const tagsOf = async (id: string) => (await server.client.getArchiveMetadata({ params: { id } })).tags;
     expect(await tagsOf(ids[0] ?? "")).toBe("");
     await dialog.getByRole("button", { name: "Run on 2 archives" }).click();
@@ -96,7 +93,7 @@ describe.skipIf(withoutChromium)("the place Library", () => {
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("heading", { level: 1, name: "Beta, by hand" }).waitFor();
     const changes = page.getByRole("region", { name: "What changed it" });
-    await changes.getByText("Changed by hand").first().waitFor();
+    await changes.getByText("Edited an archive").first().waitFor();
     await changes.getByRole("button", { name: "Before and after" }).first().click();
     await changes.getByText("+ artist:Bo").waitFor();
     await page.getByRole("button", { name: "Undo" }).click();

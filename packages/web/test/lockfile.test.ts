@@ -4,9 +4,8 @@ import {
   addExampleRegistry,
   installPlugin,
   keepPicture,
-  openPage,
+  openAt,
   openPageServer,
-  signIn,
   withoutChromium,
 } from "./support/page-server.ts";
 
@@ -15,9 +14,7 @@ test.skipIf(withoutChromium)(
   async () => {
     const server = await openPageServer();
     await installPlugin(server, "page-count", await addExampleRegistry(server));
-    const page = await openPage(server);
-    await signIn(page);
-    await page.goto(`${server.address}/server/lockfile`);
+    const page = await openAt(server, "/server/lockfile");
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("button", { name: "Save hitagi.lock" }).click(),

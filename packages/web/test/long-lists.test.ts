@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { fillStore } from "../bench/large-server.ts";
 import { scroll } from "../bench/scroll.ts";
-import { openPage, openPageServer, type PageServer, signIn, withoutChromium } from "./support/page-server.ts";
+import { openAt, openPageServer, type PageServer, withoutChromium } from "./support/page-server.ts";
 
 /** Enough that a list has many pages. */
 const MANY = 3000;
@@ -20,9 +20,7 @@ describe.skipIf(withoutChromium)("a long list", () => {
   test.each(["/library", "/library?view=list", "/activity?tab=history"])(
     "%s draws only the rows in view while it is scrolled, and nothing jumps",
     async (place) => {
-      const page = await openPage(server);
-      await signIn(page);
-      await page.goto(`${server.address}${place}`);
+      const page = await openAt(server, place);
       await page.locator("[data-index]").first().waitFor();
       const { shift, rows } = await scroll(page);
       expect(shift).toBe(0);

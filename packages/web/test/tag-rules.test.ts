@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { addComics } from "./support/comics.ts";
-import { openPage, openPageServer, type PageServer, signIn, withoutChromium } from "./support/page-server.ts";
+import { openAt, openPageServer, type PageServer, withoutChromium } from "./support/page-server.ts";
 
 describe.skipIf(withoutChromium)("the tag rules in Server", () => {
   let server: PageServer;
@@ -15,9 +15,7 @@ describe.skipIf(withoutChromium)("the tag rules in Server", () => {
 
   test("are tried before they are saved, and applied to the library after a preview, with an undo", async () => {
     const before = await tags();
-    const page = await openPage(server);
-    await signIn(page);
-    await page.goto(`${server.address}/server/tags`);
+    const page = await openAt(server, "/server/tags");
     await page.getByLabel("Rules, one on a line").fill("-already uploaded\nparody:* -> series:*");
     await page.getByLabel("Tags, separated by commas").fill("already uploaded, parody:x, artist:y");
     await page.getByRole("button", { name: "Try these tags" }).click();
@@ -42,9 +40,7 @@ describe.skipIf(withoutChromium)("the tag rules in Server", () => {
   });
 
   test("say which lines are no rule, and go back to what they were", async () => {
-    const page = await openPage(server);
-    await signIn(page);
-    await page.goto(`${server.address}/server/tags`);
+    const page = await openAt(server, "/server/tags");
     const before = (await server.client.getTagRules({})).text;
     await page.getByLabel("Rules, one on a line").fill("~ ");
     await page.getByRole("button", { name: "Save", exact: true }).click();

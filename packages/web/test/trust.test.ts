@@ -10,6 +10,7 @@ import { seedOf } from "../../trust/test/fixture.ts";
 import {
   installPlugin,
   keepPicture,
+  openAt,
   openPage,
   openPageServer,
   type PageServer,
@@ -25,13 +26,7 @@ describe.skipIf(withoutChromium)("trust on the page", () => {
   beforeAll(async () => {
     server = await openPageServer();
   });
-  const open = async (place: string) => {
-    const page = await openPage(server);
-    await signIn(page);
-    await page.goto(`${server.address}${place}`);
-    await page.locator("[data-page-title]").waitFor();
-    return page;
-  };
+  const open = (place: string) => openAt(server, place);
   /** A signed registry that the server follows. */
   const followed = async (name: string) => {
     const origin = `example.org/${name}`;

@@ -51,7 +51,7 @@ describe.skipIf(withoutChromium)("what one browser changes another shows by itse
     "the history of a plugin": () => ({
       place: "/plugins/echo?part=history",
       act: (client) => client.unholdPlugin({ params: echo }),
-      shows: (shown) => shown.getByText("No longer held").waitFor(),
+      shows: (shown) => shown.getByText("Lifted a hold").waitFor(),
     }),
     "an update that was installed": () => ({
       place: "/plugins/echo",

@@ -117,11 +117,7 @@ export const troublesOf = (page: Page): string[] => {
   return troubles;
 };
 
-/** A browser of its own at a server, signed in with the key. */
-export const openPage = async (
-  { address }: Pick<PageServer, "address">,
-  { width = 1280, scheme = "light", language = "en-GB", touch = false }: Looks = {},
-): Promise<Page> => {
+const newContext = async ({ width = 1280, scheme = "light", language = "en-GB", touch = false }: Looks) => {
   const browser = await openBrowser();
   const context = await browser.newContext({
     viewport: { width, height: 800 },
@@ -131,7 +127,15 @@ export const openPage = async (
     hasTouch: touch,
   });
   context.setDefaultTimeout(90_000);
-  const page = await context.newPage();
+  return context;
+};
+
+/** A browser of its own at a server, which shows the sign-in. */
+export const openPage = async (
+  { address }: Pick<PageServer, "address">,
+  looks: Looks = {},
+): Promise<Page> => {
+  const page = await (await newContext(looks)).newPage();
   await page.goto(address);
   return page;
 };
@@ -140,6 +144,22 @@ export const signIn = async (page: Page, key: string = KEY): Promise<void> => {
   await page.locator("input[name=key]").fill(key);
   await page.locator("button[type=submit]").click();
   await page.locator("[data-page-title]").waitFor();
+};
+
+/** A browser of its own that is signed in, at a place of a server. The page is loaded once. */
+export const openAt = async (
+  { address }: Pick<PageServer, "address">,
+  place: string,
+  looks: Looks = {},
+): Promise<Page> => {
+  const context = await newContext(looks);
+  const authorization = `Bearer ${Buffer.from(KEY).toString("base64")}`;
+  const answer = await context.request.post(`${address}/api/session`, { headers: { authorization } });
+  if (!answer.ok()) throw new Error(`The session was refused: ${await answer.text()}`);
+  const page = await context.newPage();
+  await page.goto(`${address}${place}`);
+  await page.locator("[data-page-title]").waitFor();
+  return page;
 };
 
 /** The address of the example registry, with what a registry needs to be added. */

@@ -1,0 +1,112 @@
+import type { Locator, Page } from "playwright-core";
+import { expect, vi } from "vitest";
+import { openPage, type PageServer } from "./page-server.ts";
+
+const MAX_PRESSES = 300;
+
+export const hasFocus = (target: Locator): Promise<boolean> =>
+  target.evaluate((node) => node === (node.ownerDocument as { activeElement: unknown }).activeElement);
+
+/** Presses Tab until a control has the focus. Tab passes one that is disabled, so that it waits for that first. */
+export const tabTo = async (page: Page, target: Locator): Promise<void> => {
+  await vi.waitFor(async () => expect(await target.isEnabled()).toBe(true));
+  for (let presses = 0; presses < MAX_PRESSES; presses++) {
+    if (await hasFocus(target)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab does not reach ${target}.`);
+};
+
+/** With what a person uses the page. Each function takes an English name or a control of the page. */
+export interface Means {
+  page: Page;
+  /** Goes to one of the seven places. */
+  go(place: string): Promise<void>;
+  press(target: Locator): Promise<void>;
+  /** Turns a switch or a checkbox. */
+  turn(target: Locator): Promise<void>;
+  type(target: Locator, text: string): Promise<void>;
+  /** Chooses in a list of choices by the first letters. */
+  choose(target: Locator, label: string): Promise<void>;
+  undo(): Promise<void>;
+}
+
+const titled = (page: Page, title: string): Locator =>
+  page.getByRole("heading", { level: 1, name: title, exact: true });
+
+/** The latest toast's button; those of the jobs before may be there still. */
+const undoButton = (page: Page): Locator => page.getByRole("button", { name: "Undo", exact: true }).last();
+
+const withMouse = async (server: Pick<PageServer, "address">): Promise<Means> => {
+  const page = await openPage(server);
+  return {
+    page,
+    go: async (place) => {
+      await page.getByRole("navigation").getByRole("link", { name: place, exact: true }).click();
+      await titled(page, place).waitFor();
+    },
+    press: (target) => target.click(),
+    turn: (target) => target.click(),
+    type: async (target, text) => {
+      await target.click();
+      await page.keyboard.type(text);
+    },
+    choose: async (target, label) => void (await target.selectOption(label)),
+    undo: () => undoButton(page).click(),
+  };
+};
+
+const withFinger = async (server: Pick<PageServer, "address">): Promise<Means> => {
+  const page = await openPage(server, { width: 390, touch: true });
+  return {
+    page,
+    go: async (place) => {
+      await page.getByRole("button", { name: "Menu" }).tap();
+      await page.getByRole("dialog").getByRole("link", { name: place, exact: true }).tap();
+      await titled(page, place).waitFor();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+    },
+    press: (target) => target.tap(),
+    turn: (target) => target.tap(),
+    type: async (target, text) => {
+      await target.tap();
+      await page.keyboard.type(text);
+    },
+    choose: async (target, label) => void (await target.selectOption(label)),
+    undo: () => undoButton(page).tap(),
+  };
+};
+
+const withKeyboard = async (server: Pick<PageServer, "address">): Promise<Means> => {
+  const page = await openPage(server);
+  const press = async (target: Locator, key = "Enter") => {
+    await tabTo(page, target);
+    await page.keyboard.press(key);
+  };
+  return {
+    page,
+    // Two keys go there, and the title of a place then has the focus.
+    go: async (place) => {
+      // In a field the letters would be typed.
+      while (await page.evaluate("document.activeElement?.matches('input:not([type=checkbox]), select')"))
+        await page.keyboard.press("Tab");
+      await page.keyboard.press("g");
+      await page.keyboard.press(place.charAt(0).toLowerCase());
+      await titled(page, place).waitFor();
+      await vi.waitFor(async () => expect(await hasFocus(titled(page, place))).toBe(true));
+    },
+    press: (target) => press(target),
+    turn: (target) => press(target, "Space"),
+    type: async (target, text) => {
+      await tabTo(page, target);
+      await page.keyboard.type(text);
+    },
+    choose: async (target, label) => {
+      await tabTo(page, target);
+      await page.keyboard.type(label);
+    },
+    undo: () => page.keyboard.press("Control+z"),
+  };
+};
+
+export const meansOf = { mouse: withMouse, keyboard: withKeyboard, "finger on a phone": withFinger };
