@@ -85,7 +85,9 @@ describe.skipIf(withoutChromium)("the place Activity", () => {
     const page = await open("/activity?tab=history");
     const line = (words: string) => page.getByRole("listitem").filter({ hasText: words }).first();
     await line("Removed a plugin").getByText("with its settings").waitFor();
-    await line("Removed a registry").getByText("Failed: REGISTRY_NOT_FOUND").waitFor();
+    await line("Removed a registry")
+      .getByText(/^Failed: [A-Z_]+$/)
+      .waitFor();
     await page.goto(server.address);
     await line("Removed a plugin: echo").getByText("with its settings").waitFor();
     await page.context().close();

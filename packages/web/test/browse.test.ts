@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { offered } from "../../server/test/install/plugin-source.ts";
+import { writeDetailed } from "../../server/test/support/details-registry.ts";
 import { openAt, openPageServer, type PageServer, withoutChromium } from "./support/page-server.ts";
 
 const examples = path.resolve(import.meta.dirname, "../../../examples/registry");
@@ -83,16 +85,28 @@ describe.skipIf(withoutChromium)("the places Registries and Browse", () => {
     await page.context().close();
   });
 
-  test("plugins are found by what they ask for", async () => {
+  test("plugins are found by what they ask for, where a signed registry says it", async () => {
+    const folder = path.join(server.data, "saying");
+    const plugins = {
+      asking: { versions: { "1.0.0": { permissions: { net: ["example.org"] } } } },
+      computing: { versions: { "1.0.0": { permissions: {} } } },
+    };
+    const offers = Object.keys(plugins).map((namespace) => offered(namespace, ["1.0.0"]));
+    await writeDetailed(folder, offers, { plugins });
+    const body = { name: "Saying", provider: "local", path: folder, refresh: true } as const;
+    await server.client.createRegistry({ body });
     const page = await open("/browse");
-    await page.getByRole("link", { name: "Echo" }).waitFor();
+    const link = (name: string) => page.getByRole("link", { name });
+    await link("Echo").waitFor();
     await page.getByLabel("What they ask for").selectOption("Asks for the network");
-    await page.getByRole("link", { name: "Echo" }).waitFor({ state: "detached" });
-    await page.getByRole("link", { name: "Internet Archive" }).waitFor();
+    await link("Echo").waitFor({ state: "detached" });
+    await link("The asking plugin").waitFor();
+    expect(await link("The computing plugin").count()).toBe(0);
     expect(new URL(page.url()).search).toBe("?asks=net");
     await page.getByRole("searchbox").fill("no such plugin");
+    await page.getByText("Only signed registries say what their plugins ask for.").waitFor();
     await page.getByRole("button", { name: "Clear the filters" }).click();
-    await page.getByRole("link", { name: "Echo" }).waitFor();
+    await link("Echo").waitFor();
     await page.context().close();
   });
 

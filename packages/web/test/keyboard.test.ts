@@ -100,7 +100,7 @@ describe.skipIf(withoutChromium)("with the keyboard alone one", () => {
     const dialog = page.getByRole("dialog");
     await tabTo(page, dialog.getByLabel("What runs"));
     await page.keyboard.type("ComicInfo");
-    await press(page, dialog.getByRole("button", { name: "Run on 1 archive" }));
+    await press(page, dialog.getByRole("button", { name: "Run on 1 archive", exact: true }));
     await page.getByText("1 archive changed.").waitFor();
     expect(await tags()).toContain("Ann of #111111");
     await page.keyboard.press("Control+z");

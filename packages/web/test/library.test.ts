@@ -75,7 +75,7 @@ describe.skipIf(withoutChromium)("the place Library", () => {
     await dialog.getByLabel("What runs").selectOption("comic-info");
     const tagsOf = async (id: string) => (await server.client.getArchiveMetadata({ params: { id } })).tags;
     expect(await tagsOf(ids[0] ?? "")).toBe("");
-    await dialog.getByRole("button", { name: "Run on 2 archives" }).click();
+    await dialog.getByRole("button", { name: "Run on 2 archives", exact: true }).click();
     await page.getByText("2 archives changed.").waitFor();
     expect(await tagsOf(ids[0] ?? "")).toContain("Ann of #111111");
     expect(await tagsOf(ids[2] ?? "")).toBe("");

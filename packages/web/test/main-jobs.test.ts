@@ -96,10 +96,9 @@ describe.skipIf(withoutChromium).each(Object.keys(meansOf) as (keyof typeof mean
       await means.go("Plugins");
       for (const one of ["Marker", "ComicInfo.xml"])
         await means.turn(means.page.getByRole("switch", { name: `${one} runs on new archives` }));
-      await vi.waitFor(async () => expect(await order()).toHaveLength(2));
-      const before = await order();
       const steps = means.page.getByRole("list", { name: "Order on archives" }).getByRole("listitem");
       await vi.waitFor(async () => expect(await steps.count()).toBe(2));
+      const before = await order();
       await means.press(button(/^Move .* down$/));
       await vi.waitFor(async () => expect(await order()).toEqual([...before].reverse()));
       await means.undo();
@@ -143,7 +142,7 @@ describe.skipIf(withoutChromium).each(Object.keys(meansOf) as (keyof typeof mean
 
     test("finds out what happened", async () => {
       await means.go("Activity");
-      await means.press(means.page.getByRole("tab", { name: "History" }));
+      await means.show("History");
       const lines = means.page.getByRole("list", { name: "History" }).getByRole("listitem");
       for (const words of [
         /^Held a plugin ?marker/,

@@ -157,7 +157,7 @@ export const BrowsePage = () => {
               <Empty
                 icon={SearchX}
                 title={t("browse.nothing")}
-                text={t("browse.nothingText")}
+                text={t(asks ? "browse.asksText" : "browse.nothingText")}
                 action={
                   <Button
                     variant="default"

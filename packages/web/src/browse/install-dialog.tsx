@@ -10,6 +10,7 @@ import { FaultCard } from "../design/fault-card.tsx";
 import { Notice, Reports } from "../design/notice.tsx";
 import { Asked } from "../design/page.tsx";
 import { useFocusBack } from "../design/use-focus-back.ts";
+import { namedPermissions } from "../plugins/permissions.ts";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./browse.module.css";
 import { PermissionList, RequiredList } from "./permissions.tsx";
@@ -93,7 +94,7 @@ const InstallDialog = ({ namespace, registry, version, name, onClose }: InstallD
                 {plan.permissions !== null && plan.permissions.more.length > 0 && plan.installed !== null && (
                   <div>
                     <dt>{t("browse.plan.more")}</dt>
-                    <dd>{list(plan.permissions.more)}</dd>
+                    <dd>{list(namedPermissions(plan.permissions.more, t))}</dd>
                   </div>
                 )}
                 {plan.requires && (

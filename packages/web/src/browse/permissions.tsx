@@ -1,5 +1,5 @@
 import type { InstallPlan } from "@hitagi/contract";
-import { permissionWords } from "../plugins/permissions.ts";
+import { namedPermissions, permissionWords } from "../plugins/permissions.ts";
 import { useTexts } from "../texts/texts.ts";
 
 interface PermissionListProps {
@@ -23,7 +23,7 @@ export const PermissionList = ({ permissions, confinement }: PermissionListProps
 
 /** The plugins that an install or upgrade brings, with all that each asks for, or upgrades, with what is new. */
 export const RequiredList = ({ required }: { required: NonNullable<InstallPlan["requires"]> }) => {
-  const { list } = useTexts();
+  const { t, list } = useTexts();
   return required.map(({ namespace, version, installed, permissions, confinement }) => (
     <div key={namespace}>
       {installed === null ? `${namespace} ${version}` : `${namespace} ${installed} → ${version}`}
@@ -31,7 +31,7 @@ export const RequiredList = ({ required }: { required: NonNullable<InstallPlan["
         (installed === null ? (
           <PermissionList permissions={permissions.asks} confinement={confinement} />
         ) : (
-          permissions.more.length > 0 && <div>{list(permissions.more)}</div>
+          permissions.more.length > 0 && <div>{list(namedPermissions(permissions.more, t))}</div>
         ))}
     </div>
   ));

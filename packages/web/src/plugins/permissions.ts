@@ -68,6 +68,15 @@ export const permissionText = ({ kind, value }: Pick<Permission, "kind" | "value
   return isWildcard ? t("plugins.may.sites", { value: value.slice(2) }) : t(`plugins.may.${kind}`, { value });
 };
 
+const NAMED = /^(net|library|files):(.+)$/;
+
+/** Permissions that a plan names, such as `net:example.org` or `library:write`, in words. */
+export const namedPermissions = (names: readonly string[], t: Translate): string[] =>
+  names.map((name) => {
+    const [, kind, value] = NAMED.exec(name) ?? [];
+    return value === undefined ? name : permissionText({ kind: kind as Permission["kind"], value }, t);
+  });
+
 /** The files that a plugin reads: the granted ones, or in words those that it asks for. */
 const fileWords = (
   files: Permissions["files"] | RequestedPermissions["files"] = [],

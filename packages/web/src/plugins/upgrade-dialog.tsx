@@ -11,6 +11,7 @@ import { Reports } from "../design/notice.tsx";
 import { Asked } from "../design/page.tsx";
 import { useFocusBack } from "../design/use-focus-back.ts";
 import { useTexts } from "../texts/texts.ts";
+import { namedPermissions } from "./permissions.ts";
 
 const mayUpgrade = ({ plan }: UpgradePreview): boolean => plan !== null && plan.conflicts.length === 0;
 
@@ -27,7 +28,7 @@ const PreviewOf = ({ upgrade: { namespace, from, to, plan, error } }: { upgrade:
           {more.length > 0 && (
             <div>
               <dt>{t("browse.plan.more")}</dt>
-              <dd>{list(more)}</dd>
+              <dd>{list(namedPermissions(more, t))}</dd>
             </div>
           )}
           {requires.length > 0 && (

@@ -1,9 +1,10 @@
 import { ApiError, type OfferedPlugin } from "@hitagi/contract";
 import { Button, TextInput } from "@mantine/core";
+import { useQueries } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Check } from "lucide-react";
 import { type FormEvent, lazy, type ReactNode, Suspense, useState } from "react";
-import { useCall, useChange } from "../app/calls.ts";
+import { callOptions, useCall, useChange } from "../app/calls.ts";
 import { codeOf } from "../app/client.ts";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Card, Page } from "../design/page.tsx";
@@ -76,19 +77,34 @@ const AddRegistry = () => {
   );
 };
 
-/** Offers a few plugins of the registries to begin with: those that tag archives, and others only where there are none of these. */
-const FirstPlugin = () => {
-  const { t } = useTexts();
-  const query = { installed: false, size: 4 };
+/** The plugins that are looked at, of which those that can be installed here are offered. */
+const LOOKED_AT = 6;
+const OFFERED = 3;
+
+/** A few plugins to begin with: those that tag archives, and others only where there are none of these. */
+const useFirstPlugins = (): OfferedPlugin[] => {
+  const query = { installed: false, size: LOOKED_AT };
   const tagging = useCall("searchAvailable", { query: { ...query, type: "metadata" } });
   const hasNone = tagging.data?.total === 0;
   const others = useCall("searchAvailable", { query }, { enabled: hasNone });
-  const offered = hasNone ? others : tagging;
+  const found = (hasNone ? others : tagging).data?.items ?? [];
+  const previews = useQueries({
+    queries: found.map(({ namespace, registry, version }) =>
+      callOptions("previewInstall", { body: { namespace, registry, version } }),
+    ),
+  });
+  return found.filter((_, n) => previews[n]?.data?.plan.conflicts.length === 0).slice(0, OFFERED);
+};
+
+/** Offers a few plugins of the registries to begin with. */
+const FirstPlugin = () => {
+  const { t } = useTexts();
+  const offered = useFirstPlugins();
   const [chosen, setChosen] = useState<OfferedPlugin | null>(null);
   return (
     <Card>
       <ul>
-        {offered.data?.items.map((one) => (
+        {offered.map((one) => (
           <li key={`${one.registry} ${one.namespace}`} className={classes.offer}>
             <div>
               <strong>{one.name}</strong>

@@ -28,6 +28,8 @@ export interface Means {
   type(target: Locator, text: string): Promise<void>;
   /** Chooses in a list of choices by the first letters. */
   choose(target: Locator, label: string): Promise<void>;
+  /** Shows a part of a page that a tab names. */
+  show(tab: string): Promise<void>;
   undo(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ const withMouse = async (server: Pick<PageServer, "address">): Promise<Means> =>
       await page.keyboard.type(text);
     },
     choose: async (target, label) => void (await target.selectOption(label)),
+    show: (tab) => page.getByRole("tab", { name: tab }).click(),
     undo: () => undoButton(page).click(),
   };
 };
@@ -73,6 +76,7 @@ const withFinger = async (server: Pick<PageServer, "address">): Promise<Means> =
       await page.keyboard.type(text);
     },
     choose: async (target, label) => void (await target.selectOption(label)),
+    show: (tab) => page.getByRole("tab", { name: tab }).tap(),
     undo: () => undoButton(page).tap(),
   };
 };
@@ -85,7 +89,6 @@ const withKeyboard = async (server: Pick<PageServer, "address">): Promise<Means>
   };
   return {
     page,
-    // Two keys go there, and the title of a place then has the focus.
     go: async (place) => {
       // In a field the letters would be typed.
       while (await page.evaluate("document.activeElement?.matches('input:not([type=checkbox]), select')"))
@@ -93,7 +96,6 @@ const withKeyboard = async (server: Pick<PageServer, "address">): Promise<Means>
       await page.keyboard.press("g");
       await page.keyboard.press(place.charAt(0).toLowerCase());
       await titled(page, place).waitFor();
-      await vi.waitFor(async () => expect(await hasFocus(titled(page, place))).toBe(true));
     },
     press: (target) => press(target),
     turn: (target) => press(target, "Space"),
@@ -104,6 +106,11 @@ const withKeyboard = async (server: Pick<PageServer, "address">): Promise<Means>
     choose: async (target, label) => {
       await tabTo(page, target);
       await page.keyboard.type(label);
+    },
+    // Tab reaches the tab that is shown, and arrows the others.
+    show: async (tab) => {
+      await tabTo(page, page.getByRole("tab", { selected: true }));
+      while (!(await hasFocus(page.getByRole("tab", { name: tab })))) await page.keyboard.press("ArrowRight");
     },
     undo: () => page.keyboard.press("Control+z"),
   };
