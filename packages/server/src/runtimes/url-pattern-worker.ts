@@ -17,6 +17,7 @@ const regexOf = (pattern: string): UrlRegex | undefined => {
 const send = (message: FromPatternWorker): void => parentPort?.postMessage(message);
 
 parentPort?.on("message", ({ pattern, url }: ToPatternWorker) => {
+  send({ kind: "received" });
   const regex = regexOf(pattern);
   if (!regex) send({ kind: "ended", match: "invalid" });
   else {

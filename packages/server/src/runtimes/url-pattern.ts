@@ -4,6 +4,8 @@ import { findBuilt } from "../disk/find-program.ts";
 
 /** A normal pattern needs microseconds; the rest is for a busy machine. */
 const LIMIT_MS = 2000;
+/** Milliseconds in which a thread must begin with a question. On a busy machine its start takes seconds. */
+const START_MS = 60_000;
 /** Milliseconds after which an idle worker ends. */
 const IDLE_MS = 30_000;
 const MAX_MEMORY_MB = 64;
@@ -16,6 +18,7 @@ export interface ToPatternWorker {
 }
 
 export type FromPatternWorker =
+  | { kind: "received" }
   | { kind: "begun"; linear: boolean }
   | { kind: "ended"; match: Exclude<UrlMatch, "too slow"> };
 
@@ -74,30 +77,42 @@ const openWorker = () => {
   return started;
 };
 
+/** Calls back after a time, once the replies that came meanwhile were handled: this thread may run late. @returns ends the wait */
+const startLimit = (ms: number, onEnd: () => void): (() => void) => {
+  let last: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    last = setImmediate(onEnd);
+  }, ms);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(last);
+  };
+};
+
 /** One pattern at a time, so that the limit is that of this pattern. */
 const oneByOne = pLimit(1);
 
 const matchNow = (pattern: string, url: string): Promise<UrlMatch> =>
   new Promise((resolve) => {
     clearTimeout(idle);
-    let linear = false;
+    // A thread that does not start is not the pattern's fault. A linear one is slow only with a very long address on a busy machine.
+    let isAtFault = false;
     const stop = (): void => {
-      clearTimeout(limit);
+      endLimit();
       endWorker();
-      // A linear pattern is slow only with a very long address on a busy machine.
-      resolve(linear ? "differs" : "too slow");
+      resolve(isAtFault ? "too slow" : "differs");
     };
-    let limit = setTimeout(stop, LIMIT_MS);
+    let endLimit = startLimit(START_MS, stop);
     openWorker().ask({ pattern, url }, (reply) => {
       if (reply === "failed") return stop();
-      clearTimeout(limit);
+      endLimit();
       if (reply.kind === "ended") {
         worker?.rest();
         idle = setTimeout(endWorker, IDLE_MS).unref();
         resolve(reply.match);
       } else {
-        linear = reply.linear;
-        limit = setTimeout(stop, LIMIT_MS);
+        isAtFault = reply.kind === "received" || !reply.linear;
+        endLimit = startLimit(LIMIT_MS, stop);
       }
     });
   });

@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { matchUrl, type UrlMatch } from "../../src/runtimes/url-pattern.ts";
 import { compileUrlRegex, isUrlRegex } from "../../src/runtimes/url-regex.ts";
 
@@ -42,4 +43,27 @@ test("a thread that ended by itself is replaced, and no pattern is blamed", asyn
   posted.mockRestore();
   await thread?.terminate();
   expect(await matchUrl("https://a/.*", "https://a/1")).toBe("matches");
+});
+
+test("a thread that begins late on a busy machine does not count against the pattern", async () => {
+  const { postMessage } = Worker.prototype;
+  let begin = () => {};
+  const posted = vi.spyOn(Worker.prototype, "postMessage").mockImplementation(function (
+    this: Worker,
+    message,
+  ) {
+    begin = () => postMessage.call(this, message);
+  });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+    posted.mockRestore();
+  });
+  const match = matchUrl("https://a/.*", "https://a/1");
+  await nextTurn();
+  expect(posted).toHaveBeenCalledOnce();
+  vi.advanceTimersByTime(10_000);
+  await nextTurn();
+  begin();
+  expect(await match).toBe("matches");
 });
