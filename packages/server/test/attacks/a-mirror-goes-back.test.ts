@@ -37,7 +37,7 @@ test("a server that knows neither refuses a mirror below the head of the lock fi
   expect([code, err]).toEqual([
     1,
     expect.stringContaining(
-      "The registry Mine went back: here it shows epoch 1, head 1, and the lock file was made with epoch 1, head 2",
+      'The registry "Mine" went back: here it shows epoch 1, head 1, and the lock file was made with epoch 1, head 2',
     ),
   ]);
   expect(await installedOn(second)).toEqual({});
