@@ -3,6 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkPlugin } from "../../src/kit/check/check-plugin.ts";
 import { checks } from "../../src/kit/check/checks/all.ts";
+import { findForOwners } from "../../src/kit/check/for-owners.ts";
 import { openSandbox, type Sandbox } from "../../src/kit/sandbox.ts";
 import { runCaptured } from "../cli/cli-world.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -50,6 +51,26 @@ test.each(Object.keys(examples))("%s finds its fault, and only that", async (rul
   const example = examples[rule];
   expect(await rulesOf(example?.good ?? { files: {} })).not.toContain(rule);
   expect(await rulesOf(example?.bad ?? { files: {} })).toContain(rule);
+});
+
+test.each(["broad-host", "secret-setting", "unused-right", "url-regex"])(
+  "%s is told to owners from the published file alone, and the good example has nothing to tell",
+  async (rule) => {
+    const told = async (example: Example | undefined) => {
+      const file = path.join(await write(example ?? { files: {} }), "plugin.ts");
+      const plugin = await sandbox.load("plugin.ts", await readFile(file));
+      const found = await findForOwners(plugin);
+      sandbox.retire(plugin);
+      return found.map((one) => one.rule);
+    };
+    expect(await told(examples[rule]?.bad)).toContain(rule);
+    expect(await told(examples[rule]?.good)).toEqual([]);
+  },
+);
+
+test("the checks for owners are those that need no sources and no runs", () => {
+  const forOwners = checks.filter(({ isForOwners }) => isForOwners).map(({ rule }) => rule);
+  expect(forOwners).toEqual(["size", "secret-setting", "broad-host", "url-regex", "unused-right"]);
 });
 
 test("the command prints findings with their places, and fails where one is an error", async () => {
