@@ -83,7 +83,7 @@ test("npm pack gives a package that serves from an empty folder with nothing els
   expect(local.stdout).toContain("hello");
   expect((await hitagi("run", "hello")).stdout).toContain("hello there");
   // The first steps that it prints lead to the project's own registry, which the package has.
-  const [, registry = ""] = /hitagi registry add (\S+)/.exec(printed) ?? [];
+  const [, registry = ""] = / registry add (\S+)/.exec(printed) ?? [];
   await hitagi("registry", "add", registry);
   await hitagi("install", "comic-info-full", "--yes");
   expect((await hitagi("list")).stdout).toContain("comic-info-full");
