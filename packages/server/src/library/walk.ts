@@ -103,17 +103,14 @@ export const walkLibrary = async (
   const onLink = async (file: string): Promise<void> => {
     const leave = (reason: string) => onLeftOut({ file, kind: "link", reason });
     if (linkTargets.length === 0)
-      return leave(
-        "it is a link, and links are not followed; HITAGI_LIBRARY_LINKS can name folders of their targets",
-      );
+      return leave("it is a link; those to folders in HITAGI_LIBRARY_LINKS are followed");
     const absolute = path.join(library, file);
     const target = await resolveLink(absolute, [library, ...linkTargets]).catch((error: unknown) => {
       if (isMissing(error)) return "gone" as const;
       throw error;
     });
     if (target === "gone") return leave("it is a link that leads nowhere");
-    if (target === undefined)
-      return leave("it is a link that leads out of the library and of the folders in HITAGI_LIBRARY_LINKS");
+    if (target === undefined) return leave("it is a link that leads to no folder in HITAGI_LIBRARY_LINKS");
     const stats = await stat(absolute);
     if (!stats.isDirectory()) return onArchive(file, async () => stats);
     const real = path.join(target.folder, target.file);

@@ -101,7 +101,6 @@ export const contentOf = async (handle: FileHandle, size: number): Promise<Conte
   if (format) return { format };
   if (await findZipEnd(handle, size)) return { format: "zip" };
   if (isLaterPdf(head)) return { format: "pdf" };
-  if (isWebComic(head))
-    return { format: undefined, unreadable: "its pages are on other servers, and are not fetched" };
+  if (isWebComic(head)) return { format: undefined, unreadable: "its pages are on other servers" };
   return { format: undefined, description: describe(head) };
 };
