@@ -109,7 +109,7 @@ sub run_script { return (tags => ${called}::get_tags_from_EH(1)) }
     });
     await server.client.refreshRegistry({ params: { id } });
     const page = await openAt(server, "/browse/caller");
-    await page.getByRole("button", { name: "Install", exact: true }).first().click();
+    await page.getByRole("button", { name: "Install 1.0.0", exact: true }).first().click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("It calls", { exact: true }).waitFor();
     await dialog.getByText(called, { exact: true }).waitFor();
