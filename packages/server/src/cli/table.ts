@@ -31,23 +31,27 @@ const MAX_CELL = 200;
 /** Headings of paths, of which the end says more than the beginning. */
 const PATHS: ReadonlySet<string> = new Set(["PATH", "FILE"]);
 
+/** Rows that cli-table3 draws at once. Its time grows with the square of their number. */
+const AT_ONCE = 200;
+
 const draw = (io: Io, head: readonly string[], cells: readonly string[][]): string[] => {
   const widths = columnWidths([[...head], ...cells], lineWidth(io));
   const fitted = cells.map((row) =>
     row.map((cell, n) => (PATHS.has(head[n] ?? "") ? cutPath : cutText)(cell, (widths[n] ?? 0) - GAP)),
   );
   const bold = hasColour(io, io.stdout) ? (s: string) => `\u001b[1m${s}\u001b[0m` : (s: string) => s;
-  const drawn = new Table({
-    head: head.map(bold),
+  const options = {
     chars: noBorders,
     style: { head: [], border: [], "padding-left": 0, "padding-right": GAP },
     colWidths: widths,
-  });
-  drawn.push(...fitted);
-  return drawn
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd());
+  };
+  const lines: string[] = [];
+  for (let from = 0; from === 0 || from < fitted.length; from += AT_ONCE) {
+    const drawn = new Table({ ...options, head: from === 0 ? head.map(bold) : [] });
+    drawn.push(...fitted.slice(from, from + AT_ONCE));
+    lines.push(...drawn.toString().split("\n"));
+  }
+  return lines.map((line) => line.trimEnd());
 };
 
 /** Rows of which the last cell is on a line of its own, below the others. */
