@@ -66,6 +66,7 @@ const furnish = async (server: PageServer): Promise<string[]> => {
     "/server/notifications",
     "/server/log",
     "/server/backup",
+    "/server/lockfile",
     "/server/appearance",
     "/server/about",
     "/plugins/nothing/below",
@@ -89,6 +90,7 @@ const dialogs: Opened[] = [
   { name: "search", place: "/", button: /^S[eé][aä]rch/ },
   { name: "menu", place: "/", button: /^M[eé]n[uü]/, narrow: true },
   { name: "install", place: "/browse/page-count", button: /^Inst[aä]ll/ },
+  { name: "update", place: "/plugins", button: /^Upd[aä]t[eé]/ },
   { name: "remove-registry", place: "/registries", button: /^R[eé]m[oö]v[eé]/ },
   {
     name: "run",

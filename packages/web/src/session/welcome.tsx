@@ -184,7 +184,7 @@ export const WelcomePage = () => {
           current={hasRegistry && own.length === 0}
         >
           {own.length > 0 ? (
-            <ul>
+            <ul className={classes.own}>
               {own.map(({ namespace, name }) => (
                 <li key={namespace}>
                   <Link to="/plugins/$namespace" params={{ namespace }}>
