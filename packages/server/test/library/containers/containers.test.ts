@@ -1,5 +1,4 @@
-import { stat, writeFile } from "node:fs/promises";
-import path from "node:path";
+import { writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { loadImage } from "@napi-rs/canvas";
 import { afterAll, describe, expect, test } from "vitest";
@@ -141,18 +140,6 @@ test.each(["LZMA", "Deflate64", "BZip2", "PPMd"])(
     });
   },
 );
-
-test("a compressed rar of WinRAR, with folders and Unicode names, is read", async () => {
-  // From the tests of node-unrar.js, with its licence beside it. No free program makes one.
-  const archive = path.join(import.meta.dirname, "compressed.rar");
-  const long = "Folder1/Folder Space/long.txt";
-  expect(await containers.entries(archive)).toEqual([
-    { name: long, size: 1_049_076 },
-    { name: "Folder1/Folder 中文/2中文.txt", size: 15 },
-  ]);
-  expect((await stat(archive)).size).toBeLessThan(6000);
-  expect(await containers.read(archive, long, 2_000_000)).toHaveLength(1_049_076);
-});
 
 describe("a tar", () => {
   const end = Buffer.alloc(1024);
