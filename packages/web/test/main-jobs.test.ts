@@ -100,7 +100,9 @@ describe.skipIf(withoutChromium).each(Object.keys(meansOf) as (keyof typeof mean
       await vi.waitFor(async () => expect(await steps.count()).toBe(2));
       const before = await order();
       await means.press(button(/^Move .* down$/));
-      await vi.waitFor(async () => expect(await order()).toEqual([...before].reverse()));
+      // What is undone is what the page says last.
+      await means.page.getByText(/ is number 2 now$/).waitFor();
+      expect(await order()).toEqual([...before].reverse());
       await means.undo();
       await vi.waitFor(async () => expect(await order()).toEqual(before));
     });
