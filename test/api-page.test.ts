@@ -45,6 +45,8 @@ afterAll(async () => {
 const prints: Record<string, RegExp> = {
   '"refresh\\": true': /"total":\s*1/,
   "plugins/preview": /"state":\s*"finished"[\s\S]*success: 1/,
+  "library/archives": /"name":\s*"my-program"[\s\S]*"total":\s*0/,
+  "batch/preview": /"archives":\s*0[\s\S]*"job":\s*\d+/,
   "plugins/use": /"success":\s*1[\s\S]*hello[\s\S]*"success":\s*1[\s\S]*hello/,
   "node batch.js": /\d+ finished done/,
   "node installed.js": /echo \S+ ok[\s\S]*404 PLUGIN_NOT_/,

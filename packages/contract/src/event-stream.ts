@@ -4,19 +4,24 @@ import { HitagiError } from "./hitagi-error.ts";
 /** Milliseconds without data after which a stream counts as dead. The server sends a heartbeat every 15 s. */
 const SILENCE_MS = 45_000;
 
-/** The next chunk. @throws HitagiError SERVER_UNREACHABLE after the time limit */
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
+
+/** The next chunk. @throws HitagiError SERVER_UNREACHABLE where the connection breaks, and after the time limit */
 const nextChunk = async (reader: ReadableStreamDefaultReader<Uint8Array>, url: string) => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new HitagiError("SERVER_UNREACHABLE", { url })), SILENCE_MS);
   });
-  return Promise.race([reader.read(), silence]).finally(() => clearTimeout(timer));
+  const chunk = reader.read().catch((cause: unknown) => {
+    throw isAbort(cause) ? cause : new HitagiError("SERVER_UNREACHABLE", { url }, { cause });
+  });
+  return Promise.race([chunk, silence]).finally(() => clearTimeout(timer));
 };
 
 /**
  * The messages of a stream of server-sent events with JSON data, until the connection ends.
  * @param url for errors
- * @throws HitagiError SERVER_UNREACHABLE if the server is silent, and the errors of the connection
+ * @throws HitagiError SERVER_UNREACHABLE if the connection breaks or the server is silent; an abort
  */
 export async function* readEvents(body: ReadableStream<Uint8Array>, url: string): AsyncGenerator<unknown> {
   const found: unknown[] = [];

@@ -19,7 +19,7 @@ export const errorsPage = (): string =>
   page(
     "Errors",
     `Every failure has a code that never changes its meaning, a status, a message and a hint. Over HTTP they are the fields
-\`code\`, \`error\` and \`hint\`; a request that is not valid answers LANraragi's \`errors\` list instead. This page is made
+\`code\`, \`error\` and \`hint\`; a request of the wrong form has LANraragi's \`errors\` list too, with a path for each fault. This page is made
 from the table in \`packages/contract/src/errors.ts\` by \`npm run docs\`.`,
     ["code", "status", "what happened", "what to do"],
     Object.entries(errorTable).map(([code, [status, message, hint]]) => [

@@ -9,7 +9,8 @@ const keyOf = ({ description: _, ...schema }: Json): string => JSON.stringify(sc
 
 /** Whether a schema is worth a name: a text or number without a form of its own is not. */
 const isNamed = (value: unknown): value is TSchema & Json =>
-  Type.IsSchema(value) && ["properties", "pattern", "enum", "anyOf"].some((word) => word in value);
+  Type.IsSchema(value) &&
+  ["properties", "patternProperties", "pattern", "enum", "anyOf"].some((word) => word in value);
 
 /**
  * The schemas of an OpenAPI document by name. Every schema that the contract exports has its name there; wherever it occurs
@@ -17,6 +18,8 @@ const isNamed = (value: unknown): value is TSchema & Json =>
  */
 export const createNamedSchemas = () => {
   const names = new Map<string, string>();
+  /** The same with their descriptions, which tell apart schemas of one form, such as names of two kinds of things. */
+  const described = new Map<string, string>();
   const components: Record<string, Json> = {};
   const used = new Set<string>();
 
@@ -24,7 +27,7 @@ export const createNamedSchemas = () => {
   const referTo = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(referTo);
     if (typeof value !== "object" || value === null) return value;
-    const name = names.get(keyOf(value as Json));
+    const name = described.get(JSON.stringify(value)) ?? names.get(keyOf(value as Json));
     return name === undefined ? referBelow(value as Json) : reference(name, value as Json);
   };
   const referBelow = (value: Json): Json =>
@@ -39,6 +42,7 @@ export const createNamedSchemas = () => {
   const add = (name: string, schema: TSchema): void => {
     const plain = JSON.parse(JSON.stringify(schema)) as Json;
     names.set(keyOf(plain), names.get(keyOf(plain)) ?? name);
+    described.set(JSON.stringify(plain), name);
     components[name] = plain;
   };
   for (const [name, value] of Object.entries(contract)) if (isNamed(value)) add(name, value);
@@ -46,10 +50,10 @@ export const createNamedSchemas = () => {
   return {
     /** A schema of a document, in which named ones are references. */
     refer: (schema: TSchema): Json => referTo(JSON.parse(JSON.stringify(schema))) as Json,
-    /** Names a schema, unless it has a name. @returns the reference */
+    /** Names a schema, unless it has a name or is worth none. @returns the reference, or the schema */
     name: (name: string, schema: TSchema): Json => {
       const key = keyOf(JSON.parse(JSON.stringify(schema)));
-      if (!names.has(key)) add(name, schema);
+      if (!names.has(key) && isNamed(schema)) add(name, schema);
       return referTo(JSON.parse(key)) as Json;
     },
     /** The named schemas that were referred to, and those that they refer to in turn. */

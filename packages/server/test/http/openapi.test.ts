@@ -33,6 +33,15 @@ test("the OpenAPI document names its schemas, and writes none of them out twice"
   for (const [place] of placesOfSchemas().values()) expect(place).toMatch(/^\/components\/schemas\//);
 });
 
+test("a text without a form of its own has no name, and texts of one form have the names of their kinds", () => {
+  const { schemas } = components;
+  expect(schemas.Failure.properties.error).toEqual({ type: "string" });
+  for (const [name, { type, ...form }] of Object.entries<{ type?: string }>(schemas))
+    if (type === "string") expect(Object.keys(form), name).not.toEqual([]);
+  expect(schemas.KeyInfo.properties.name).toEqual({ $ref: "#/components/schemas/KeyName" });
+  expect(schemas.BlockList.properties.name).toEqual({ $ref: "#/components/schemas/BlockListName" });
+});
+
 test("every reference of the OpenAPI document leads to a schema, and every schema is used", () => {
   const text = JSON.stringify({ components, paths });
   const referred = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);

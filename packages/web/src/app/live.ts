@@ -1,7 +1,7 @@
 import type { EventKind, OperationId, StreamMessage } from "@hitagi/contract";
 import { useSyncExternalStore } from "react";
 import { queries } from "./calls.ts";
-import { client, codeOf } from "./client.ts";
+import { client, codeOf, isUnreachable } from "./client.ts";
 
 /** The calls whose answers an event of a kind may have changed. */
 const concerned: Record<EventKind, readonly OperationId[]> = {
@@ -146,6 +146,15 @@ const pause = (ms: number, signal: AbortSignal) =>
 const MIN_PAUSE_MS = 300;
 const MAX_PAUSE_MS = 5000;
 
+/** A stream that broke is opened again; the server is lost where that fails. */
+const openStream = (after: string | undefined, signal: AbortSignal) =>
+  client
+    .streamEvents({ query: { ...(after !== undefined && { after }) }, signal })
+    .catch((error: unknown) => {
+      if (isUnreachable(error) && !signal.aborted) setLost(true);
+      throw error;
+    });
+
 /**
  * Follows the server's events until the signal aborts, and goes on after each break where the stream ended. After a break, the
  * page asks again for everything that it shows.
@@ -156,10 +165,7 @@ export const followEvents = async (after: string | undefined, signal: AbortSigna
   let wait = MIN_PAUSE_MS;
   while (!signal.aborted) {
     try {
-      const messages = await client.streamEvents({
-        query: { ...(at !== undefined && { after: at }) },
-        signal,
-      });
+      const messages = await openStream(at, signal);
       for await (const message of messages) {
         at = message.id;
         wait = MIN_PAUSE_MS;
@@ -173,9 +179,8 @@ export const followEvents = async (after: string | undefined, signal: AbortSigna
       }
     } catch (error) {
       if (signal.aborted) return;
-      const code = codeOf(error);
-      if (code === "UNAUTHORIZED") return void queries.invalidateQueries({ queryKey: ["getSession"] });
-      if (code === "SERVER_UNREACHABLE") setLost(true);
+      if (codeOf(error) === "UNAUTHORIZED")
+        return void queries.invalidateQueries({ queryKey: ["getSession"] });
     }
     await pause(wait, signal);
     wait = Math.min(wait * 1.6, MAX_PAUSE_MS);
