@@ -15,6 +15,17 @@ import {
   withoutChromium,
 } from "./support/page-server.ts";
 
+/** What a page previews from now on, by namespace. A preview loads the file of a plugin; an event asks again for one that is shown. */
+const previewsOf = (page: Page): ReadonlySet<string> => {
+  const asked = new Set<string>();
+  page.on("request", (request) => {
+    if (!request.url().endsWith("/preview")) return;
+    const { namespace, namespaces = [namespace] } = request.postDataJSON();
+    asked.add(`${new URL(request.url()).pathname} ${namespaces.join()}`);
+  });
+  return asked;
+};
+
 describe.skipIf(withoutChromium)("each button that installs shows first what an install does", () => {
   let server: PageServer;
   let registry: string;
@@ -40,12 +51,16 @@ describe.skipIf(withoutChromium)("each button that installs shows first what an 
   };
   const nothing = "Nothing beyond computing: it asks for no permissions.";
 
-  test("in the first steps", async () => {
-    const page = await open("/welcome");
-    // What cannot be installed here is not offered, such as a plugin in Perl by a server that runs none.
+  test("in the first steps, which load no plugin before it is chosen", async () => {
+    const page = await open("/");
+    const previews = previewsOf(page);
+    await page.goto(`${server.address}/welcome`);
+    // What no runtime runs here is not offered, such as a plugin in Perl by a server without `--perl`.
     await page.getByRole("button", { name: "Install Page count" }).waitFor();
     expect(await page.getByRole("button", { name: "Install Info file" }).count()).toBe(0);
+    expect([...previews]).toEqual([]);
     await installBy(page, "Install Page count", "It may", /^Install$/);
+    expect([...previews]).toEqual(["/api/plugins/preview page-count"]);
     await page.getByRole("link", { name: "Go to Home" }).waitFor();
     expect(await versionOf("page-count")).toBe("1.0.0");
     await page.context().close();
@@ -53,11 +68,19 @@ describe.skipIf(withoutChromium)("each button that installs shows first what an 
 
   test("on a plugin's page, and beside an update", async () => {
     await installPlugin(server, "echo", registry, "1.1.0");
-    const page = await open("/plugins/echo?part=versions");
+    const page = await open("/");
+    const previews = previewsOf(page);
+    await page.goto(`${server.address}/browse/echo`);
+    await page.getByRole("heading", { name: "Echo" }).waitFor();
+    await page.goto(`${server.address}/plugins/echo?part=versions`);
+    await page.getByRole("button", { name: "Install 1.0.0", exact: true }).waitFor();
+    expect([...previews]).toEqual([]);
     await installBy(page, "Install 1.0.0", nothing, /^Downgrade/);
     await page.getByRole("button", { name: "Install 1.1.0", exact: true }).waitFor();
     expect(await versionOf("echo")).toBe("1.0.0");
     await page.goto(`${server.address}/plugins`);
+    await page.getByRole("button", { name: "Update echo" }).waitFor();
+    expect([...previews]).toEqual(["/api/plugins/preview echo"]);
     await installBy(page, "Update echo", "echo 1.0.0 → 1.1.0", /^Update$/);
     await page.getByRole("button", { name: "Update echo" }).waitFor({ state: "detached" });
     expect(await versionOf("echo")).toBe("1.1.0");

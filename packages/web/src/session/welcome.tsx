@@ -81,19 +81,26 @@ const AddRegistry = () => {
 const LOOKED_AT = 6;
 const OFFERED = 3;
 
-/** A few plugins to begin with: those that tag archives, and others only where there are none of these. */
+/**
+ * A few plugins to begin with: those that tag archives, and others only where there are none of these. Only the registries'
+ * data chooses them: a preview loads the plugin's file, so it waits for a click.
+ */
 const useFirstPlugins = (): OfferedPlugin[] => {
   const query = { installed: false, size: LOOKED_AT };
   const tagging = useCall("searchAvailable", { query: { ...query, type: "metadata" } });
   const hasNone = tagging.data?.total === 0;
   const others = useCall("searchAvailable", { query }, { enabled: hasNone });
+  const hasPerl = useCall("getServerSettings", {}).data?.settings.perl === true;
   const found = (hasNone ? others : tagging).data?.items ?? [];
-  const previews = useQueries({
-    queries: found.map(({ namespace, registry, version }) =>
-      callOptions("previewInstall", { body: { namespace, registry, version } }),
-    ),
+  const details = useQueries({
+    queries: found.map(({ namespace }) => callOptions("getAvailable", { params: { namespace } })),
   });
-  return found.filter((_, n) => previews[n]?.data?.plan.conflicts.length === 0).slice(0, OFFERED);
+  const isRunHere = ({ registry, version }: OfferedPlugin, n: number): boolean => {
+    const offer = details[n]?.data?.offers.find((one) => one.registry === registry);
+    const file = offer?.versions.find((one) => one.version === version)?.artifact;
+    return file !== undefined && (hasPerl || !file.toLowerCase().endsWith(".pm"));
+  };
+  return found.filter(isRunHere).slice(0, OFFERED);
 };
 
 /** Offers a few plugins of the registries to begin with. */
