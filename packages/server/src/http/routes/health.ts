@@ -1,6 +1,6 @@
 import { api, type HitagiError, isHitagiError, type Output } from "@hitagi/contract";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
-import { fullestDisk } from "../../disk/free-space.ts";
+import { createFullestDisk } from "../../disk/free-space.ts";
 import type { Services } from "../../services.ts";
 import { handleRaw } from "../route.ts";
 import type { Serializers } from "../serialization.ts";
@@ -47,6 +47,7 @@ const pluginCounts = async ({ plugins }: Services) => {
 /** The health of the server. It cannot work without its store, so a load balancer gets the status 503 then. */
 export const healthRoutes = (app: FastifyInstance, services: Services, serializers: Serializers): void => {
   const serialize = serializers(api.getHealth.response);
+  const fullestDisk = createFullestDisk();
   handleRaw(app, "getHealth", async (_input, { request, reply }) => {
     const [{ store, ...fault }, share] = await Promise.all([
       storeHealth(services, request.log),
