@@ -33,6 +33,7 @@ test("rules are set together, and set back by the command that the change prints
     registries: [{ name: "comics" }],
     ...{ types: ["metadata", "login"], runtimes: ["deno"], unsigned: false, sideloaded: false },
   });
+  expect((await installs("show")).out).toMatch(/^registries +"comics" /m);
   const [, undo = ""] = /To undo: `hitagi policy installs (.+)`/.exec(err) ?? [];
   expect((await installs(...undo.split(" "), "--json")).json).toMatchObject(DEFAULTS);
 });

@@ -140,6 +140,7 @@ test("a plugin that a new epoch of its registry leaves out is quarantined as wit
     health: { state: "quarantined", cause: "withdrawn" },
     trust: { state: "changed" },
   });
+  expect(await ran("info", "echo")).toMatch(/^Trust +changed: "Withdrawn by the keeper: .*"$/m);
   const { err } = await world.run("run", "echo");
   expect(err).toContain("hint: Its registry no longer has this version.");
   await world.server.services.plugins.configure("echo" as never, { enabled: true }).catch(() => {});

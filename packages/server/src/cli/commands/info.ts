@@ -56,6 +56,10 @@ const withdrawnText = (withdrawn: Withdrawn): string => {
 const stateText = ({ state, reason }: InstalledPlugin["health"]): string =>
   reason ? `${state}: ${quoteText(reason)}` : state;
 
+/** The reason of a plugin that was set aside has words of its keeper or of a block list. */
+const trustText = ({ trust: { state, reason }, health }: InstalledPlugin): string =>
+  `${state}: ${health.cause === undefined ? reason : quoteText(reason)}`;
+
 const installedText = (
   p: InstalledPlugin,
   details: PublishedDetails | undefined,
@@ -76,7 +80,7 @@ const installedText = (
     ...(p.manifest.uses && { Uses: p.manifest.uses.join(", ") }),
     Confined: confinementText(p.confinement),
     Cooldown: cooldownText(p.manifest),
-    Trust: `${p.trust.state}: ${p.trust.reason}`,
+    Trust: trustText(p),
     State: stateText(p.health),
     ...(p.updates && { Updates: choicesText(p.updates) }),
     ...(withdrawn && { Offered: withdrawnText(withdrawn) }),

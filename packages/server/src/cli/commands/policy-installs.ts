@@ -1,4 +1,4 @@
-import { type Input, type Output, PluginType, RuntimeName } from "@hitagi/contract";
+import { type Input, type Output, PluginType, quoteText, RuntimeName } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import { chooseRegistry } from "../lookup.ts";
@@ -38,10 +38,10 @@ const MEANINGS: Record<RuleName, string> = {
 
 export const RULES = Object.keys(MEANINGS) as readonly RuleName[];
 
-/** The rules as they are shown: with the names of registries. */
+/** The rules as they are shown: with the names of registries, quoted, as one may be `any` or have a comma. */
 export const shownRules = (policy: Policy): Record<RuleName, string> => ({
   ...ruleTexts(policy),
-  registries: listText(policy.registries?.map(({ name }) => name) ?? null),
+  registries: listText(policy.registries?.map(({ name }) => quoteText(name)) ?? null),
 });
 
 const print = ({ io, print: printData }: Session, policy: Policy): void => {
@@ -51,7 +51,7 @@ const print = ({ io, print: printData }: Session, policy: Policy): void => {
     const own = age.exceptions.map(({ kind, name, hours }) => ({
       rule: "age",
       value: `${hours}h`,
-      meaning: `the same for the ${kind} ${name}`,
+      meaning: `the same for the ${kind} ${kind === "registry" ? quoteText(name) : name}`,
     }));
     const rows = RULES.map((rule) => ({
       rule,
