@@ -9,7 +9,8 @@ export type Encoding = "br" | "gzip" | "identity";
 /** One file of the page, in memory. */
 export interface PageFile {
   type: string;
-  etag: string;
+  /** The entity tag of one of its forms; each has its own (RFC 9110 §8.8.3). */
+  etagAs(encoding: Encoding): string;
   /** Whether its name has the hash of its content, so that it never changes. */
   isHashed: boolean;
   /** Its forms, the smallest first. */
@@ -45,9 +46,10 @@ const read = (folder: string, stored: string): PageFile => {
     forms.set(encoding, form);
     return form;
   };
+  const etag = etagOf(bytes);
   return {
     type: TYPES[path.extname(name)] ?? "application/octet-stream",
-    etag: etagOf(bytes),
+    etagAs: (encoding) => (encoding === "identity" ? etag : etag.replace(/"$/, `-${encoding}"`)),
     isHashed: name.startsWith("assets/"),
     encodings: isCompressed ? ["br", "gzip", "identity"] : ["identity"],
     bytesAs,

@@ -50,6 +50,24 @@ describe("the pages", () => {
     expect(gzipped.headers["content-encoding"]).toBe("gzip");
     expect(gunzipSync(gzipped.rawPayload).equals(plain.rawPayload)).toBe(true);
     expect(plain.headers["content-encoding"]).toBeUndefined();
+    for (const [header, encoding] of [
+      ["br;q=0, gzip", "gzip"],
+      ["br; q=0.000, gzip;Q=0", undefined],
+      ["br;q=0.001", "br"],
+    ])
+      expect((await get(script, { "accept-encoding": header ?? "" })).headers["content-encoding"]).toBe(
+        encoding,
+      );
+    const tags = [plain, small, gzipped].map(({ headers }) => String(headers.etag));
+    expect(new Set(tags).size).toBe(3);
+    for (const [tag, status] of [
+      [tags[0], 200],
+      [tags[1], 304],
+      [`W/${tags[1]}`, 304],
+    ] as const) {
+      const asked = { "accept-encoding": "gzip, br", "if-none-match": String(tag) };
+      expect((await get(script, asked)).statusCode, tag).toBe(status);
+    }
     const known = await get(script, { "if-none-match": String(plain.headers.etag) });
     expect([known.statusCode, known.body]).toEqual([304, ""]);
     expect((await get("/assets/nothing.js")).json().code).toBe("ROUTE_NOT_FOUND");

@@ -39,21 +39,31 @@ const policy = [
 
 const YEAR = 365 * 24 * 3600;
 
+/** A weight of 0 refuses an encoding (RFC 9110 §12.4.2). */
+const REFUSED = /;\s*q=0(?:\.0{0,3})?\s*$/i;
+
+const acceptedEncodings = (header = ""): ReadonlySet<string> =>
+  new Set(
+    header
+      .split(",")
+      .filter((one) => !REFUSED.test(one))
+      .map((one) => (one.split(";", 1)[0] ?? "").trim().toLowerCase()),
+  );
+
 const send = (request: FastifyRequest, reply: FastifyReply, file: PageFile): FastifyReply => {
+  const accepted = acceptedEncodings(request.headers["accept-encoding"]);
+  const encoding = file.encodings.find((name) => accepted.has(name)) ?? "identity";
+  const etag = file.etagAs(encoding);
   reply
     .type(file.type)
-    .header("etag", file.etag)
+    .header("etag", etag)
     .header("vary", "accept-encoding")
     .header("cache-control", file.isHashed ? `public, max-age=${YEAR}, immutable` : "no-cache")
     .header("content-security-policy", policy)
     .header("referrer-policy", "same-origin")
     .header("cross-origin-opener-policy", "same-origin")
     .header("cross-origin-resource-policy", "same-origin");
-  if (isKnown(request.headers["if-none-match"], file.etag)) return reply.code(304).send();
-  const accepted = (request.headers["accept-encoding"] ?? "")
-    .split(",")
-    .map((one) => one.trim().split(";")[0]);
-  const encoding = file.encodings.find((name) => accepted.includes(name)) ?? "identity";
+  if (isKnown(request.headers["if-none-match"], etag)) return reply.code(304).send();
   if (encoding !== "identity") reply.header("content-encoding", encoding);
   return reply.send(file.bytesAs(encoding));
 };
