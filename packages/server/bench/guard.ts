@@ -59,3 +59,20 @@ export const judge = (row: Row, ratios: Ratios): Judgement => {
   if (loss <= MAX_LOSS + row.spread) return { row, committed, loss, verdict: "ok" };
   return { row, committed, loss, verdict: row.spread > MAX_SPREAD ? "noisy" : "lost" };
 };
+
+/**
+ * What a measurement tells of rows that lost, in lines for a person, and whether they lost for sure.
+ * @param slower how each is named: `slower than committed`
+ * @param why see {@link whyUndecided}
+ */
+export const conclude = (
+  lost: readonly Judgement[],
+  slower: string,
+  why: string | undefined,
+): { lines: string[]; isLost: boolean } => ({
+  lines: [
+    ...lost.map(({ row }) => `${slower}: ${row.name}`),
+    ...(why === undefined ? [] : [`This decides nothing: ${why}.`]),
+  ],
+  isLost: why === undefined && lost.length > 0,
+});

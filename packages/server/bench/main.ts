@@ -3,7 +3,7 @@ import path from "node:path";
 import { measurePageInBrowser } from "../../web/bench/main.ts";
 import { benchBatch } from "./batch.ts";
 import { benchDevLoop } from "./dev-loop.ts";
-import { busyPart, type Judgement, judge, type Ratios, readRatios, whyUndecided } from "./guard.ts";
+import { busyPart, conclude, type Judgement, judge, type Ratios, readRatios, whyUndecided } from "./guard.ts";
 import { benchInstall } from "./install.ts";
 import { benchList } from "./list.ts";
 import type { BenchOptions, Row } from "./measure.ts";
@@ -78,17 +78,17 @@ const guard = async (chosen: [string, Part][], options: BenchOptions, ratios: Ra
   console.log(guardTable(rows.filter(({ id }) => id in targets).map((row) => judge(row, ratios))));
   const suspected = lostIn(rows, ratios);
   if (suspected.length === 0) return rows;
-  for (const { row } of suspected) console.error(`slower than committed: ${row.name}`);
   const why = whyUndecided(rows, Math.max(busyBefore, await busyPart(WATCHED_MS)));
-  if (why !== undefined) {
-    console.error(`This decides nothing: ${why}.`);
-    return rows;
-  }
+  const first = conclude(suspected, "slower than committed", why);
+  for (const line of first.lines) console.error(line);
+  if (!first.isLost) return rows;
   const again = await measure(chosen, options);
   const ids = new Set(suspected.map(({ row }) => row.id));
   const lost = lostIn(again, ratios).filter(({ row }) => ids.has(row.id));
-  if (whyUndecided(again, await busyPart(WATCHED_MS)) === undefined && lost.length > 0) process.exitCode = 1;
-  for (const { row } of lost) console.error(`slower when measured again: ${row.name}`);
+  const whyNot = whyUndecided(again, await busyPart(WATCHED_MS));
+  const second = conclude(lost, "slower when measured again", whyNot);
+  for (const line of second.lines) console.error(line);
+  if (second.isLost) process.exitCode = 1;
   return rows;
 };
 

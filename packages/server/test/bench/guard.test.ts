@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { compare, comparisonOf } from "../../bench/compare.ts";
-import { judge, whyUndecided } from "../../bench/guard.ts";
+import { conclude, judge, readRatios, whyUndecided } from "../../bench/guard.ts";
 import { counted, type Row } from "../../bench/measure.ts";
 import { targets } from "../../bench/targets.ts";
 
@@ -57,6 +57,26 @@ test("nothing is decided where other work takes the processors, or a floor varie
   expect(whyUndecided([...steady, { ...row("list-30", 1, 0.05), floorSpread: 0.3 }], 0.1)).toBe(
     'the floor of "list-30" varies by 30%',
   );
+});
+
+test("rows that lost fail a run only where the measurement decides, and a person reads when it does not", () => {
+  const lost = [judge(row("install", 1.8, 0.05), { install: 1.3 })];
+  const again = "slower when measured again";
+  expect(conclude(lost, again, undefined)).toEqual({ lines: [`${again}: install`], isLost: true });
+  expect(conclude(lost, again, "other work takes 50% of the processors")).toEqual({
+    lines: [`${again}: install`, "This decides nothing: other work takes 50% of the processors."],
+    isLost: false,
+  });
+  expect(conclude([], again, undefined)).toEqual({ lines: [], isLost: false });
+});
+
+/** Rows that no quick run measures, without a committed ratio. */
+const UNCOMMITTED = /^(?:size-.*|versions|readers|copy(?:-.*)?|commands-install-trips)$/;
+
+test("every row of a quick run has a committed ratio, so that none passes as new", async () => {
+  const committed = await readRatios(path.join(bench, "ratios.json"));
+  const missing = Object.keys(targets).filter((id) => !(id in committed));
+  expect(missing.filter((id) => !UNCOMMITTED.test(id))).toEqual([]);
 });
 
 test("every row has a target, every target a row, and every committed ratio both", async () => {
