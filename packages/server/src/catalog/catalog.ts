@@ -63,9 +63,9 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     const cached = seen.get(id);
     if (cached?.refreshed === refreshed) return cached.lines;
     const pin = await store.trust.pin(id);
-    // What was signed counts before what the registry offered unsigned.
+    // What the registry offered unsigned counts first: another registry may have brought the key's versions.
     const signed = pin ? await store.seenVersions.get(pin.fingerprint) : [];
-    const lines = [...signed, ...(await store.seenVersions.get(id))];
+    const lines = [...(await store.seenVersions.get(id)), ...signed];
     seen.set(id, { refreshed, lines });
     return lines;
   };

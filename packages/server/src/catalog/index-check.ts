@@ -23,7 +23,7 @@ const MAX_INLINE = 128 * 1024;
 const bytesIn = (pieces: readonly Buffer[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
 
 const isSmall = (bytes: Buffer, before?: Before): boolean =>
-  bytes.length + bytesIn(before?.seen ?? []) <= MAX_INLINE;
+  bytes.length + bytesIn(before?.seen ?? []) + bytesIn(before?.unsigned ?? []) <= MAX_INLINE;
 
 /**
  * Checks a registry.json strictly by LANraragi's rules of version 1: existing times, no duplicate key, text where text

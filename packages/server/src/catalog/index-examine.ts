@@ -63,6 +63,8 @@ export interface CheckedIndex {
 /** What was seen of a registry before, and the time of this refresh in epoch seconds. */
 export interface Before {
   seen: SeenLines;
+  /** What a signed registry offered unsigned: no hash of these changes. */
+  unsigned?: SeenLines | undefined;
   now: number;
   rule?: SeenRule | undefined;
 }
@@ -174,10 +176,27 @@ const isOriginal = (
   { count }: Skipped,
 ): plugins is (ValidPlugin & { entry: EntryOffsets })[] => count === 0;
 
+/** Compares each version with the seen ones by the rule, and with what was offered unsigned. */
+const createComparison = ({ seen, unsigned = [], now, rule = "unsigned" }: Before) => {
+  const bySeen = createSeenComparison(Buffer.concat(seen), now, { rule });
+  if (unsigned.length === 0) return bySeen;
+  const byUnsigned = createSeenComparison(Buffer.concat(unsigned), now, { rule: "follow" });
+  return {
+    ...bySeen,
+    offer: (...version: Parameters<typeof bySeen.offer>): void => {
+      bySeen.offer(...version);
+      byUnsigned.offer(...version);
+    },
+    breach: (): SeenBreach | undefined => {
+      const breach = bySeen.breach();
+      const changed = breach?.changed ?? byUnsigned.changed();
+      return changed ? { removed: breach?.removed ?? [], changed } : breach;
+    },
+  };
+};
+
 const check = (bytes: Buffer, policy: IssuePolicy, skipped: Skipped, before?: Before): CheckedIndex => {
-  const comparison =
-    before &&
-    createSeenComparison(Buffer.concat(before.seen), before.now, { rule: before.rule ?? "unsigned" });
+  const comparison = before && createComparison(before);
   const { document, text, generated_at, plugins } = examine(bytes, policy, comparison?.offer);
   const index = isOriginal(plugins, skipped)
     ? originalIndex(document, text, plugins)

@@ -85,7 +85,7 @@ const checkIn = async (
   bytes: Buffer,
   before: Before | undefined,
 ): Promise<CheckedIndex | IndexSummary | CheckedDetails | DetailsParts> => {
-  const moved = [bytes, ...(before?.seen ?? [])].flatMap(ownMemory);
+  const moved = [bytes, ...(before?.seen ?? []), ...(before?.unsigned ?? [])].flatMap(ownMemory);
   const reply = await exchange(current, { kind: "check", task, bytes, before }, moved);
   if (reply.kind === "summary") return reply.summary;
   if (reply.kind === "details") return { ...reply.details, yanks: asBuffer(reply.details.yanks) };

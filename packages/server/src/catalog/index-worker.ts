@@ -30,7 +30,11 @@ const answer = (message: ToWorker): FromWorker => {
     return { kind: "rows", rows: piece?.value ?? [], last: piece?.done ?? true };
   }
   const bytes = asBuffer(message.bytes);
-  const before = message.before && { ...message.before, seen: message.before.seen.map(asBuffer) };
+  const before = message.before && {
+    ...message.before,
+    seen: message.before.seen.map(asBuffer),
+    unsigned: message.before.unsigned?.map(asBuffer),
+  };
   if (message.task === "details") return { kind: "details", details: examineDetails(bytes) };
   if (message.task === "parts") return { kind: "parts", parts: splitDetails(bytes) };
   if (message.task === "summary") return { kind: "summary", summary: summarizeIndex(bytes) };

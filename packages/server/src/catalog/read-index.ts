@@ -28,6 +28,8 @@ export interface IndexRequest {
   sha256?: string | undefined;
   /** The versions that it is compared with. */
   seen: SeenLines;
+  /** The versions that a signed registry offered before it was signed: those keep their hashes, and may be left out. */
+  unsigned?: SeenLines;
   rule: SeenRule;
 }
 
@@ -60,7 +62,7 @@ interface IndexReaderDeps extends RegistryFilesDeps {
 /** Reads the registry.json of a registry. */
 const createFetchIndex =
   (files: RegistryFiles, { now }: IndexReaderDeps): IndexReader =>
-  (registry, { meta, signal, budget, sha256, seen, rule }, work) => {
+  (registry, { meta, signal, budget, sha256, seen, unsigned = [], rule }, work) => {
     const validators = validatorsOf(registry, meta);
     return withIndexInMemory(
       (maxBytes) =>
@@ -71,7 +73,7 @@ const createFetchIndex =
         if (!fetched.changed) return work(fetched);
         if (sha256 !== undefined) assertNamed(fetched.bytes, sha256, INDEX_FILE);
         const check = registry.lenient ? checkIndexLeniently : checkIndex;
-        const checked = await check(fetched.bytes, { seen, rule, now: Math.floor(now()) });
+        const checked = await check(fetched.bytes, { seen, unsigned, rule, now: Math.floor(now()) });
         return work({ changed: true, checked, validators: fetched.validators, moved: fetched.moved });
       },
     );

@@ -5,11 +5,11 @@ import { skippedFields } from "./index-entry.ts";
 import type { IndexReader, IndexReading } from "./read-index.ts";
 import { withRegistryLock } from "./registries.ts";
 import { INDEX_FILE, type RegistryFiles } from "./registry-files.ts";
-import { changedSince, type SeenChange } from "./seen-versions.ts";
+import type { SeenChange, SeenLines, SeenRule } from "./seen-versions.ts";
 import { createFetchBudget, type FetchBudget } from "./trust/fetch-budget.ts";
 import { fetchHead } from "./trust/heads.ts";
-import { createJudge, type Judgement, nextState } from "./trust/judge-registry.ts";
-import { assertSame, assertVersionsStay, readDetails } from "./trust/signed-files.ts";
+import { createJudge, isProvisional, type Judgement, nextState } from "./trust/judge-registry.ts";
+import { assertVersionsStay, readDetails } from "./trust/signed-files.ts";
 import type { Catalog, Refreshed } from "./types.ts";
 
 export interface RefreshDeps {
@@ -134,16 +134,25 @@ export const createRefresh = (deps: RefreshDeps): Catalog["refresh"] => {
     });
   };
 
-  /** The lines that a signed index is compared with, and the rule. */
+  /**
+   * What a signed index is compared with, and the rule. What the registry offered unsigned has its bytes also under a key that is
+   * known from another registry. A new epoch frees from that only the registries that were firmly pinned to the key before.
+   */
   const seenOf = async (
     { id }: Registry,
     { pin, succession }: SignedJudgement,
-  ): Promise<{ seen: Buffer[]; rule: "follow" | "begin" | "restart" }> => {
+  ): Promise<{ seen: SeenLines; unsigned: SeenLines; rule: SeenRule; forgotten: string[] }> => {
     const seen = await store.seenVersions.get(pin.fingerprint);
-    if (succession === "new-epoch") return { seen, rule: "restart" };
+    const unsigned = await store.seenVersions.get(id);
+    if (succession === "new-epoch") {
+      const forgotten = (await store.trust.pins())
+        .filter((one) => one.fingerprint === pin.fingerprint && !isProvisional(one, now()))
+        .map(({ registry }) => registry);
+      return { seen, unsigned: forgotten.includes(id) ? [] : unsigned, rule: "restart", forgotten };
+    }
     return seen.length > 0
-      ? { seen, rule: "follow" }
-      : { seen: await store.seenVersions.get(id), rule: "begin" };
+      ? { seen, unsigned, rule: "follow", forgotten: [] }
+      : { seen: unsigned, unsigned: [], rule: "begin", forgotten: [] };
   };
 
   const refreshSigned = async (run: Run, judged: SignedJudgement): Promise<Refreshed> => {
@@ -156,14 +165,11 @@ export const createRefresh = (deps: RefreshDeps): Catalog["refresh"] => {
       return kept;
     }
     const details = await readDetails(deps, registry, head, budget, signal);
-    const { seen, rule } = await seenOf(registry, judged);
-    const request = { meta: undefined, signal, budget, sha256: head.index, seen, rule };
+    const { forgotten, ...compared } = await seenOf(registry, judged);
+    const request = { meta: undefined, signal, budget, sha256: head.index, ...compared };
     const refreshed = await readIndex(registry, request, async (read) => {
       if (!read.changed) return keepIndex(registry.id, meta);
       assertVersionsStay(read.checked.breach, details.yanked);
-      // The first signed index need not have all that was offered before; what comes back later has its bytes.
-      const added = rule === "follow" ? read.checked.seen?.lines : undefined;
-      if (added) assertSame(changedSince(added, await store.seenVersions.get(registry.id)));
       const state =
         succession === "same"
           ? undefined
@@ -173,8 +179,7 @@ export const createRefresh = (deps: RefreshDeps): Catalog["refresh"] => {
         pin,
         details: details.change,
         seen: seenBy(pin.fingerprint, read.checked.seen),
-        // A new epoch may change what was offered before it was signed, too.
-        ...(rule === "restart" && { forgotten: [registry.id] }),
+        forgotten,
       });
       await noteSuccess(registry, read.moved);
       return cached;

@@ -141,6 +141,8 @@ export const createSeenComparison = (
         lines: Buffer.concat([seen.subarray(0, next), linesOf([...offeredLines(), ...kept])]),
       };
     },
+    /** The first version with another hash than the seen one; undefined where none has. */
+    changed,
     /** How the index broke the rule; undefined where it did not. */
     breach: (): SeenBreach | undefined => {
       if (rule === "unsigned" || rule === "restart") return undefined;
@@ -152,22 +154,6 @@ export const createSeenComparison = (
       return found.changed || removed.length > 0 ? found : undefined;
     },
   };
-};
-
-/** A version that came with other bytes than when it was first seen. */
-type ChangedVersion = NonNullable<SeenBreach["changed"]>;
-
-/** The first version of new lines that other lines have with another hash; undefined where none has. */
-export const changedSince = (added: Buffer, before: SeenLines): ChangedVersion | undefined => {
-  const known = firstLines(Buffer.concat(before).toString("latin1"));
-  for (const [key, line] of firstLines(added.toString("latin1"))) {
-    const first = known.get(key);
-    const [namespace = "", version = "", actual = ""] = line.split("\t");
-    const [, , expected = "", since = ""] = first?.split("\t") ?? [];
-    if (first !== undefined && actual !== expected)
-      return { namespace, version, expected, actual, since: Number(since) };
-  }
-  return undefined;
 };
 
 /** Whether two versions are the same but for build metadata. */

@@ -4,8 +4,10 @@ import path from "node:path";
 import { toNamespace } from "@hitagi/contract";
 import { expect, test } from "vitest";
 import { checkStrictly } from "../../src/catalog/index-examine.ts";
+import { createSeenComparison } from "../../src/catalog/seen-versions.ts";
 import { openWorld } from "../catalog/world.ts";
 import { largeIndex } from "../support/large-index.ts";
+import { openSigned, publication } from "../support/signed-registry.ts";
 
 /** Milliseconds that the main thread has computed; other programs of the machine do not count where Linux tells it. */
 const computed = (): number => {
@@ -129,4 +131,38 @@ test("a description of 80 MB is refused, and no search answers it", async () => 
   await expect(catalog.search({ registry: id, page: 1, size: 10 })).rejects.toMatchObject({
     code: "REGISTRY_NOT_REFRESHED",
   });
+});
+
+test("the versions that a signed registry once offered unsigned do not hold the event loop when it adds one", async () => {
+  const { source, refresh, store, id, offered } = await openSigned();
+  source.show({ index: publication().index });
+  await refresh();
+  const hash = "a".repeat(64);
+  const lines = Buffer.from(
+    Array.from({ length: 300_000 }, (_, n) => `gone\t0.0.${n}\t${hash}\t100\n`).join(""),
+  );
+  await store.seenVersions.add(id, lines);
+  let last = publication();
+  source.show(last);
+  await refresh();
+  const versions: Record<string, string> = { "1.0.0": "one" };
+  for (let tries = 1; ; tries++) {
+    const begun = computed();
+    const comparison = createSeenComparison(lines, 200, { rule: "follow" });
+    comparison.offer("echo", `1.${tries}.0`, hash);
+    expect(comparison.changed()).toBeUndefined();
+    const onThisThread = computed() - begun;
+    versions[`1.${tries}.0`] = "more";
+    last = publication({ after: last, offers: { echo: versions } });
+    source.show(last);
+    const { longest } = await longestTurn(() => refresh());
+    expect(await offered()).toHaveLength(1 + tries);
+    if (longest >= onThisThread / 2 && tries < 3) continue;
+    expect(longest).toBeLessThan(onThisThread / 2);
+    break;
+  }
+  // The worker thread compares all of them.
+  source.show(publication({ after: last, offers: { echo: versions, gone: { "0.0.299999": "other" } } }));
+  const params = { namespace: "gone", version: "0.0.299999", expected: hash };
+  await expect(refresh()).rejects.toMatchObject({ code: "VERSION_CHANGED", params });
 });

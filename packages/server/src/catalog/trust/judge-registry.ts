@@ -33,7 +33,9 @@ interface JudgeDeps {
   now: () => number;
 }
 
-const isProvisional = ({ provisionalUntil = 0 }: RegistryPin, now: number): boolean => now < provisionalUntil;
+/** Whether a registry may still show other keys than those of its pin, or none. @param now epoch seconds */
+export const isProvisional = ({ provisionalUntil = 0 }: RegistryPin, now: number): boolean =>
+  now < provisionalUntil;
 
 /** Keeps two heads that contradict each other, the latest eight pairs of a registry. */
 export const keepEvidence = async (

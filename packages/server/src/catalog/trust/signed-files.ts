@@ -53,7 +53,7 @@ export const readDetails = async (
 };
 
 /** @throws HitagiError VERSION_CHANGED */
-export const assertSame = (changed: SeenBreach["changed"]): void => {
+const assertSame = (changed: SeenBreach["changed"]): void => {
   if (!changed) return;
   const { since, version, ...found } = changed;
   throw new HitagiError("VERSION_CHANGED", { ...found, version, first: version, since: utcTime(since) });
