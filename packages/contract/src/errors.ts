@@ -802,7 +802,7 @@ export const errorTable = {
   PLUGIN_CRASHED: [
     500,
     "The plugin's process ended unexpectedly: {reason}",
-    "Look at `hitagi logs {namespace}`. Roll it back with `hitagi rollback {namespace}`.",
+    "Look at `hitagi logs {namespace}`. Go back to a version before with `hitagi rollback {namespace}`, or mend your own file and `hitagi sideload` it.",
   ],
   PLUGIN_CALLS_CRASHED: [
     429,

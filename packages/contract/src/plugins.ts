@@ -103,7 +103,7 @@ export const quarantineRemedy = (cause: QuarantineCause | undefined, namespace: 
   const allow = `\`hitagi policy blocks allow ${namespace}\``;
   switch (cause) {
     case "changed":
-      return `Compare its file with its record with \`hitagi verify\`, then install it again.`;
+      return `Look at the file with \`hitagi verify\`. \`hitagi reinstall ${namespace}\` puts the installed version back.`;
     case "blocked":
       return `Upgrade it if a newer version is not blocked, or ${remove}. If you know better than the list: ${allow}.`;
     case "yanked":

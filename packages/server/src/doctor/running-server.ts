@@ -120,7 +120,7 @@ export const checkPlugins = remoteCheck("plugins", async (client) => {
       note(
         `plugin ${namespace}`,
         reason === undefined ? `It is ${state}` : `It is ${state}: ${quoteText(reason)}`,
-        `If the disk of the plugins folder is not mounted, mount it and run \`hitagi verify\`, which activates plugins whose file is back. Otherwise reinstall the plugin, or remove it with \`hitagi uninstall ${namespace}\`.`,
+        `If the disk of the plugins folder is not mounted, mount it and run \`hitagi verify\`, which activates plugins whose file is back. Otherwise \`hitagi reinstall ${namespace}\` puts its file back, and \`hitagi uninstall ${namespace}\` removes it.`,
       ),
     );
   const yanked = plugins

@@ -56,8 +56,7 @@ const healthFindings = async (client: Client): Promise<Finding[]> => {
     findings.push(wrong(name, `The server cannot run plugins with ${name}`, hint));
   }
   if (quarantined > 0) {
-    const hint =
-      "`hitagi list` shows them with the reason of each. A newer version ends a quarantine: `hitagi upgrade`.";
+    const hint = "`hitagi list` shows them with the reason of each, and what to do.";
     findings.push(note("plugins", `${quarantined} in quarantine`, hint));
   }
   if (status === "ok") findings.push(ok("health", "The server is healthy"));

@@ -115,6 +115,19 @@ test("only archives without their file are listed with --missing", async () => {
   expect((await world.run("library", "show", ids[two] ?? "")).out).toMatch(/^File +missing$/m);
 });
 
+test("a library without any of its files may be on a disk that is away", async () => {
+  const away = path.join(world.folder, "disk");
+  await rename(library, away);
+  await mkdir(library);
+  onTestFinished(async () => {
+    await rm(library, { recursive: true });
+    await rename(away, library);
+  });
+  const { err } = await world.run("library", "list");
+  expect(err).toContain("Is the disk of the library mounted");
+  expect(err).not.toContain("delete");
+});
+
 test("an archive that is stored under another name is told with the reason", async () => {
   await writeFile(path.join(world.folder, "what: a?.cbz"), cbz("renamed"));
   const { code, out, err } = await world.run("library", "add", "what: a?.cbz");

@@ -153,9 +153,16 @@ interface ListOptions extends Partial<PageOptions> {
   desc?: boolean;
 }
 
-const noteMissing = (session: Session, archives: readonly ArchiveMetadata[]): void => {
+/** @param isAll whether the archives are the whole library */
+const noteMissing = (session: Session, archives: readonly ArchiveMetadata[], isAll = false): void => {
   const missing = archives.filter((a) => a.missing).length;
   if (missing === 0) return;
+  if (isAll && missing > 1 && missing === archives.length) {
+    session.say(
+      "The files of all archives are missing. Is the disk of the library mounted, and HITAGI_LIBRARY the right folder? `hitagi doctor` names it.",
+    );
+    return;
+  }
   const files = missing > 1 ? `The files of ${missing} archives are` : "The file of one archive is";
   session.say(`${files} missing. Put them back, or delete their records with \`hitagi library remove\`.`);
 };
@@ -180,7 +187,7 @@ const list = async (
   }
   const archives = await session.client.listArchives({ query });
   session.printTable(archives, columnsOf(archives), empty);
-  noteMissing(session, archives);
+  noteMissing(session, archives, isAll);
 };
 
 const problemColumns: Columns<LibraryProblem> = { FILE: "file", KIND: "kind", REASON: "reason" };

@@ -106,7 +106,7 @@ const discard = async ({ io, print }: Printer, options: RestoreOptions): Promise
   const discarded = await whileStopped(configOf(io, options), async ({ folders }) => {
     const names = await listPreviousStates(folders);
     if (names.length > 0) {
-      const what = `The data that was set aside is deleted: ${names.join(", ")}.`;
+      const what = `The data that was set aside will be deleted: ${names.join(", ")}.`;
       await confirm(io, { what, ask: "Delete it?", does: "delete it" }, options);
     }
     await discardPreviousStates(folders);

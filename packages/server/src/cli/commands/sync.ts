@@ -104,7 +104,7 @@ const sync = async (session: Session, file: string, options: SyncOptions): Promi
   }
   session.say(planLines(session.io, plan));
   refuse(plan);
-  const what = "The server is made what the lock file says, in one go or not at all.";
+  const what = "The server will be made what the lock file says, in one go or not at all.";
   await confirm(session.io, { what, ask: "Do it?", does: "do it" }, options);
   const { job } = await client.syncSet({ body });
   const applied = resultOf(await waitForJob(session, job)) as SyncPlan;
