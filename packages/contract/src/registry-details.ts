@@ -10,6 +10,9 @@ export const MAX_DETAILS_BYTES = 32 * 1024 * 1024;
 /** Characters of the longest readme of a plugin. */
 export const MAX_README = 65_536;
 
+/** Characters of the longest changelog of a version. */
+export const MAX_CHANGELOG = 16_384;
+
 const closed = { additionalProperties: false } as const;
 
 const WebAddress = Type.String({ pattern: "^https?://[^\\s\\u0000-\\u0020\\u007f]+$", maxLength: 2048 });
@@ -24,7 +27,7 @@ const Time = Type.String({ pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ
 /** A published version. Its name, hash and address are in registry.json. */
 export const VersionDetails = Type.Object({
   /** What changed since the version before it, as Markdown. */
-  changelog: Type.Optional(Type.String({ minLength: 1, maxLength: 16_384 })),
+  changelog: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_CHANGELOG })),
   /** Bytes of the artifact. */
   size: Type.Optional(Type.Integer({ minimum: 1, maximum: 8 * 1024 * 1024 })),
   /** Those of its manifest, without exception; `{}` where it asks for none. */

@@ -249,7 +249,7 @@ const addAny = async (
   options: AddOptions & SessionOptions & { dir?: string },
 ): Promise<void> => {
   const { dir, ...rest } = options;
-  if (await arePluginFiles(printer, places)) return addPluginFiles(printer, places, { dir });
+  if (await arePluginFiles(printer, places)) return addPluginFiles(printer, places, { dir, yes: rest.yes });
   const [source, ...more] = places;
   if (source === undefined || more.length > 0)
     throw new UsageError(
@@ -284,7 +284,10 @@ export const registryAddCommands = (registry: CliCommand): void => {
     .option("--fingerprint <hex>", "the fingerprint that its keeper published; another key is refused")
     .option("--lenient", "skip invalid plugins and versions, instead of refusing the whole index")
     .option("--default", "make it the default registry")
-    .option("-y, --yes", "do not ask if the address looks like that of another registry")
+    .option(
+      "-y, --yes",
+      "do not ask: add an address that looks like another registry's; replace readmes and changelogs that differ",
+    )
     .option("--no-refresh", "do not fetch the index now, and detect the provider from the address only")
     .runLocal(addAny);
   registry

@@ -3,9 +3,8 @@ import { MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import type { VetFile } from "../../catalog/generate-index.ts";
 import { bundlePlugin } from "../../kit/bundle/bundle.ts";
 import { KeeperError } from "../keeper-error.ts";
-import type { NewFile } from "../write-files.ts";
 import { findPluginFiles, isInVersionFolder, PLUGINS_FOLDER, type PluginFile } from "./plugin-files.ts";
-import { textsBrought } from "./plugin-texts.ts";
+import { type BroughtText, textsBrought } from "./plugin-texts.ts";
 
 const PLUGIN = /\.(?:ts|js|mjs|pm)$/;
 
@@ -23,7 +22,7 @@ export const readAdded = async (
   given: readonly string[],
   vet: VetFile,
   signal: AbortSignal,
-): Promise<{ added: PluginFile[]; texts: NewFile[] }> => {
+): Promise<{ added: PluginFile[]; texts: BroughtText[] }> => {
   const present = await findPluginFiles(folder, signal).catch(() => ({ files: [] }));
   /** The place of each plugin's present file, of those that may be replaced. */
   const places = new Map<string, string>();
@@ -34,7 +33,7 @@ export const readAdded = async (
     if (manifest && !isInVersionFolder(file, manifest.version)) places.set(manifest.namespace, file);
   }
   const added: PluginFile[] = [];
-  const texts: NewFile[] = [];
+  const texts: BroughtText[] = [];
   for (const source of given) {
     // A source with imports would lose what is beside it.
     const { code: bytes, filename } = await bundlePlugin(source);
@@ -43,7 +42,7 @@ export const readAdded = async (
         `${source} has ${bytes.length} bytes, more than a plugin may have.`,
         "Make it smaller.",
       );
-    const { namespace } = await vet(filename, bytes, signal);
+    const { namespace, version } = await vet(filename, bytes, signal);
     const file = places.get(namespace) ?? `${PLUGINS_FOLDER}/${filename}`;
     const owner = owners.get(file);
     if (owner !== undefined && owner !== namespace)
@@ -53,7 +52,7 @@ export const readAdded = async (
       );
     owners.set(file, namespace);
     added.push({ file, bytes, source });
-    texts.push(...(await textsBrought(folder, file, source)));
+    texts.push(...(await textsBrought(folder, file, source, version)));
   }
   return { added, texts };
 };

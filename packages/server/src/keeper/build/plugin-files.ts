@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { MAX_ARTIFACT_FILE_BYTES } from "@hitagi/contract";
 import { isPluginFolder, isPluginPath, isPluginText } from "../../catalog/plugin-files.ts";
-import { exists, readIfThere } from "../../disk/files.ts";
+import { exists, readPluginFile } from "../../disk/files.ts";
 import type { Finding } from "../../kit/check/types.ts";
 import { createLocalSource } from "../../sources/local.ts";
 
@@ -62,17 +63,17 @@ export const findPluginFiles = async (folder: string, signal?: AbortSignal): Pro
   return found;
 };
 
-/** The names of the plugin files directly in a folder. */
+/** The names of the plugin files directly in a folder. A file that is larger than a plugin may be is none. */
 export const pluginsDirectlyIn = async (folder: string): Promise<string[]> => {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isFile() && isPluginPath(entry.name)).map(({ name }) => name);
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const bytes = await readIfThere(path.join(folder, name));
-      return bytes && isPluginText(name, bytes) ? [name] : [];
-    }),
-  );
-  return found.flat().sort();
+  const found: string[] = [];
+  // One after another: a folder may have many large files.
+  for (const name of names.sort()) {
+    const bytes = await readPluginFile(path.join(folder, name));
+    if (bytes && bytes.length <= MAX_ARTIFACT_FILE_BYTES && isPluginText(name, bytes)) found.push(name);
+  }
+  return found;
 };
 
 /** The plugin files directly in the folder of a registry, which no build reads. Those that `registry add` has taken in are left out. */

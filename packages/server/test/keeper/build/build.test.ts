@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cp, readdir, rm } from "node:fs/promises";
+import { cp, readdir, rm, truncate } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { pluginSource } from "../../install/plugin-source.ts";
@@ -417,7 +417,7 @@ describe("hitagi registry add with plugin files", () => {
   });
 
   it("brings the readme and the changelog along, as init --from does", async () => {
-    const { write, read, run, details } = await openBuildWorld();
+    const { write, read, run, details, mine } = await openBuildWorld();
     await write("a/a.ts", pluginSource({ namespace: "a" }));
     await write("a/README.md", "# A\n");
     await write("a/CHANGELOG.md", "## 1.0.0\n\nBegins.\n");
@@ -443,7 +443,23 @@ describe("hitagi registry add with plugin files", () => {
     await write("mine/plugins/a/a.ts", pluginSource({ namespace: "a" }));
     await write("mine/plugins/a/README.md", "# Old\n");
     await run(["build", "mine"]);
-    const added = await run(["add", "a/a.ts", "--dir", "mine", "--json"]);
+    const kept = await run(["add", "a/a.ts", "--dir", "mine"]);
+    expect([kept.code, kept.out]).toEqual([
+      0,
+      expect.stringMatching(
+        /^Brought along plugins\/a\/a\.changelog\.md from a\/CHANGELOG\.md\.\nKept plugins\/a\/README\.md, which differs from a\/README\.md\. .*--yes\.$/m,
+      ),
+    ]);
+    expect(await read("mine/plugins/a/README.md")).toBe("# Old\n");
+    await rm(path.join(mine, "plugins/a/a.changelog.md"));
+    const added = await run(["add", "a/a.ts", "--dir", "mine", "--yes", "--json"]);
+    expect(added.json).toMatchObject({
+      texts: [
+        { file: "plugins/a/README.md", source: path.join("a", "README.md") },
+        { file: "plugins/a/a.changelog.md", source: path.join("a", "CHANGELOG.md") },
+      ],
+      kept: [],
+    });
     expect(added.json.files).toEqual([
       ...["plugins/a/a.ts", "plugins/a/README.md", "plugins/a/a.changelog.md"],
     ]);
@@ -453,6 +469,33 @@ describe("hitagi registry add with plugin files", () => {
     await write("a/README.md", "x".repeat(65_537));
     const refused = await run(["add", "a/a.ts", "--dir", "mine"]);
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("takes 65536")]);
+  });
+
+  it("reads of files beside a plugin no more than a plugin or its texts may have", async () => {
+    const { write, run, files, folder } = await openBuildWorld();
+    await write("a.ts", pluginSource({ namespace: "a" }));
+    await write("movie.ts", "default namespace");
+    await truncate(path.join(folder, "movie.ts"), 3 * 1024 ** 3);
+    await write("README.md", "# A\n");
+    expect((await run(["add", "a.ts", "--dir", "mine", "--json"])).json.files).toEqual([
+      "plugins/a.ts",
+      "plugins/a.md",
+    ]);
+    const before = await files();
+    await write("a.ts", pluginSource({ namespace: "a", version: "1.1.0" }));
+    for (const [text, size, reason] of [
+      ["README.md", 3 * 1024 ** 3, "README.md is larger than the 262144 bytes"],
+      ["CHANGELOG.md", 3 * 1024 ** 3, "CHANGELOG.md is larger than the 4194304 bytes"],
+      ["CHANGELOG.md", 0, "CHANGELOG.md, for version 1.1.0, has 16385 characters"],
+    ] as const) {
+      await write(text, `## 1.1.0\n\n${"x".repeat(16_385)}\n`);
+      if (size > 0) await truncate(path.join(folder, text), size);
+      const { code, err } = await run(["add", "a.ts", "--dir", "mine"]);
+      expect([code, err]).toEqual([1, expect.stringContaining(reason)]);
+      expect(err).toContain("hint: Shorten it");
+      await rm(path.join(folder, text));
+    }
+    expect(await files()).toEqual(before);
   });
 
   it("refuses a file that could not be published, another plugin's place, and a folder that is none", async () => {
