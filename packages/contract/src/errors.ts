@@ -452,6 +452,11 @@ export const errorTable = {
     "{namespace} {version} was yanked by its keeper on {at}: {reason}",
     "Choose another version; `hitagi info {namespace}` lists them. `hitagi install {namespace} --version {version}` takes it all the same.",
   ],
+  VERSION_NOT_IN_EPOCH: [
+    403,
+    "{namespace} {version} was withdrawn by its keeper: the registry's new epoch does not have this version.",
+    "Choose another version; `hitagi info {namespace}` lists them. If you know better than its keeper: `hitagi policy blocks allow {namespace}`.",
+  ],
   VERSION_DANGEROUS: [
     403,
     "{namespace} {version} was yanked by its keeper on {at} as dangerous: {reason}",

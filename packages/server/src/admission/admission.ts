@@ -12,7 +12,7 @@ import {
 import { alikeNamespace } from "./look-alikes.ts";
 import type { Admission, Choice, Judgement, Waiting } from "./types.ts";
 import { spanText, youthOf } from "./version-age.ts";
-import { isYankAllowed, type YankSubject } from "./yank-enforcement.ts";
+import { isAllowedSince, isYankAllowed, type YankSubject } from "./yank-enforcement.ts";
 
 export interface AdmissionDeps {
   documents: Pick<Documents, "read">;
@@ -25,6 +25,8 @@ export interface AdmissionDeps {
   yankOf: (subject: YankSubject) => Promise<Yank | undefined>;
   /** Whether the signed head of its registry no longer names a version. */
   isLeftOut: (subject: YankSubject) => Promise<boolean>;
+  /** Since when, in epoch seconds, its registry is in a new epoch that does not name a version; undefined where it is in none. */
+  withdrawnSince: (subject: YankSubject) => Promise<number | undefined>;
   /** Epoch seconds. */
   now: () => number;
 }
@@ -33,7 +35,7 @@ export interface AdmissionDeps {
 type Delay = Partial<Record<"refusal" | "warning", HitagiError>>;
 
 /** The registry of a candidate, undefined where it is gone, and what stands against its version. */
-interface Facts extends Partial<Record<"dangerous" | "yanked", HitagiError>> {
+interface Facts extends Partial<Record<"dangerous" | "yanked" | "withdrawn", HitagiError>> {
   known: KnownRegistry | undefined;
 }
 
@@ -44,10 +46,11 @@ export const createAdmission = ({
   registryOf,
   yankOf,
   isLeftOut,
+  withdrawnSince,
   now,
 }: AdmissionDeps): Admission => {
   /** What stands against a yanked version: that it is dangerous, or else that it is yanked. */
-  const yankOn = async (candidate: Candidate): Promise<Omit<Facts, "known">> => {
+  const yankOn = async (candidate: Candidate): Promise<Pick<Facts, "dangerous" | "yanked">> => {
     const yank = await yankOf(candidate);
     if (!yank) return {};
     const { namespace, version } = candidate;
@@ -58,17 +61,33 @@ export const createAdmission = ({
       : { yanked: new HitagiError("VERSION_YANKED", params) };
   };
 
+  /** What stands against a version that a new epoch does not have, as against an installed one, until the owner allows it. */
+  const withdrawalOf = async (candidate: Candidate): Promise<HitagiError | undefined> => {
+    const since = await withdrawnSince(candidate);
+    const { namespace, version } = candidate;
+    if (since === undefined || isAllowedSince(await lists.read(), namespace, since)) return undefined;
+    return new HitagiError("VERSION_NOT_IN_EPOCH", { namespace, version });
+  };
+
   /** What a candidate is judged by, read once. */
   const factsOf = async (candidate: Candidate, unadded?: KnownRegistry): Promise<Facts> => ({
     known: unadded ?? (candidate.registry === null ? undefined : await registryOf(candidate.registry)),
     ...(await yankOn(candidate)),
+    withdrawn: await withdrawalOf(candidate),
   });
 
-  const judgeBy = async (candidate: Candidate, { known, dangerous }: Facts): Promise<Judgement> => {
+  const judgeBy = async (
+    candidate: Candidate,
+    { known, dangerous, withdrawn }: Facts,
+  ): Promise<Judgement> => {
     const { value: policy } = await documents.read(installPolicy);
     const { refusals, warnings } = blockJudgement(await lists.read(), candidate, known);
     return {
-      refusals: [...refusals, ...(dangerous ? [dangerous] : []), ...policyRefusals(policy, candidate, known)],
+      refusals: [
+        ...refusals,
+        ...[dangerous, withdrawn].filter((one) => one !== undefined),
+        ...policyRefusals(policy, candidate, known),
+      ],
       warnings,
     };
   };

@@ -19,6 +19,10 @@ export interface YankEnforcementDeps extends QuarantineDeps {
   yankOf: (subject: YankSubject) => Promise<Yank | undefined>;
 }
 
+/** Whether the owner allowed a plugin since a time. @param time epoch seconds */
+export const isAllowedSince = ({ allowed }: BlockListDocument, namespace: string, time: number): boolean =>
+  allowed.some((one) => one.namespace === namespace && one.since >= time);
+
 /**
  * Whether the owner allowed a plugin after one of its versions was yanked. The keeper writes the time: one that is yet to come, or that
  * is none, does not take the owner the last word.

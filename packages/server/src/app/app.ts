@@ -83,7 +83,7 @@ const compose = (config: Config, log: Logger, observation: Observation, cluster:
   });
   const rules = composeAdmission(config, {
     ...{ documents, registries, catalog, active, store, files, log, publish },
-    ...{ http: available.http, isLeftOut: available.isLeftOut },
+    ...{ http: available.http, isLeftOut: available.isLeftOut, withdrawnSince: available.withdrawnSince },
   });
   const installed = composePlugins(config, log, observed, {
     ...{

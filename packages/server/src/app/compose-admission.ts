@@ -21,6 +21,7 @@ export interface AdmissionParts extends Pick<LoadDeps, "http" | "files"> {
   registries: Pick<Registries, "get">;
   catalog: Pick<Catalog, "yankOf">;
   isLeftOut: AdmissionDeps["isLeftOut"];
+  withdrawnSince: AdmissionDeps["withdrawnSince"];
   active: ActiveSet;
   store: Store;
   publish: Publish;
@@ -30,7 +31,18 @@ export interface AdmissionParts extends Pick<LoadDeps, "http" | "files"> {
 /** The owner's rules, and what keeps plugins from running that break them. */
 export const composeAdmission = (
   config: Pick<Config, "fetchTimeout" | "refreshHours">,
-  { documents, registries, catalog, isLeftOut, active, store, publish, log, ...load }: AdmissionParts,
+  {
+    documents,
+    registries,
+    catalog,
+    isLeftOut,
+    withdrawnSince,
+    active,
+    store,
+    publish,
+    log,
+    ...load
+  }: AdmissionParts,
 ) => {
   const now = epochSeconds;
   const registryOf = (id: string): Promise<Registry | undefined> =>
@@ -49,7 +61,7 @@ export const composeAdmission = (
   return {
     blockLists: lists,
     admission: createAdmission({
-      ...{ documents, lists, registryOf, yankOf, isLeftOut, now },
+      ...{ documents, lists, registryOf, yankOf, isLeftOut, withdrawnSince, now },
       installed: active.list,
     }),
     blockEnforcement: {

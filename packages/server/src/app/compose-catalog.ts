@@ -128,6 +128,7 @@ export const composeCatalog = (
     schedule,
     isSigned,
     isLeftOut: trusts.isLeftOut,
+    withdrawnSince: trusts.withdrawnSince,
     decisions,
     probeRegistry: withHead({ sources, timeoutMs }, createProbe({ sources, forges: config, timeoutMs })),
     mirrorFiles,

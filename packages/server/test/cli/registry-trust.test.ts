@@ -151,6 +151,27 @@ test("a plugin that a new epoch of its registry leaves out is quarantined as wit
   );
 });
 
+test("no rollback puts back a version that a new epoch left out, until the owner allows it", async () => {
+  await writeRegistry(mine, [offered("echo", ["1.0.0", "1.1.0"])]);
+  await sign("a.key");
+  await ran("registry", "add", "./mine");
+  await ran("install", "echo", "--version", "1.0.0");
+  await ran("upgrade", "echo");
+  await rm(path.join(mine, "plugins"), { recursive: true, force: true });
+  await writeRegistry(mine, [offered("echo", ["1.0.0"])]);
+  await ran("registry", "recover", "mine", "--recovery", "a.key.paper", "--out", "b.key");
+  await ran("registry", "refresh", "mine");
+  const back = await world.run("rollback", "echo");
+  expect([back.code, back.out, back.err]).toEqual([0, "echo is now at 1.0.0.\n", ""]);
+  const refused = await world.run("rollback", "echo", "1.1.0");
+  expect(refused.code).toBe(1);
+  expect(refused.err).toContain("does not have this version");
+  expect((await world.run("rollback", "echo", "--list")).out).toMatch(/^1\.1\.0 .*withdrawn$/m);
+  await ran("policy", "blocks", "allow", "echo");
+  await ran("rollback", "echo", "1.1.0");
+  expect((await world.run("info", "echo", "--json")).json.installed.version).toBe("1.1.0");
+});
+
 test("each plugin's row shows how far it is vouched for, and its description why", async () => {
   await ran("registry", "add", "./mine");
   await ran("install", "echo");

@@ -110,6 +110,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
     },
     yankOf: catalog.yankOf,
     isLeftOut: async () => false,
+    withdrawnSince: async () => undefined,
     now,
   });
   const installer = createInstaller({

@@ -130,6 +130,18 @@ export const createRegistryTrust = ({ store, isRequired, now }: RegistryTrustDep
   };
 
   return {
+    /** Since when, in epoch seconds, a registry is in a new epoch that does not name this file; undefined where it is in none, or names it. */
+    withdrawnSince: async ({
+      registry,
+      namespace,
+      version,
+      sha256,
+    }: VersionFile): Promise<number | undefined> => {
+      const pin = registry === null ? undefined : await store.trust.pin(registry);
+      const state = pin && (await store.trust.get(pin.fingerprint));
+      if (registry === null || !state || state.epochSince <= state.since) return undefined;
+      return (await named(registry, namespace, version, sha256)) ? undefined : state.epochSince;
+    },
     /** Whether a registry is signed, and its accepted head does not name this file. */
     isLeftOut: async ({ registry, namespace, version, sha256 }: VersionFile): Promise<boolean> =>
       registry !== null && (await named(registry, namespace, version, sha256)) === false,

@@ -21,6 +21,7 @@ import { chooseRegistry, offeringRegistry } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { commandLine, sayUndo } from "../undo.ts";
 import { changelogLines } from "./info-details.ts";
+import { sayRollback } from "./rollback.ts";
 
 interface InstallOptions {
   registry?: string;
@@ -236,9 +237,12 @@ const withFileHint = (error: unknown, file: string): unknown =>
     : error;
 
 /** Another file of the same version takes the place of the one before, which is kept nowhere. */
-const undoOfSideload = ({ namespace, version, from }: Output<"sideloadPlugin">): string[] | undefined => {
-  if (from === null) return ["uninstall", namespace];
-  return from === version ? undefined : ["rollback", namespace, from];
+const sayUndoOfSideload = async (
+  session: Session,
+  { namespace, version, from }: Output<"sideloadPlugin">,
+): Promise<void> => {
+  if (from === null) sayUndo(session.say, ["uninstall", namespace]);
+  else if (from !== version) await sayRollback(session, namespace, from);
 };
 
 /** Sends a plugin file. */
@@ -261,8 +265,8 @@ export const sendFile = async (session: Session, file: string, options: SendOpti
   }
   noteWithheld(session, namespace, withheld);
   await report(session, namespace, { namespace, version, granted, withheld });
-  const undo = options.undo ?? undoOfSideload(done);
-  if (undo) sayUndo(session.say, undo);
+  if (options.undo) sayUndo(session.say, options.undo);
+  else await sayUndoOfSideload(session, done);
 };
 
 /** `hitagi install` and `hitagi sideload`. */

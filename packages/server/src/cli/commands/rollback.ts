@@ -24,6 +24,7 @@ const againstWords: Readonly<Record<string, string>> = {
   VERSION_YANKED: "yanked",
   VERSION_DANGEROUS: "dangerous",
   VERSION_LEFT_OUT: "left out",
+  VERSION_NOT_IN_EPOCH: "withdrawn",
   PLUGIN_BLOCKED: "blocked",
   PLUGIN_REQUIRED: "needed",
   REQUIREMENT_LACKING: "lacks a plugin",
@@ -52,6 +53,13 @@ const listVersions = async (session: Session, namespace: string): Promise<void> 
   );
 };
 
+/** Names the rollback that undoes a change, unless that version is refused: then nothing leads back to it. */
+export const sayRollback = async (session: Session, namespace: string, version: string): Promise<void> => {
+  const { versions } = await session.client.listKeptVersions({ params: { namespace } });
+  if (versions.some((kept) => kept.version === version && kept.against)) return;
+  sayUndo(session.say, ["rollback", namespace, version]);
+};
+
 const rollback = async (
   session: Session,
   namespace: string,
@@ -69,8 +77,8 @@ const rollback = async (
     { ...current, from: done.from },
     () => `${before}${current.namespace} is now at ${current.version}.`,
   );
-  if (done.from !== done.version)
-    sayUndo(session.say, done.from === null ? ["uninstall", namespace] : ["rollback", namespace, done.from]);
+  if (done.from === null) sayUndo(session.say, ["uninstall", namespace]);
+  else if (done.from !== done.version) await sayRollback(session, namespace, done.from);
 };
 
 /** `hitagi rollback`: back to a kept version. */

@@ -22,6 +22,7 @@ const OF_A_VERSION: ReadonlySet<string> = new Set([
   "VERSION_DANGEROUS",
   "VERSION_YANKED",
   "VERSION_LEFT_OUT",
+  "VERSION_NOT_IN_EPOCH",
 ]);
 
 /**
