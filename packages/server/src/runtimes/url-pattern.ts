@@ -59,24 +59,6 @@ const startWorker = (onExit: () => void) => {
   };
 };
 
-let worker: ReturnType<typeof startWorker> | undefined;
-let idle: NodeJS.Timeout | undefined;
-
-const endWorker = (): void => {
-  worker?.end();
-  worker = undefined;
-};
-
-/** The worker, started anew if the one before has ended. */
-const openWorker = () => {
-  if (worker) return worker;
-  const started = startWorker(() => {
-    if (worker === started) worker = undefined;
-  });
-  worker = started;
-  return started;
-};
-
 /** Calls back after a time, once the replies that came meanwhile were handled: this thread may run late. @returns ends the wait */
 const startLimit = (ms: number, onEnd: () => void): (() => void) => {
   let last: NodeJS.Immediate | undefined;
@@ -89,37 +71,61 @@ const startLimit = (ms: number, onEnd: () => void): (() => void) => {
   };
 };
 
-/** One pattern at a time, so that the limit is that of this pattern. */
-const oneByOne = pLimit(1);
-
-const matchNow = (pattern: string, url: string): Promise<UrlMatch> =>
-  new Promise((resolve) => {
-    clearTimeout(idle);
-    // A thread that does not start is not the pattern's fault. A linear one is slow only with a very long address on a busy machine.
-    let isAtFault = false;
-    const stop = (): void => {
-      endLimit();
-      endWorker();
-      resolve(isAtFault ? "too slow" : "differs");
-    };
-    let endLimit = startLimit(START_MS, stop);
-    openWorker().ask({ pattern, url }, (reply) => {
-      if (reply === "failed") return stop();
-      endLimit();
-      if (reply.kind === "ended") {
-        worker?.rest();
-        idle = setTimeout(endWorker, IDLE_MS).unref();
-        resolve(reply.match);
-      } else {
-        isAtFault = reply.kind === "received" || !reply.linear;
-        endLimit = startLimit(LIMIT_MS, stop);
-      }
-    });
-  });
+type MatchUrl = (pattern: string, url: string) => Promise<UrlMatch>;
 
 /**
- * Compares an address with a `url_regex`, in a thread of its own. The pattern runs on an engine with linear time if it
- * can; `too slow` is one that can not, and takes two seconds.
+ * Compares addresses with a `url_regex`, in a thread of its own. The pattern runs on an engine with linear time if it
+ * can; `too slow` is one that can not, and takes two seconds. Only calls of the same matcher wait for each other.
  */
-export const matchUrl = (pattern: string, url: string): Promise<UrlMatch> =>
-  oneByOne(() => matchNow(pattern, url));
+export const createUrlMatcher = (): MatchUrl => {
+  let worker: ReturnType<typeof startWorker> | undefined;
+  let idle: NodeJS.Timeout | undefined;
+
+  const endWorker = (): void => {
+    worker?.end();
+    worker = undefined;
+  };
+
+  /** The worker, started anew if the one before has ended. */
+  const openWorker = () => {
+    if (worker) return worker;
+    const started = startWorker(() => {
+      if (worker === started) worker = undefined;
+    });
+    worker = started;
+    return started;
+  };
+
+  /** One pattern at a time, so that the limit is that of this pattern. */
+  const oneByOne = pLimit(1);
+
+  const matchNow = (pattern: string, url: string): Promise<UrlMatch> =>
+    new Promise((resolve) => {
+      clearTimeout(idle);
+      // A thread that does not start is not the pattern's fault. A linear one is slow only with a very long address on a busy machine.
+      let isAtFault = false;
+      const stop = (): void => {
+        endLimit();
+        endWorker();
+        resolve(isAtFault ? "too slow" : "differs");
+      };
+      let endLimit = startLimit(START_MS, stop);
+      openWorker().ask({ pattern, url }, (reply) => {
+        if (reply === "failed") return stop();
+        endLimit();
+        if (reply.kind === "ended") {
+          worker?.rest();
+          idle = setTimeout(endWorker, IDLE_MS).unref();
+          resolve(reply.match);
+        } else {
+          isAtFault = reply.kind === "received" || !reply.linear;
+          endLimit = startLimit(LIMIT_MS, stop);
+        }
+      });
+    });
+
+  return (pattern, url) => oneByOne(() => matchNow(pattern, url));
+};
+
+/** For the patterns of installed plugins, while a request waits. */
+export const matchUrl = createUrlMatcher();

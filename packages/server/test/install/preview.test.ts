@@ -1,7 +1,11 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { Worker } from "node:worker_threads";
+import { toNamespace } from "@hitagi/contract";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createPreviewCache } from "../../src/install/operations/preview.ts";
+import { matchUrl } from "../../src/runtimes/url-pattern.ts";
+import { compose } from "./compose.ts";
 import { openWorld, sharedRuntime, snapshot } from "./install-world.ts";
 import { offered, pluginSource } from "./plugin-source.ts";
 
@@ -74,6 +78,60 @@ describe("a preview of a version that was never fetched", () => {
     ]);
     expect((await world.install("echo")).warnings).toHaveLength(3);
     expect((await world.plan("quiet")).warnings).toEqual([]);
+  });
+
+  test("warns of a version that was installed here before, and after a restart", async () => {
+    const asks = { net: ["*.co.uk"], library: "read" as const };
+    const world = await openWorld([asking({ permissions: asks })]);
+    await world.install("echo");
+    const { warnings } = await world.plan("echo");
+    expect(warnings.map(({ code }) => code)).toEqual(Array(3).fill("PLUGIN_CHECKED"));
+    // What is kept is checked without the registry.
+    await rm(path.join(world.data, "../registry-1/plugins"), { recursive: true });
+    const again = await compose(world.data, { runtime: sharedRuntime() });
+    onTestFinished(() => again.close());
+    const request = { namespace: toNamespace("echo"), registry: world.registry };
+    expect(await again.installer.plan(request)).toMatchObject({ conflicts: [], warnings });
+    expect((await again.installer.install(request)).warnings).toEqual(warnings);
+  });
+
+  test("checks slow patterns apart from the matches of live calls and from the loads of others", async () => {
+    const slow = ["one", "two"].map((namespace) => ({
+      namespace,
+      type: "download" as const,
+      versions: [
+        {
+          version: "1.0.0",
+          source: pluginSource({ namespace, type: "download" }).replace(
+            '"^https://files[.]example/"',
+            '"^(?=h)https://example.org/((a+)+)+x0$"',
+          ),
+        },
+      ],
+    }));
+    const world = await openWorld([...slow, offered("quiet", ["1.0.0"])]);
+    const { postMessage } = Worker.prototype;
+    let hold: (begin: () => void) => void;
+    const held = new Promise<() => void>((resolve) => {
+      hold = resolve;
+    });
+    const posted = vi.spyOn(Worker.prototype, "postMessage").mockImplementation(function (
+      this: Worker,
+      message,
+    ) {
+      const begin = () => postMessage.call(this, message);
+      if (message.pattern?.includes("x0")) hold(begin);
+      else begin();
+    });
+    onTestFinished(() => posted.mockRestore());
+    const previews = [world.plan("one"), world.plan("two")];
+    const begin = await held;
+    expect(await matchUrl("^https://files[.]example/", "https://files.example/1")).toBe("matches");
+    expect(await world.plan("quiet")).toMatchObject({ conflicts: [], warnings: [] });
+    posted.mockRestore();
+    begin();
+    for (const { warnings } of await Promise.all(previews))
+      expect(warnings).toMatchObject([{ message: expect.stringContaining("more than two seconds") }]);
   });
 
   test("does not end the active version", async () => {

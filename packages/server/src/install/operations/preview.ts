@@ -28,39 +28,48 @@ export const createPreviewCache = (maxBytes = MAX_CACHE_BYTES): InstallDeps["pre
 
 const load = async (
   { current, resolved }: Plan,
-  { filename, runtime }: InstallTarget,
+  { filename, runtime, path }: InstallTarget,
   bytes: Buffer,
   signal: AbortSignal | undefined,
 ): Promise<LoadedPlugin> => {
+  runtime.checkPath?.(bytes, path);
   // A name that no plugin can have, so that `retire` ends only this process.
   const namespace = toNamespace(`${current.namespace} (preview)`);
   const code = { namespace, sha256: resolved.version.sha256, filename, source: bytes };
   try {
-    return { code, manifest: await loadManifest(runtime, code, signal) };
+    const manifest = await loadManifest(runtime, code, signal);
+    verifyManifest(manifest, resolved);
+    return { code, manifest };
   } finally {
     runtime.retire(code);
   }
 };
 
-/** Fetches, verifies and vets the version as an install does, and caches the result. */
-const vetVersion = async (
+/** Fetches, verifies and vets the version as an install does. One that was vetted before, maybe by another server, is only read. */
+const loadVersion = async (
   deps: InstallDeps,
   plan: Plan,
   target: InstallTarget,
   signal: AbortSignal | undefined,
-): Promise<void> => {
-  const bytes = await deps.catalog.artifact(plan.resolved, signal);
-  const sha256 = sha256Of(bytes);
-  verifyBytes(sha256, plan.resolved);
-  target.runtime.checkPath?.(bytes, target.path);
-  const loaded = await load(plan, target, bytes, signal);
-  const { manifest } = loaded;
-  verifyManifest(manifest, plan.resolved);
+): Promise<LoadedPlugin> => {
+  const { sha256 } = plan.resolved.version;
+  const cached = deps.previewCache.get(sha256);
+  const manifest = cached?.manifest ?? (await deps.artifacts.manifest(sha256));
+  const kept = manifest && (cached?.bytes ?? (await deps.artifacts.read(sha256)));
+  const source = kept ?? (await deps.catalog.artifact(plan.resolved, signal));
+  verifyBytes(sha256Of(source), plan.resolved);
+  if (!manifest) return load(plan, target, source, signal);
+  return { code: { namespace: manifest.namespace, sha256, filename: target.filename, source }, manifest };
+};
+
+/** Caches a loaded version with what its owner should know. */
+const checkVersion = async (deps: InstallDeps, loaded: LoadedPlugin): Promise<void> => {
+  const { manifest, code } = loaded;
   const { namespace, version } = manifest;
   const findings = (await findForOwners(loaded)).map(
     ({ message }) => new HitagiError("PLUGIN_CHECKED", { namespace, version, finding: message }),
   );
-  deps.previewCache.set(sha256, { bytes, manifest, findings });
+  deps.previewCache.set(code.sha256, { bytes: code.source, manifest, findings });
 };
 
 const withConflict = (set: InstallSet, conflict: HitagiError | undefined): InstallSet =>
@@ -82,7 +91,8 @@ export const createPreview = (deps: InstallDeps) => {
     signal: AbortSignal | undefined,
   ): Promise<HitagiError | undefined> => {
     try {
-      await limit(() => vetVersion(deps, plan, target, signal));
+      // A check may take seconds, and needs no process: it takes no place of a load.
+      await checkVersion(deps, await limit(() => loadVersion(deps, plan, target, signal)));
       return undefined;
     } catch (e) {
       if (isHitagiError(e)) return e;
@@ -90,17 +100,24 @@ export const createPreview = (deps: InstallDeps) => {
     }
   };
 
+  /** Whether it is not known here what the version is, or what its owner should know, as after a restart. */
+  const isUnknown = ({ target, resolved }: Plan): boolean =>
+    target !== undefined && deps.previewCache.get(resolved.version.sha256)?.findings === undefined;
+
   return async (request: InstallRequest, signal?: AbortSignal): Promise<InstallSet> => {
     const loaded = new Set<string>();
     const made: MadePlans = new Map();
     for (;;) {
       const set = await planSet(deps, request, made);
-      const next = [set.plan, ...set.required].find(({ grants, target }) => !grants && target);
-      const sha256 = next?.resolved.version.sha256 ?? "";
-      if (!next?.target || loaded.has(sha256) || loaded.size === MAX_LOADED) return set;
+      const next = [set.plan, ...set.required].find(
+        (plan) => isUnknown(plan) && !loaded.has(plan.resolved.version.sha256),
+      );
+      if (!next?.target || loaded.size === MAX_LOADED) return set;
+      const { sha256 } = next.resolved.version;
       loaded.add(sha256);
       const failure = await tryToVet(next, next.target, signal);
       if (failure) return withConflict(set, failure);
+      for (const [key, plan] of made) if (plan.resolved.version.sha256 === sha256) made.delete(key);
     }
   };
 };
