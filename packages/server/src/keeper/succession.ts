@@ -5,10 +5,12 @@ import type { SigningKey } from "./key-file.ts";
 const FORK =
   "Another copy of the folder was signed, or a thief has the key. Compare both; then `hitagi registry recover` begins an epoch that ends the other one.";
 
+/** A thief may have published what the folder does not have. */
+const behindHint = ({ sequence, epoch }: VerifiedHead): string =>
+  `If you or your pipeline signed head ${sequence} of epoch ${epoch}, get its files first, and use the key of that epoch. If not, your key is stolen: take nothing from there, and see "A bad day" in the guide for keepers.`;
+
 /** What a keeper does about a published head that the folder's does not follow. */
 const publishedHints: Partial<Record<string, string>> = {
-  REGISTRY_BEHIND: "Get the published files first, for example with `git pull`, and build on them.",
-  HEAD_ROLLED_BACK: "Get the published files first, and use the key of their epoch.",
   HEAD_FORKED: FORK,
   KEYS_FORKED: FORK,
   ORIGIN_CHANGED: "Check the address: it shows another registry.",
@@ -28,9 +30,10 @@ export const checkPublished = (head: VerifiedHead | undefined, published: Verifi
     judgeHead(head, published);
   } catch (error) {
     if (!(error instanceof TrustError)) throw error;
-    const hint = publishedHints[error.code] ?? FORK;
+    const isBehind = error.code === "REGISTRY_BEHIND" || error.code === "HEAD_ROLLED_BACK";
+    const hint = isBehind ? behindHint(published) : (publishedHints[error.code] ?? FORK);
     throw new KeeperError(
-      `The folder's head does not follow the published one: ${error.message}.`,
+      `The folder's head does not follow the published one: ${error.message.replace("was accepted", "is published")}.`,
       hint,
       error.code,
     );
