@@ -14,7 +14,7 @@ const verify = async (
   ]);
   const content = await readRegistryFolder(path.resolve(io.cwd, place));
   print(verifyRegistry(content, fingerprint), (found) => [
-    `${place} is signed, and its files are those that were signed.`,
+    `${place} is signed, and its index and details are those that were signed. \`hitagi registry check\` compares the plugin files.`,
     ...record({
       Origin: found.origin,
       Fingerprint: found.fingerprint,
