@@ -58,6 +58,21 @@ const checkPlugins = async (folder: string, place: string, { index }: PlannedBui
   );
 };
 
+/** @throws CommandFailed if a signed registry has changed and there is no key to sign it again */
+const checkKey = async (folder: string, { files, signing }: PlannedBuild): Promise<void> => {
+  if (signing || files.length === 0) return;
+  const [{ HEAD_FILE }, { exists }] = await Promise.all([
+    import("../../keeper/registry-files.ts"),
+    import("../../disk/files.ts"),
+  ]);
+  if (!(await exists(path.join(folder, HEAD_FILE)))) return;
+  throw new CommandFailed(
+    "This registry is signed, and there is no key to sign what changed.",
+    "Give --key FILE or HITAGI_SIGNING_KEY. Nothing was written.",
+    "INDEX_MISMATCH",
+  );
+};
+
 /** @throws KeeperError if a signed registry would lose its signature, or have one of other files */
 const checkSigned = async (content: RegistryContent): Promise<void> => {
   if (!content.head) return;
@@ -196,6 +211,7 @@ const publish = async (printer: Printer, place: string, options: PublishOptions)
     ]);
     return;
   }
+  await checkKey(folder, planned);
   await writeBuild(folder, planned);
   const content = await readRegistryFolder(folder);
   await checkSigned(content);

@@ -144,7 +144,10 @@ describe("hitagi registry publish to a folder", () => {
     await plugin("echo.ts", { version: "1.1.0" });
     const unsigned = await run(["publish", "mine", "--to", "public", "--json"]);
     expect([unsigned.code, unsigned.json.code]).toEqual([1, "INDEX_MISMATCH"]);
-    expect((await run(["verify", "public"])).code).toBe(0);
+    expect(unsigned.json.error).toBe("This registry is signed, and there is no key to sign what changed.");
+    for (const place of ["mine", "public"]) expect((await run(["verify", place])).code, place).toBe(0);
+    expect((await publish("--to", "public")).code).toBe(0);
+    expect((await run(["publish", "mine", "--to", "public"])).code, "nothing changed").toBe(0);
   });
 });
 
