@@ -1,4 +1,5 @@
 import { fingerprintOf, type VerifiedHead } from "@hitagi/trust";
+import { hashFile } from "../disk/sha256.ts";
 import { KeeperError } from "./keeper-error.ts";
 import type { RegistryContent } from "./registry-files.ts";
 
@@ -72,4 +73,28 @@ export const verifyRegistry = (
   if (head.details !== detailsHash)
     throw new KeeperError("registry.details.json is not the file that was signed.", SIGN, "INDEX_MISMATCH");
   return described;
+};
+
+/**
+ * Compares the plugin files of a folder with the hashes in its index. A mirror may have a part of them.
+ * @returns how many the index names, and those that are not there
+ * @throws KeeperError HASH_MISMATCH for the first that has other bytes
+ */
+export const verifyFiles = async (
+  folder: string,
+  { index }: Pick<RegistryContent, "index">,
+): Promise<{ files: number; missing: string[] }> => {
+  const versions = Object.values(index.plugins).flatMap(({ versions }) => Object.values(versions));
+  const missing: string[] = [];
+  for (const { artifact, sha256 } of versions) {
+    const found = await hashFile(folder, artifact);
+    if (found === undefined) missing.push(artifact);
+    else if (found !== sha256)
+      throw new KeeperError(
+        `${artifact} is not the file that was signed.`,
+        "Restore it from where you keep the registry. If you did not change it, another person or program can write to this folder.",
+        "HASH_MISMATCH",
+      );
+  }
+  return { files: versions.length, missing };
 };

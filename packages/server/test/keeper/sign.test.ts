@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { verifyHead } from "@hitagi/trust";
 import { describe, expect, it } from "vitest";
@@ -321,6 +321,23 @@ describe("hitagi registry verify", () => {
       file === "registry.json" ? `${await read("mine/registry.json")} ` : '{"version":1,"plugins":{}}';
     await writeFile(path.join(mine, file), text);
     expect((await verify("--json")).json.code).toBe(reason);
+  });
+
+  it("compares the plugin files, and says how many are not there", async () => {
+    const { mine, verify, read } = await openSigned();
+    const { json } = await verify("--json");
+    expect(json).toMatchObject({ files: expect.any(Number), missing: [] });
+    const { plugins } = JSON.parse(await read("mine/registry.json"));
+    const [{ artifact }] = Object.values<{ artifact: string }>(plugins.echo.versions) as [
+      { artifact: string },
+    ];
+    await appendFile(path.join(mine, artifact), "\n");
+    const changed = await verify("--json");
+    expect([changed.code, changed.json.code]).toEqual([1, "HASH_MISMATCH"]);
+    expect(changed.json.error).toBe(`${artifact} is not the file that was signed.`);
+    await rm(path.join(mine, artifact));
+    expect((await verify("--json")).json).toMatchObject({ files: json.files, missing: [artifact] });
+    expect((await verify()).out).toContain(`1 of its ${json.files} plugin files are not here`);
   });
 
   it("refuses a folder that is no registry", async () => {

@@ -8,13 +8,18 @@ const verify = async (
   place: string,
   { fingerprint }: { fingerprint?: string },
 ): Promise<void> => {
-  const [{ readRegistryFolder }, { verifyRegistry }] = await Promise.all([
+  const [{ readRegistryFolder }, { verifyFiles, verifyRegistry }] = await Promise.all([
     import("../../keeper/registry-files.ts"),
     import("../../keeper/verify.ts"),
   ]);
-  const content = await readRegistryFolder(path.resolve(io.cwd, place));
-  print(verifyRegistry(content, fingerprint), (found) => [
-    `${place} is signed, and its index and details are those that were signed. \`hitagi registry check\` compares the plugin files.`,
+  const folder = path.resolve(io.cwd, place);
+  const content = await readRegistryFolder(folder);
+  const verified = verifyRegistry(content, fingerprint);
+  const { files, missing } = await verifyFiles(folder, content);
+  print({ ...verified, files, missing }, (found) => [
+    missing.length === 0
+      ? `${place} is signed, and its files are those that were signed.`
+      : `${place} is signed. ${missing.length} of its ${files} plugin files are not here; the others are those that were signed.`,
     ...record({
       Origin: found.origin,
       Fingerprint: found.fingerprint,
