@@ -1,10 +1,13 @@
 import type { Services } from "../services.ts";
 
-/** The names of registries by their ids, for an answer that has only these; of one that was removed, its id. */
-export const nameRegistries = async (
-  { registries }: Pick<Services, "registries">,
-  ids: readonly string[],
-): Promise<{ registryNames: Record<string, string> }> => {
-  const names = new Map((await registries.list()).map(({ id, name }) => [id as string, name]));
-  return { registryNames: Object.fromEntries(ids.map((id) => [id, names.get(id) ?? id])) };
+/** Reads the names of registries. @returns the name of a registry by its id; of one that was removed, its id */
+export const registryNames = async ({
+  registries,
+}: Pick<Services, "registries">): Promise<(id: string) => string> => {
+  const names = new Map<string, string>((await registries.list()).map(({ id, name }) => [id, name]));
+  return (id) => names.get(id) ?? id;
 };
+
+/** The field `registryNames` of an answer that has only the ids of registries. */
+export const namesById = (nameOf: (id: string) => string, ids: readonly string[]): Record<string, string> =>
+  Object.fromEntries(ids.map((id) => [id, nameOf(id)]));

@@ -2,14 +2,14 @@ import { type AgeException, HitagiError, toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import { changedPolicy, installPolicy } from "../../admission/install-policy.ts";
 import type { Services } from "../../services.ts";
+import { registryNames } from "../name-registries.ts";
 import { handle } from "../route.ts";
 
 /** The policy with the names of what it names. */
-const describe = async ({ documents, registries }: Services) => {
-  const { value, revision } = await documents.read(installPolicy);
+const describe = async (services: Services) => {
+  const { value, revision } = await services.documents.read(installPolicy);
   const { age, registries: allowed, ...rules } = value;
-  const names = new Map((await registries.list()).map(({ id, name }) => [id, name]));
-  const nameOf = (id: string): string => names.get(id) ?? id;
+  const nameOf = await registryNames(services);
   const exceptions: AgeException[] = [
     ...Object.entries(age.plugins).map(([id, hours]) => ({ kind: "plugin" as const, id, name: id, hours })),
     ...Object.entries(age.registries).map(([id, hours]) => ({

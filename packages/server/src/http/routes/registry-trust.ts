@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { signaturePolicy } from "../../catalog/trust/signature-policy.ts";
 import type { StoredDocument } from "../../documents/documents.ts";
 import type { Services } from "../../services.ts";
-import { nameRegistries } from "../name-registries.ts";
+import { namesById, registryNames } from "../name-registries.ts";
 import { disconnectSignal, handle, handleRaw } from "../route.ts";
 
 /** The keys and heads of signed registries. */
@@ -64,7 +64,7 @@ export const registryTrustRoutes = (app: FastifyInstance, services: Services): v
 
   const describe = async ({ value, revision }: StoredDocument<SignaturePolicy>) => {
     const ids = [...(value.registries ?? []), ...(value.exceptions ?? [])];
-    return { revision, ...value, ...(await nameRegistries(services, ids)) };
+    return { revision, ...value, registryNames: namesById(await registryNames(services), ids) };
   };
   handle(app, "getSignaturePolicy", async () => describe(await documents.read(signaturePolicy)));
   handle(app, "updateSignaturePolicy", async ({ body }) =>

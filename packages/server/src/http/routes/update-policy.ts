@@ -2,24 +2,20 @@ import { type AutomaticPlugin, toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
 import { automaticOf, checkWindow, updatePolicy } from "../../updates/update-policy.ts";
-import { nameRegistries } from "../name-registries.ts";
+import { namesById, registryNames } from "../name-registries.ts";
 import { handle } from "../route.ts";
 
 /** The policy with what it means for each installed plugin that has a registry. */
-const describe = async ({ documents, plugins, registries }: Services) => {
+const describe = async (services: Services) => {
+  const { documents, plugins } = services;
   const { value: policy } = await documents.read(updatePolicy);
-  const names = new Map((await registries.list()).map(({ id, name }) => [id, name]));
+  const nameOf = await registryNames(services);
   const rows = (await plugins.records()).flatMap((plugin): AutomaticPlugin[] => {
     const { namespace, registry } = plugin;
     if (registry === null) return [];
-    const registryName = names.get(registry) ?? registry;
-    return [{ namespace, registry, registryName, ...automaticOf(plugin, policy) }];
+    return [{ namespace, registry, registryName: nameOf(registry), ...automaticOf(plugin, policy) }];
   });
-  return {
-    ...policy,
-    ...(await nameRegistries({ registries }, Object.keys(policy.registries))),
-    plugins: rows,
-  };
+  return { ...policy, registryNames: namesById(nameOf, Object.keys(policy.registries)), plugins: rows };
 };
 
 /** Automatic updates: by plugin, by registry or for all, and their hours. */
