@@ -73,7 +73,11 @@ export const createContainers = (limits?: ProcessLimits): Containers => {
   const foreignEntries = async (target: RequestedFile): Promise<ArchiveEntry[]> =>
     [...(await foreignFiles(target))].map(([name, { isRaw: _, ...entry }]) => ({ ...entry, name }));
 
-  /** @param readerName as the reader process names the file @param name as it is shown */
+  /**
+   * Reads a file by the reader process.
+   * @param readerName the file's name in the reader process
+   * @param name the file's name as it is shown, for errors
+   */
   const ask = async (
     target: RequestedFile,
     readerName: string,
