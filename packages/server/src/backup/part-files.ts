@@ -41,12 +41,11 @@ const walk = async function* (
 };
 
 /**
- * What an entry of the first level is. An owner may link a folder of plugins or data to a larger disk, so that these links are
- * followed. The library's scan follows none.
+ * What an entry of the first level is. An owner may link a folder of plugins or data to a larger disk, so that a link to a folder counts
+ * as one. Links of the library are left out before.
  */
-const kindOf = async (part: Part, entry: Dirent, file: string): Promise<"file" | "folder" | undefined> => {
-  const mayBeLink = entry.isSymbolicLink() && part !== "library";
-  const isFolder = mayBeLink ? (await ifThere(stat(file)))?.isDirectory() : entry.isDirectory();
+const kindOf = async (entry: Dirent, file: string): Promise<"file" | "folder" | undefined> => {
+  const isFolder = entry.isSymbolicLink() ? (await ifThere(stat(file)))?.isDirectory() : entry.isDirectory();
   if (isFolder) return "folder";
   return entry.isFile() ? "file" : undefined;
 };
@@ -68,8 +67,11 @@ export const partFiles = async function* (
     if (part === "data" && !DATA.has(name)) continue;
     const file = path.join(folder, name);
     const reason = part === "library" ? await whyLeftOut(entry, file) : undefined;
-    if (reason !== undefined) leave(name, reason);
-    const kind = reason === undefined ? await kindOf(part, entry, file) : undefined;
+    if (reason !== undefined) {
+      leave(name, reason);
+      continue;
+    }
+    const kind = await kindOf(entry, file);
     const paths = kind === "folder" ? walk(folder, name, leave) : kind === "file" ? [name] : [];
     for await (const path of paths) if (maxBytesOf(`${part}/${path}`)) yield { part, path, folder };
   }
