@@ -69,6 +69,19 @@ const WATCHED_MS = 1000;
 const lostIn = (rows: readonly Row[], ratios: Ratios): Judgement[] =>
   rows.map((row) => judge(row, ratios)).filter(({ verdict }) => verdict === "lost");
 
+/** Says which rows lost. @param slower how each is named @returns whether they lost for sure */
+const haveLost = async (
+  rows: readonly Row[],
+  lost: readonly Judgement[],
+  slower: string,
+  busyBefore = 0,
+): Promise<boolean> => {
+  const busy = Math.max(busyBefore, await busyPart(WATCHED_MS));
+  const { lines, isLost } = conclude(lost, slower, whyUndecided(rows, busy));
+  for (const line of lines) console.error(line);
+  return isLost;
+};
+
 /**
  * Measures, prints, and fails on rows that lost more than they may, twice in a row. Where other work takes the machine, it only prints.
  */
@@ -78,17 +91,11 @@ const guard = async (chosen: [string, Part][], options: BenchOptions, ratios: Ra
   console.log(guardTable(rows.filter(({ id }) => id in targets).map((row) => judge(row, ratios))));
   const suspected = lostIn(rows, ratios);
   if (suspected.length === 0) return rows;
-  const why = whyUndecided(rows, Math.max(busyBefore, await busyPart(WATCHED_MS)));
-  const first = conclude(suspected, "slower than committed", why);
-  for (const line of first.lines) console.error(line);
-  if (!first.isLost) return rows;
+  if (!(await haveLost(rows, suspected, "slower than committed", busyBefore))) return rows;
   const again = await measure(chosen, options);
   const ids = new Set(suspected.map(({ row }) => row.id));
   const lost = lostIn(again, ratios).filter(({ row }) => ids.has(row.id));
-  const whyNot = whyUndecided(again, await busyPart(WATCHED_MS));
-  const second = conclude(lost, "slower when measured again", whyNot);
-  for (const line of second.lines) console.error(line);
-  if (second.isLost) process.exitCode = 1;
+  if (await haveLost(again, lost, "slower when measured again")) process.exitCode = 1;
   return rows;
 };
 
