@@ -38,11 +38,11 @@ const commandFor = (address: string, { data }: Config, cwd: string): string => {
 
 /** The project's own registry and one of its plugins, to begin with: in the folder of a checkout, or the copy beside the program. */
 const firstSteps = (cwd: string): { registry: string; plugin: string } => {
-  const inCheckout = existsSync(path.join(cwd, "registry", "registry.json"));
+  const plugin = "comic-info-full";
+  if (existsSync(path.join(cwd, "registry", "registry.json"))) return { registry: "./registry", plugin };
   const copy = builtFile("registry/registry.json");
-  if (!inCheckout && copy === undefined) return { registry: "<address or folder>", plugin: "<plugin>" };
-  const registry = inCheckout || copy === undefined ? "./registry" : shellWord(path.dirname(copy));
-  return { registry, plugin: "comic-info-full" };
+  if (copy !== undefined) return { registry: shellWord(path.dirname(copy)), plugin };
+  return { registry: "<address or folder>", plugin: "<plugin>" };
 };
 
 /** The shared store, its other servers and the library; empty for SQLite. */
