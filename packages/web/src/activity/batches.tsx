@@ -1,5 +1,4 @@
-import "../design/choices.css";
-import { Button, NativeSelect } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Layers } from "lucide-react";
 import { useState } from "react";
@@ -9,6 +8,7 @@ import type { CallOutput } from "../app/client.ts";
 import { usePages } from "../app/use-pages.ts";
 import { Chip, type Tone } from "../design/chip.tsx";
 import { Empty } from "../design/empty.tsx";
+import { FilterSelect } from "../design/filter-select.tsx";
 import { Asked, Card, Section } from "../design/page.tsx";
 import { PagedRows } from "../design/rows.tsx";
 import { When } from "../design/when.tsx";
@@ -137,16 +137,14 @@ const Report = ({ job }: { job: number }) => {
             </div>
           ))}
           <div className={classes.filters}>
-            <NativeSelect
-              aria-label={t("activity.outcomeFilter")}
+            <FilterSelect
+              label={t("activity.outcomeFilter")}
+              any={t("activity.outcome.any")}
               value={outcome}
-              onChange={(event) => setOutcome(event.currentTarget.value as Outcome | "")}
-              data={[
-                { value: "", label: t("activity.outcome.any") },
-                ...outcomes
-                  .filter((one) => batch.counts[one] > 0)
-                  .map((one) => ({ value: one, label: t(`activity.outcome.${one}`) })),
-              ]}
+              choices={outcomes
+                .filter((one) => batch.counts[one] > 0)
+                .map((one) => ({ value: one, label: t(`activity.outcome.${one}`) }))}
+              onChange={(next) => setOutcome(next as Outcome | "")}
             />
           </div>
           <Card>

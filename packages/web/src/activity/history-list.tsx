@@ -1,11 +1,11 @@
-import "../design/choices.css";
-import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { Download, History } from "lucide-react";
 import { useMemo } from "react";
 import { useAddress } from "../app/address.ts";
 import { usePages } from "../app/use-pages.ts";
 import { Empty } from "../design/empty.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
+import { FilterSelect } from "../design/filter-select.tsx";
 import { Asked, Card } from "../design/page.tsx";
 import { PagedRows } from "../design/rows.tsx";
 import { useTexts } from "../texts/texts.ts";
@@ -49,44 +49,40 @@ export const HistoryList = () => {
   return (
     <div className={classes.stack}>
       <div className={classes.filters}>
-        <NativeSelect
+        <FilterSelect
           label={t("activity.history.kind")}
-          value={kind ?? ""}
-          onChange={(event) => change({ kind: event.currentTarget.value })}
-          data={[
-            { value: "", label: t("activity.any") },
-            ...subjectKinds.map((one) => ({ value: one, label: t(`activity.kind.${one}`) })),
-          ]}
+          isLabelShown
+          any={t("activity.any")}
+          value={kind}
+          choices={subjectKinds.map((one) => ({ value: one, label: t(`activity.kind.${one}`) }))}
+          onChange={(next) => change({ kind: next })}
         />
-        <NativeSelect
+        <FilterSelect
           label={t("activity.history.actor")}
+          isLabelShown
+          any={t("activity.any")}
           value={actor}
-          onChange={(event) => change({ actor: event.currentTarget.value })}
-          data={[
-            { value: "", label: t("activity.any") },
-            ...actorKinds.map((one) => ({ value: one, label: t(`history.by.${one}`) })),
-          ]}
+          choices={actorKinds.map((one) => ({ value: one, label: t(`history.by.${one}`) }))}
+          onChange={(next) => change({ actor: next })}
         />
-        <NativeSelect
+        <FilterSelect
           label={t("activity.history.since")}
-          value={span ?? ""}
-          onChange={(event) => change({ since: event.currentTarget.value })}
-          data={[
-            { value: "", label: t("activity.any") },
-            ...(["day", "week", "month"] as const).map((one) => ({
-              value: one,
-              label: t(`activity.since.${one}`),
-            })),
-          ]}
+          isLabelShown
+          any={t("activity.any")}
+          value={span}
+          choices={(["day", "week", "month"] as const).map((one) => ({
+            value: one,
+            label: t(`activity.since.${one}`),
+          }))}
+          onChange={(next) => change({ since: next })}
         />
-        <NativeSelect
+        <FilterSelect
           label={t("activity.history.outcome")}
+          isLabelShown
+          any={t("activity.any")}
           value={isFailed ? "failed" : ""}
-          onChange={(event) => change({ outcome: event.currentTarget.value })}
-          data={[
-            { value: "", label: t("activity.any") },
-            { value: "failed", label: t("activity.state.failed") },
-          ]}
+          choices={[{ value: "failed", label: t("activity.state.failed") }]}
+          onChange={(next) => change({ outcome: next })}
         />
         <TextInput
           className={classes.grow}

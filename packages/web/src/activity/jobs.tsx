@@ -1,5 +1,4 @@
-import "../design/choices.css";
-import { Button, NativeSelect, Progress } from "@mantine/core";
+import { Button, Progress } from "@mantine/core";
 import { CircleCheckBig } from "lucide-react";
 import { useAddress } from "../app/address.ts";
 import { useChange } from "../app/calls.ts";
@@ -9,6 +8,7 @@ import { usePages } from "../app/use-pages.ts";
 import { Chip, type Tone } from "../design/chip.tsx";
 import { Empty } from "../design/empty.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
+import { FilterSelect } from "../design/filter-select.tsx";
 import { Asked, Card } from "../design/page.tsx";
 import { PagedRows } from "../design/rows.tsx";
 import { Ticked } from "../design/ticked.tsx";
@@ -127,14 +127,12 @@ export const Jobs = () => {
   return (
     <div className={classes.stack}>
       <div className={classes.filters}>
-        <NativeSelect
-          aria-label={t("activity.stateFilter")}
-          value={state ?? ""}
-          onChange={(event) => change({ state: event.currentTarget.value })}
-          data={[
-            { value: "", label: t("activity.state.any") },
-            ...states.map((one) => ({ value: one, label: t(`activity.state.${one}`) })),
-          ]}
+        <FilterSelect
+          label={t("activity.stateFilter")}
+          any={t("activity.state.any")}
+          value={state}
+          choices={states.map((one) => ({ value: one, label: t(`activity.state.${one}`) }))}
+          onChange={(next) => change({ state: next })}
         />
       </div>
       {jobs.error !== null && <FaultCard error={jobs.error} retry={jobs.refetch} />}

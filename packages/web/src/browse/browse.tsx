@@ -1,5 +1,4 @@
-import "../design/choices.css";
-import { Button, NativeSelect } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Compass, Search, SearchX } from "lucide-react";
 import { useMemo } from "react";
@@ -10,6 +9,7 @@ import { usePages } from "../app/use-pages.ts";
 import { Chip } from "../design/chip.tsx";
 import { Empty } from "../design/empty.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
+import { FilterSelect } from "../design/filter-select.tsx";
 import { Asked, Card, Page } from "../design/page.tsx";
 import { PagedRows } from "../design/rows.tsx";
 import { SearchField } from "../design/search-field.tsx";
@@ -99,41 +99,33 @@ export const BrowsePage = () => {
           value={q}
           onChange={(next) => change({ q: next })}
         />
-        <NativeSelect
-          aria-label={t("browse.type")}
-          value={type ?? ""}
-          onChange={(event) => change({ type: event.currentTarget.value })}
-          data={[
-            { value: "", label: t("browse.type.any") },
-            ...types.map((one) => ({ value: one as string, label: t(`browse.type.${one}`) })),
-          ]}
+        <FilterSelect
+          label={t("browse.type")}
+          any={t("browse.type.any")}
+          value={type}
+          choices={types.map((one) => ({ value: one, label: t(`browse.type.${one}`) }))}
+          onChange={(next) => change({ type: next })}
         />
-        <NativeSelect
-          aria-label={t("browse.asks")}
-          value={asks ?? ""}
-          onChange={(event) => change({ asks: event.currentTarget.value })}
-          data={[
-            { value: "", label: t("browse.asks.any") },
-            ...permissions.map((one) => ({ value: one as string, label: t(`browse.asks.${one}`) })),
-          ]}
+        <FilterSelect
+          label={t("browse.asks")}
+          any={t("browse.asks.any")}
+          value={asks}
+          choices={permissions.map((one) => ({ value: one, label: t(`browse.asks.${one}`) }))}
+          onChange={(next) => change({ asks: next })}
         />
-        <NativeSelect
-          aria-label={t("browse.state")}
-          value={state ?? ""}
-          onChange={(event) => change({ state: event.currentTarget.value })}
-          data={[
-            { value: "", label: t("browse.state.any") },
-            ...states.map((one) => ({ value: one as string, label: t(`browse.state.${one}`) })),
-          ]}
+        <FilterSelect
+          label={t("browse.state")}
+          any={t("browse.state.any")}
+          value={state}
+          choices={states.map((one) => ({ value: one, label: t(`browse.state.${one}`) }))}
+          onChange={(next) => change({ state: next })}
         />
-        <NativeSelect
-          aria-label={t("browse.registry")}
+        <FilterSelect
+          label={t("browse.registry")}
+          any={t("browse.registry.any")}
           value={registry}
-          onChange={(event) => change({ registry: event.currentTarget.value })}
-          data={[
-            { value: "", label: t("browse.registry.any") },
-            ...(registries.data?.registries ?? []).map(({ id, name }) => ({ value: id, label: name })),
-          ]}
+          choices={(registries.data?.registries ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+          onChange={(next) => change({ registry: next })}
         />
       </search>
       {offers.error !== null && <FaultCard error={offers.error} retry={offers.refetch} />}
