@@ -39,45 +39,41 @@ const titled = (page: Page, title: string): Locator =>
 /** The latest toast's button; those of the jobs before may be there still. */
 const undoButton = (page: Page): Locator => page.getByRole("button", { name: "Undo", exact: true }).last();
 
+/** What a mouse and a finger do in the same way. @param press a click, or a tap */
+const byPressing = (page: Page, press: Means["press"]): Omit<Means, "go"> => ({
+  page,
+  press,
+  turn: press,
+  type: async (target, text) => {
+    await press(target);
+    await page.keyboard.type(text);
+  },
+  choose: async (target, label) => void (await target.selectOption(label)),
+  show: (tab) => press(page.getByRole("tab", { name: tab })),
+  undo: () => press(undoButton(page)),
+});
+
 const withMouse = async (server: Pick<PageServer, "address">): Promise<Means> => {
   const page = await openPage(server);
   return {
-    page,
+    ...byPressing(page, (target) => target.click()),
     go: async (place) => {
       await page.getByRole("navigation").getByRole("link", { name: place, exact: true }).click();
       await titled(page, place).waitFor();
     },
-    press: (target) => target.click(),
-    turn: (target) => target.click(),
-    type: async (target, text) => {
-      await target.click();
-      await page.keyboard.type(text);
-    },
-    choose: async (target, label) => void (await target.selectOption(label)),
-    show: (tab) => page.getByRole("tab", { name: tab }).click(),
-    undo: () => undoButton(page).click(),
   };
 };
 
 const withFinger = async (server: Pick<PageServer, "address">): Promise<Means> => {
   const page = await openPage(server, { width: 390, touch: true });
   return {
-    page,
+    ...byPressing(page, (target) => target.tap()),
     go: async (place) => {
       await page.getByRole("button", { name: "Menu" }).tap();
       await page.getByRole("dialog").getByRole("link", { name: place, exact: true }).tap();
       await titled(page, place).waitFor();
       await page.getByRole("dialog").waitFor({ state: "detached" });
     },
-    press: (target) => target.tap(),
-    turn: (target) => target.tap(),
-    type: async (target, text) => {
-      await target.tap();
-      await page.keyboard.type(text);
-    },
-    choose: async (target, label) => void (await target.selectOption(label)),
-    show: (tab) => page.getByRole("tab", { name: tab }).tap(),
-    undo: () => undoButton(page).tap(),
   };
 };
 
