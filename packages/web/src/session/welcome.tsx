@@ -8,6 +8,7 @@ import { callOptions, useCall, useChange } from "../app/calls.ts";
 import { codeOf } from "../app/client.ts";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Card, Page } from "../design/page.tsx";
+import { Row } from "../design/row.tsx";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./welcome.module.css";
 
@@ -112,18 +113,20 @@ const FirstPlugin = () => {
     <Card>
       <ul>
         {offered.map((one) => (
-          <li key={`${one.registry} ${one.namespace}`} className={classes.offer}>
-            <div>
-              <strong>{one.name}</strong>
-              <p className={classes.soft}>{one.description}</p>
-            </div>
-            <Button
-              variant="light"
-              aria-label={t("session.installOf", { name: one.name })}
-              onClick={() => setChosen(one)}
-            >
-              {t("plugins.install")}
-            </Button>
+          <li key={`${one.registry} ${one.namespace}`}>
+            <Row
+              title={one.name}
+              about={one.description}
+              actions={
+                <Button
+                  variant="light"
+                  aria-label={t("session.installOf", { name: one.name })}
+                  onClick={() => setChosen(one)}
+                >
+                  {t("plugins.install")}
+                </Button>
+              }
+            />
           </li>
         ))}
       </ul>
