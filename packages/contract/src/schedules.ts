@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { ErrorReport } from "./error-report.ts";
 import { RawNamespace } from "./namespace.ts";
 import { Epoch, Nullable } from "./scalars.ts";
 
@@ -75,14 +76,6 @@ export const ScheduleRun = Type.Object({
 });
 export type ScheduleRun = Static<typeof ScheduleRun>;
 
-/** Why the work of a schedule cannot run: what it names is gone, or is not what it was. */
-export const ScheduleProblem = Type.Object({
-  code: Type.String(),
-  message: Type.String(),
-  hint: Type.String(),
-});
-export type ScheduleProblem = Static<typeof ScheduleProblem>;
-
 export const Schedule = Type.Object({
   id: ScheduleId,
   /** As it was entered. */
@@ -99,7 +92,7 @@ export const Schedule = Type.Object({
   next: Nullable(Epoch),
   /** The last run, also while it runs; null before the first. */
   last: Nullable(ScheduleRun),
-  /** What its next run would fail with, as far as that is known now; null if nothing is. */
-  problem: Nullable(ScheduleProblem),
+  /** What its next run would fail with, because what it names is gone or is not what it was; null if nothing is known. */
+  problem: Nullable(ErrorReport),
 });
 export type Schedule = Static<typeof Schedule>;
