@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeComic } from "../packages/server/dev/sample-comic.ts";
 import { commandBlocks, indentedCode, isHarmless, isPrinted, type Step } from "./command-blocks.ts";
+import { installCommand } from "./command-folder.ts";
 import { allPages, readPage } from "./pages.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -48,11 +49,7 @@ const withoutBroken = async (registry: string): Promise<void> => {
 /** A folder with a running server, in which the blocks of a page are run as a user would. */
 const openFolder = async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-guide-"));
-  const program = path.join(root, "packages/server/bin/hitagi.js");
-  const bin = path.join(folder, ".bin");
-  await mkdir(bin);
-  await writeFile(path.join(bin, "hitagi"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
-  await chmod(path.join(bin, "hitagi"), 0o755);
+  const env = await installCommand(folder);
   const example = path.join(folder, "examples/registry");
   await cp(path.join(root, "examples/registry"), example, { recursive: true });
   await cp(path.join(root, "registry"), path.join(folder, "registry"), { recursive: true });
@@ -60,14 +57,6 @@ const openFolder = async () => {
   await cp(example, valid, { recursive: true });
   await withoutBroken(valid);
   for (const name of ["comic.cbz", "snail.cbz"]) await writeComic(path.join(folder, name));
-  const env = {
-    PATH: `${bin}:${process.env.PATH}`,
-    HOME: folder,
-    TZ: "UTC",
-    HITAGI_DATA: path.join(folder, "hitagi"),
-    HITAGI_PORT: "0",
-    COLUMNS: "110",
-  };
   const start = (command: string, args: string[], stdio: "pipe" | "ignore"): ChildProcess =>
     spawn(command, args, { cwd: folder, env, stdio: [stdio, "pipe", "pipe"] });
 

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { Redis } from "ioredis";
@@ -10,7 +10,7 @@ import { withoutRedis } from "../packages/server/test/support/redis.ts";
 import { runRedisOnPort } from "../packages/server/test/support/redis-process.ts";
 import { tempFolder } from "../packages/server/test/support/temp-folder.ts";
 import { type CommandBlock, commandBlocks, isPrinted } from "./command-blocks.ts";
-import { root } from "./copy-of-checkout.ts";
+import { installCommand } from "./command-folder.ts";
 import { readPage } from "./pages.ts";
 
 /** The blocks of a page that are run. */
@@ -24,16 +24,7 @@ const withCommand = (blocks: CommandBlock[], command: string): CommandBlock[] =>
 /** A data folder, and what runs commands as its owner does. */
 const openFolder = async () => {
   const folder = await tempFolder();
-  const data = path.join(folder, "hitagi");
-  const bin = path.join(folder, ".bin");
-  const program = path.join(root, "packages/server/bin/hitagi.js");
-  await mkdir(bin);
-  await writeFile(path.join(bin, "hitagi"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
-  await chmod(path.join(bin, "hitagi"), 0o755);
-  const env = {
-    ...{ PATH: `${bin}:${process.env.PATH}`, HOME: folder, TZ: "UTC", COLUMNS: "110" },
-    ...{ HITAGI_DATA: data, HITAGI_PORT: "0" },
-  };
+  const env = await installCommand(folder);
   const start = (command: string) =>
     spawn("bash", ["-euo", "pipefail", "-c", `{ ${command}\n} 2>&1`], {
       ...{ cwd: folder, env, detached: true },
