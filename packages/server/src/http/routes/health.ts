@@ -49,12 +49,12 @@ export const healthRoutes = (app: FastifyInstance, services: Services, serialize
   const serialize = serializers(api.getHealth.response);
   const fullestDisk = createFullestDisk();
   handleRaw(app, "getHealth", async (_input, { request, reply }) => {
-    const [{ store, ...fault }, share] = await Promise.all([
+    const [{ store, ...fault }, share, disk] = await Promise.all([
       storeHealth(services, request.log),
       shareHealth(services),
+      fullestDisk([services.config.data, services.config.plugins]),
     ]);
     const runtimes = await runtimeStates(services);
-    const disk = await fullestDisk([services.config.data, services.config.plugins]);
     const counts =
       store === "ok"
         ? await pluginCounts(services)
