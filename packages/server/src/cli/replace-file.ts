@@ -15,7 +15,7 @@ interface Replacement {
   shown: string;
   /** What may be replaced, such as `a plugin with the namespace echo`. */
   kind: string;
-  /** Whether a text is that. */
+  /** Whether the file with this text is such a one. */
   isOwn(text: string): boolean;
 }
 

@@ -87,7 +87,7 @@ export const syncFolder = async (
   return report;
 };
 
-/** Finds the archives with their sizes. */
+/** Finds the archives, each with its size and the time of its last write. */
 const findArchives = async (scope: LibraryScope, reading: (folder: string) => void): Promise<Found> => {
   const files: FoundFile[] = [];
   const walked = await walkLibrary(scope, {
