@@ -1,6 +1,7 @@
+import type { Route } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { fillStore } from "../bench/large-server.ts";
-import { scroll } from "../bench/scroll.ts";
+import { count, scroll } from "../bench/scroll.ts";
 import { openAt, openPageServer, type PageServer, withoutChromium } from "./support/page-server.ts";
 
 /** Enough that a list has many pages. */
@@ -22,11 +23,24 @@ describe.skipIf(withoutChromium)("a long list", () => {
     async (place) => {
       const page = await openAt(server, place);
       await page.locator("[data-index]").first().waitFor();
-      const { shift, rows } = await scroll(page);
-      expect(shift).toBe(0);
+      const { shift, moved, rows } = await scroll(page);
+      expect({ shift, moved }).toEqual({ shift: 0, moved: [] });
       expect(rows).toBeGreaterThan(0);
       expect(rows).toBeLessThanOrEqual(MOST_ROWS);
       await page.context().close();
     },
   );
+
+  test("does not move when the count of the library's problems comes late", async () => {
+    const page = await openAt(server, "/activity");
+    const late = new Promise<Route>((resolve) => void page.route("**/api/library/problems", resolve));
+    await page.goto(`${server.address}/library?view=list`);
+    await page.locator("[data-index]").first().waitFor();
+    const end = await count(page);
+    await (await late).continue();
+    await page.locator("a[href='/library/problems']").waitFor();
+    const { shift, moved } = await end();
+    expect({ shift, moved }).toEqual({ shift: 0, moved: [] });
+    await page.context().close();
+  });
 });

@@ -25,15 +25,18 @@ const RunDialog = lazy(() => import("./run-dialog.tsx"));
 /** Archives of a page of the list. */
 const PAGE = 120;
 
-/** Leads to the files that were not taken in, where there are some. */
+/** Leads to the files that were not taken in, where there are some. Its space comes with it: one that was there before would move. */
 const ProblemsLink = () => {
   const { t } = useTexts();
   const { data } = useCall("listLibraryProblems", {});
   const count = data?.problems.length ?? 0;
   return count > 0 ? (
-    <Link to="/library/problems" className={classes.problems}>
-      {t("library.problems.count", { count })}
-    </Link>
+    <>
+      {" "}
+      <Link to="/library/problems" className={classes.problems}>
+        {t("library.problems.count", { count })}
+      </Link>
+    </>
   ) : null;
 };
 
@@ -65,7 +68,7 @@ export const LibraryPage = () => {
       title={t("app.library")}
       about={
         <>
-          {total === undefined ? " " : t(isFiltered ? "library.found" : "library.count", { count: total })}{" "}
+          {total === undefined ? " " : t(isFiltered ? "library.found" : "library.count", { count: total })}
           <ProblemsLink />
         </>
       }
