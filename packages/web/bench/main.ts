@@ -106,6 +106,7 @@ const scrolled = async (page: Page, address: string, rowsAre: string): Promise<S
     framesPerSecond: median(rounds.map((one) => one.framesPerSecond)),
     processorMs: median(rounds.map((one) => one.processorMs)),
     shift: Math.max(...rounds.map((one) => one.shift)),
+    moved: rounds.flatMap((one) => one.moved),
     rows: Math.max(...rounds.map((one) => one.rows)),
   };
 };
