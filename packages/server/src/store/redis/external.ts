@@ -5,14 +5,15 @@ import { throughUtf8 } from "../through-utf8.ts";
 import type { Store } from "../types.ts";
 import { FINGERPRINT } from "./catalog-record.ts";
 import type { Connection } from "./connection.ts";
+import { FOREIGN_FIELDS } from "./foreign-text.ts";
 import { DOCUMENT_KEYS, LANRARAGI_PLUGIN_KEYS, names, namespaceOf } from "./names.ts";
 import { toHashes } from "./plugin-record.ts";
 import { unlessWrongType } from "./records.ts";
 import { registryKeys } from "./registries.ts";
 import { toRegistryHash } from "./registry-record.ts";
-import { FIELDS, script, toMap } from "./script.ts";
+import { script, toMap } from "./script.ts";
 
-const GET_FIELDS = script(`${FIELDS} return fields(key.hash)`);
+const GET_FIELDS = script(`${FOREIGN_FIELDS} return foreignFields(key.hash)`);
 
 type ExternalField = StreamRecords["foreign"];
 

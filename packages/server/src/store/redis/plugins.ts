@@ -5,10 +5,12 @@ import type { RecordStream, StreamRecords } from "../contract/record-streams.ts"
 import { onePage, readVersions } from "../record-streams.ts";
 import type { PluginCommit, PluginRecord, PluginStore, StoredVersion, Topic } from "../types.ts";
 import type { Connection } from "./connection.ts";
+import { FOREIGN_FIELDS } from "./foreign-text.ts";
 import { names, namespaceOf, PLUGIN_KEYS, SERVER } from "./names.ts";
 import {
   IS_OWN,
   isShared,
+  PATH_OF,
   type PluginReply,
   RECORDED,
   toHashes,
@@ -21,11 +23,18 @@ import {
 import { unlessWrongType } from "./records.ts";
 import { isWrongType } from "./redis-error.ts";
 import { createReferenceIndex, referencesOf, versionReference } from "./reference-index.ts";
-import { type Args, FIELDS, type Keys, LOG_CHANGE, SET_FIELDS, script, toMap } from "./script.ts";
+import { type Args, type Keys, LOG_CHANGE, SET_FIELDS, script, toMap } from "./script.ts";
 
-const GET = script(`${FIELDS}
+const GET = script(`${FOREIGN_FIELDS} ${PATH_OF}
+  local function pluginFields(theirs, versions)
+    local found = foreignFields(theirs)
+    for i = 1, type(found) == 'table' and #found or 0, 2 do
+      if found[i] == 'installed_path' then found[i + 1] = pathOf(theirs, versions) end
+    end
+    return found
+  end
   local records = {}
-  for n, theirs in ipairs(key.theirs) do records[n] = {fields(theirs), fields(key.ours[n])} end
+  for n, theirs in ipairs(key.theirs) do records[n] = {pluginFields(theirs, key.versions[n]), fields(key.ours[n])} end
   return records
 `);
 /** Records that one script reads; it blocks all other clients. */
@@ -251,7 +260,11 @@ const refuse = (answer: unknown, { namespace, after, under = [] }: PluginCommit)
 /** The plugin records of a Redis. LANraragi's own hash holds what both programs use, and a hash of ours the rest. */
 export const createPluginStore = (connection: Connection, bytesElsewhere = false): PluginStore => {
   const read = async (namespaces: readonly Namespace[]): Promise<PluginRecord[]> => {
-    const keys = { theirs: namespaces.map(names.plugin), ours: namespaces.map(names.ourPlugin) };
+    const keys = {
+      theirs: namespaces.map(names.plugin),
+      ours: namespaces.map(names.ourPlugin),
+      versions: namespaces.map(names.versions),
+    };
     const replies = await connection.run<PluginReply[]>(GET, keys);
     return namespaces.flatMap(
       (namespace, n) => toRecord(connection.bad, namespace, replies[n] ?? [[], []]) ?? [],

@@ -2,7 +2,7 @@ import { type Namespace, toNamespace } from "@hitagi/contract";
 import type { PluginStore, Provenance } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { LANRARAGI_PLUGIN_KEYS, names, namespaceOf } from "./names.ts";
-import { toWirePath } from "./plugin-record.ts";
+import { PATH_OF, toWirePath } from "./plugin-record.ts";
 import { CLOCK, script } from "./script.ts";
 
 /**
@@ -26,11 +26,12 @@ const OUR_PLUGIN = names.ourPlugin("");
 const VERSIONS = names.versions("");
 
 /** Lua: `isReferenced(sha256)` and `ownersOf(path)`. A key that is no hash is no record. */
-export const REFERENCES = `
+export const REFERENCES = `${PATH_OF}
   local function field(namespace, name)
     local own = redis.pcall('HGET', '${OUR_PLUGIN}' .. namespace, name)
     if type(own) == 'string' then return own end
-    local value = redis.pcall('HGET', '${PLUGIN}' .. namespace, name)
+    local value = name == 'installed_path' and pathOf('${PLUGIN}' .. namespace, '${VERSIONS}' .. namespace)
+      or redis.pcall('HGET', '${PLUGIN}' .. namespace, name)
     return type(value) == 'string' and value or ''
   end
   local function referrers(to, isTrue)

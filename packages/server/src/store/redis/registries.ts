@@ -4,15 +4,16 @@ import { onePage, readRegistries } from "../record-streams.ts";
 import type { RegistryStore } from "../types.ts";
 import { FINGERPRINT, IS_OURS } from "./catalog-record.ts";
 import type { Connection } from "./connection.ts";
+import { FOREIGN_FIELDS } from "./foreign-text.ts";
 import { CONFIG, names, REGISTRY_KEYS } from "./names.ts";
 import { unlessWrongType } from "./records.ts";
 import { compareRegistries, type RegistryReply, toRegistry, toRegistryHash } from "./registry-record.ts";
-import { FIELDS, LOG_CHANGE, SET_FIELDS, script } from "./script.ts";
+import { LOG_CHANGE, SET_FIELDS, script } from "./script.ts";
 
 const REG = "REG_";
 
 /** Lua: the keys of a registry, what is read of it, and what an addition or a change writes of it. */
-const HEAD = `${FINGERPRINT} ${IS_OURS} ${SET_FIELDS} ${FIELDS}
+const HEAD = `${FINGERPRINT} ${IS_OURS} ${SET_FIELDS} ${FOREIGN_FIELDS}
   local function keysOf(id)
     local digits = string.sub(id, ${REG.length + 1})
     return {theirs = id, ours = '${names.registry(REG)}' .. digits, credential = '${names.credential(REG)}' .. digits,
@@ -30,9 +31,12 @@ const HEAD = `${FINGERPRINT} ${IS_OURS} ${SET_FIELDS} ${FIELDS}
   local function read(keys)
     local kind = redis.pcall('HGET', keys.credential, 'kind')
     local isRead, index = pcall(readIndex, keys)
-    return {fields(keys.theirs), fields(keys.ours), type(kind) == 'string' and kind, isRead and index}
+    return {foreignFields(keys.theirs), fields(keys.ours), type(kind) == 'string' and kind, isRead and index}
   end
   local function write(keys)
+    for i = 1, #arg.theirs, 2 do
+      if arg.theirs[i] == 'name' then arg.theirs[i + 1] = toLatin1(arg.theirs[i + 1]) end
+    end
     setFields(keys.theirs, arg.theirs, arg.theirsRemoved)
     setFields(keys.ours, arg.ours, arg.oursRemoved)
     if arg.secret or arg.removeSecret then redis.call('DEL', keys.credential) end

@@ -51,6 +51,41 @@ describe.skipIf(withoutRedis)("LANraragi's records of plugins", () => {
     expect(await store.plugins.get("builtin")).toMatchObject({ type: "script", enabled: true });
   });
 
+  test("settings in LANraragi's Latin-1 are read, whether they were set here before or not", async () => {
+    const { store, client } = await world();
+    await store.plugins.set("copytags", { kept: "blå, ü", changed: "a" });
+    const latin1 = (text: string) => Buffer.from(text, "latin1");
+    const every = Array.from({ length: 96 }, (_, n) => String.fromCharCode(0xa0 + n)).join("");
+    await client.hset("LRR_PLUGIN_COPYTAGS", "kept", latin1("blå, ü"), "changed", latin1("wörd"));
+    await client.hset("LRR_PLUGIN_COPYTAGS", "theirs", latin1(every), "utf8", "日本 é 𝄞");
+    expect((await store.plugins.get("copytags"))?.settings).toEqual({
+      ...{ copy_date: "1", kept: "blå, ü", changed: "wörd", theirs: every, utf8: "日本 é 𝄞" },
+    });
+  });
+
+  test("a sideloaded plugin keeps its file where a start of LANraragi writes the path of its package", async () => {
+    const { store, client } = await world();
+    const path = "Sideloaded/Own.pm";
+    const provenance = { path, version: "0.1", registry: null, sha256: sha("e"), type: "script" as const };
+    await store.plugins.commit({
+      namespace: "own",
+      expect: undefined,
+      after: { provenance, granted: {} },
+      now: 1,
+    });
+    await client.hset(
+      "LRR_PLUGIN_OWN",
+      "installed_path",
+      "LANraragi/Plugin/Scripts/Own.pm",
+      "type",
+      "script",
+    );
+    expect((await store.plugins.get("own"))?.provenance).toEqual(provenance);
+    expect(await store.plugins.ownersOf(path)).toEqual(["own"]);
+    await store.plugins.commit({ namespace: "own", expect: sha("e"), after: undefined, now: 2 });
+    expect((await store.plugins.get("own"))?.provenance).toBeUndefined();
+  });
+
   test("an upgrade of a Perl plugin asks for LANraragi's restart, as LANraragi's own does, and nothing else does", async () => {
     const { store, client } = await world();
     await client.del("LRR_SERVER");

@@ -143,6 +143,24 @@ describe.skipIf(withoutRedis)("LANraragi's registries and indexes", () => {
     expect(await client.hgetall("LRR_SERVER")).toEqual({ restart_pending: "1" });
   });
 
+  test("a name in LANraragi's Latin-1 is read, and written so that LANraragi reads it", async () => {
+    const { store, client } = await world();
+    const id = "REG_1600000000";
+    await client.hset(id, "name", Buffer.from("Café Ü", "latin1"));
+    expect(await store.registries.get(id)).toMatchObject({ name: "Café Ü" });
+    const source = { provider: "local" as const, path: "/srv/é" };
+    const rename = async (name: string) => {
+      await store.registries.update(id, { name, ...source }, false, 1_800_000_000);
+      expect(await store.registries.get(id)).toMatchObject({ name, ...source });
+      return client.hgetBuffer(id, "name");
+    };
+    expect(await rename("Crème")).toEqual(Buffer.from("Crème", "latin1"));
+    for (const name of ["plain", "漫画", "Č", "Ã©", "é漫"]) {
+      expect(await rename(name)).toEqual(Buffer.from(name));
+    }
+    expect(await client.hget(id, "path")).toBe("/srv/é");
+  });
+
   test("an id that LANraragi used is not given again, even after its registry is deleted here", async () => {
     const { store } = await world();
     const made = await store.registries.create({ name: "n", provider: "local", path: "/" }, 1_700_000_000);
