@@ -8,6 +8,9 @@ import {
 import { spanText } from "../admission/version-age.ts";
 import { isPublicSuffixWildcard } from "../net/public-suffix.ts";
 
+/** A text that ends as a sentence does. */
+export const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
 const twoDigits = (n: number): string => String(Math.trunc(Math.abs(n))).padStart(2, "0");
 
 /** The distance from UTC at a time, such as `+01` or `-03:30`. */

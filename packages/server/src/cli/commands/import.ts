@@ -1,6 +1,7 @@
 import type { InstallPlan } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
+import { sentence } from "../format.ts";
 import type { Step } from "../import-lanraragi/context.ts";
 import { type Io, readStdin } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
@@ -27,7 +28,7 @@ const text = (io: Io, steps: Step[], apply: boolean): Lines => {
   if (steps.length === 0)
     return "There is nothing to import: no registries, no data of plugins, and no tag rules.";
   const failed = steps.filter(({ state }) => state === "not done");
-  const reasons = failed.map(({ what, name, note }) => `${what} ${name}: ${note}.`);
+  const reasons = failed.map(({ what, name, note }) => `${what} ${name}: ${sentence(note)}`);
   return [
     table(io, columns, steps),
     ...(reasons.length > 0 ? ["", "Could not be imported:", ...reasons] : []),

@@ -9,7 +9,7 @@ import type { Sandbox } from "../../kit/sandbox.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
 import { annotateFindings, findingLines, writeCodeQuality } from "../finding-lines.ts";
-import { permissionTexts } from "../format.ts";
+import { permissionTexts, sentence } from "../format.ts";
 import { type Io, signalOf } from "../io.ts";
 import type { Printer } from "../session.ts";
 import { hasSigningKey, type SigningKeyOptions, signingKeyFrom, signingKeyOptions } from "../signing-key.ts";
@@ -60,7 +60,7 @@ const checkProblems = async (
     findingLines(findings),
   ]);
   const files = new Set(problems.map(({ file }) => file)).size;
-  const one = `${placeOf(first)}: ${first.reason}${first.reason.endsWith(".") ? "" : "."}`;
+  const one = `${placeOf(first)}: ${sentence(first.reason)}`;
   throw new CommandFailed(
     files === 1 ? one : `${files} files cannot be published; the first is ${one}`,
     `${first.hint} Nothing was written.`,

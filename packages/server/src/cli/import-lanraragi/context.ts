@@ -1,4 +1,5 @@
 import { type Client, type InstalledPlugin, type InstallPlan, isHitagiError } from "@hitagi/contract";
+import { sentence } from "../format.ts";
 import type { LanraragiData } from "./read.ts";
 
 /** The state of a step: planned, done, already there, or not possible. */
@@ -38,7 +39,8 @@ export interface ImportContext {
 
 /** The reason and the hint of a refusal. Throws other errors. */
 export const reasonOf = (error: unknown): string => {
-  if (error instanceof Error && "hint" in error) return [error.message, error.hint].filter(Boolean).join(" ");
+  if (error instanceof Error && "hint" in error)
+    return [sentence(error.message), error.hint].filter(Boolean).join(" ");
   throw error;
 };
 

@@ -24,7 +24,7 @@ export interface LanraragiProvenance {
 export interface LanraragiPlugin {
   /** Lower case. */
   namespace: string;
-  /** Undefined for a builtin or sideloaded plugin. A missing field is empty. */
+  /** Undefined for a builtin or sideloaded plugin, whose record names no registry. A missing field is empty. */
   installed: LanraragiProvenance | undefined;
   flags: { enabled?: boolean; hidden?: boolean; priority?: number };
   /** Named settings, possibly secret. */
@@ -86,6 +86,7 @@ const flagsOf = ({ enabled, hidden, priority }: Hash): LanraragiPlugin["flags"] 
 
 const provenanceOf = (fields: Hash): LanraragiProvenance | undefined => {
   if (!PROVENANCE.some((name) => fields[`installed_${name}`])) return undefined;
+  if (fields.installed_path && !fields.installed_registry) return undefined;
   const [path = "", version = "", registry = "", sha256 = ""] = PROVENANCE.map(
     (name) => fields[`installed_${name}`],
   );

@@ -82,7 +82,17 @@ const fill = async (redis: Redis, registry: string): Promise<void> => {
   });
   await redis.hset("LRR_PLUGIN_HALF", { installed_version: "1.0.0", type: "script" });
   await redis.hset("LRR_PLUGIN_FILENAME-PARSE", { enabled: "1", keep_rest: "1", gone: "x", customargs: "{" });
-  await redis.hset("LRR_PLUGIN_EHPLUGIN", { enabled: "1", token: "s3cret-token" });
+  const builtin = (file: string) => ({
+    installed_path: `LANraragi/Plugin/Metadata/${file}`,
+    type: "metadata",
+  });
+  await redis.hset("LRR_PLUGIN_EHPLUGIN", { ...builtin("EHentai.pm"), enabled: "1", token: "s3cret-token" });
+  // As LANraragi leaves its own plugins at its start, and after its form was saved.
+  await redis.hset("LRR_PLUGIN_COMICINFO", { ...builtin("ComicInfo.pm") });
+  await redis.hset("LRR_PLUGIN_REGEXPLUGIN", {
+    ...builtin("RegexParse.pm"),
+    ...{ enabled: "0", customargs: '["","",""]' },
+  });
   await redis.hset("LRR_PLUGIN_DULL", { enabled: "0", customargs: '["", "0"]' });
   await redis.set("LRR_PLUGIN_WRONGTYPE", "no hash");
 };
@@ -155,6 +165,7 @@ describe.skipIf(withoutRedis)("import from LANraragi's Redis", () => {
     expect(noteOf(steps, "plugin", "orphan")[0]).toContain("registry was removed");
     expect(noteOf(steps, "plugin", "half")[0]).toContain("incomplete");
     expect(noteOf(steps, "plugin", "ehplugin")[0]).toContain("hitagi sideload");
+    for (const name of ["comicinfo", "regexplugin"]) expect(noteOf(steps, "plugin", name)).toEqual([]);
     expect(noteOf(steps, "settings", "filename-parse")).toEqual(
       expect.arrayContaining(["keep_rest", "it has no setting gone", expect.stringContaining("customargs")]),
     );
@@ -274,6 +285,15 @@ describe.skipIf(withoutRedis)("import from LANraragi's Redis", () => {
       text: "-gone\n-misc:*\n~ns\na:* -> b:*\nx -> Y; z\nk => 題",
       ignored: [],
     });
+  });
+
+  it("says in sentences why a registry could not be fetched", async () => {
+    const socket = await redisServer();
+    const nowhere = { name: "Gone", provider: "local", path: path.join(world.folder, "nowhere") };
+    await redisClient(socket).hset("REG_1700000005", nowhere);
+    const redis = `redis+unix://${socket}`;
+    const { out } = await world.run("import", "lanraragi", "--redis", redis, "--apply");
+    expect(out).toMatch(/^index Gone: [A-Z][^.]*\. [A-Z].*[^.]\.$/m);
   });
 
   it("changes nothing in that Redis", async () => {
