@@ -23,6 +23,8 @@ const watchExternal = (options: RedisOptions, leaseMs: number, listener: () => v
     ...{ ...options, ...SETTINGS },
     // With the newer protocol, ioredis drops what Redis sends of changed keys.
     ...{ protocol: 2, autoResubscribe: false, maxRetriesPerRequest: null },
+    // A connection whose other end is silent would stay, and the watch incomplete, until the operating system gives it up.
+    socketTimeout: leaseMs,
   });
   const test = async (): Promise<void> => {
     const asked = lease.mark();
