@@ -217,6 +217,8 @@ const announcing = (publish: PublishArchive): MethodWrappers<Library> => {
       "categories",
       "folder",
       "list",
+      "select",
+      "ids",
       "count",
       "missing",
       "problems",

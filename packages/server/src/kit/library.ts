@@ -6,7 +6,7 @@ import { archiveIdOf } from "../library/archive-id.ts";
 import { createContainers } from "../library/containers/containers.ts";
 import { stemOf } from "../library/filename.ts";
 import { countPages } from "../library/inspect.ts";
-import { matching } from "../library/search.ts";
+import { selectArchives } from "../library/select.ts";
 import { joinTags, tidyChange } from "../library/tags.ts";
 import type { Categories } from "../library/types.ts";
 import type { BrokerDeps } from "../runtimes/broker/broker.ts";
@@ -83,7 +83,8 @@ export const createKitLibrary = (): KitLibrary => {
       list,
       get: async (id) => counted(await get(id)),
       count: async () => records.size,
-      search: async (text, limit) => matching([...records.values()], text, limit),
+      search: async (text, limit) =>
+        (await selectArchives([...records.values()], { q: text }, 0, limit)).items,
       entries: async (id) => containers.entries(await fileOf(id)),
       read: async (id, name, maxBytes) => containers.read(await fileOf(id), name, maxBytes),
       open: async (id) => openArchiveFile(await fileOf(id)),

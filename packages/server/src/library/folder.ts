@@ -3,6 +3,7 @@ import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import type { ArchiveRecord, CategoryStore } from "../store/types.ts";
 import { isArchiveFile, openArchiveFile, removeArchiveFile } from "./archive-file.ts";
+import { createArchiveIndex } from "./archive-index.ts";
 import { createCategories } from "./categories.ts";
 import { createContainers } from "./containers/containers.ts";
 import type { Containers } from "./containers/types.ts";
@@ -10,7 +11,6 @@ import { isArchiveName, safeFilename, stemOf } from "./filename.ts";
 import { createIncoming, type Incoming, type Received } from "./incoming.ts";
 import { countPages, createInspector } from "./inspect.ts";
 import { libraryProblems } from "./problems.ts";
-import { matching } from "./search.ts";
 import { type SyncDeps, type SyncOptions, type SyncReport, syncFolder, withArchiveLock } from "./sync.ts";
 import { storedText, tidyChange, tidyTags, titleOr } from "./tags.ts";
 import type { Library, Upload } from "./types.ts";
@@ -53,12 +53,15 @@ export const createFolderLibrary = (options: FolderLibraryDeps): FolderLibrary =
     });
   };
 
+  const index = createArchiveIndex(archives);
   const categories = createCategories({ store: deps.categories, getArchive: get, now: deps.now });
 
   return {
     categories,
     folder,
     list: () => archives.list(),
+    select: index.select,
+    ids: index.ids,
     count: () => archives.count(),
     async missing() {
       const there = new Set<string>();
@@ -97,7 +100,7 @@ export const createFolderLibrary = (options: FolderLibraryDeps): FolderLibrary =
       await (await open(id)).close();
       return path.join(folder, file);
     },
-    search: async (text, limit) => matching(await archives.list(), text, limit),
+    search: async (q, limit) => (await index.select({ q }, 0, limit)).items,
     async sync(options) {
       await incoming.clean();
       const report = await syncFolder(deps, options);
@@ -105,7 +108,10 @@ export const createFolderLibrary = (options: FolderLibraryDeps): FolderLibrary =
       return report;
     },
     problems: () => libraryProblems(deps),
-    close: containers.close,
+    async close() {
+      index.close();
+      await containers.close();
+    },
   };
 };
 

@@ -1,6 +1,7 @@
 import { type ArchiveSort, comparableText } from "@hitagi/contract";
+import { filterInTurns, sortInTurns } from "../async/in-turns.ts";
 import type { ArchiveRecord } from "../store/types.ts";
-import { matching } from "./search.ts";
+import { type ArchiveRow, filenameOf, fileOf, rowOf, tagsOf, titleOf } from "./archive-row.ts";
 import { splitTags } from "./tags.ts";
 
 /** Which archives a list has, and in which order. Absent fields change nothing. */
@@ -9,6 +10,8 @@ export interface ArchiveSelection {
   q?: string | undefined;
   /** What people name an archive by; see {@link named}. */
   ref?: string | undefined;
+  /** What the id begins with. */
+  idStart?: string | undefined;
   /** Tags that it has all, separated by commas; `artist:` is any tag of that namespace. */
   tag?: string | undefined;
   untagged?: boolean | undefined;
@@ -20,75 +23,160 @@ export interface ArchiveSelection {
   order?: "asc" | "desc" | undefined;
 }
 
+/** A part of a selection, and how many archives all of it has. */
+export interface SelectedArchives {
+  total: number;
+  items: ArchiveRecord[];
+}
+
+/** What a selection is made of. */
+export interface ArchiveShelf {
+  /** In the order in which they were added. */
+  readonly rows: readonly ArchiveRow[];
+  sorted(sort: ArchiveSort): Promise<readonly ArchiveRow[]>;
+  /** The archives of some rows, in the order of the rows, without those that are gone. */
+  records(rows: readonly ArchiveRow[]): Promise<ArchiveRecord[]>;
+}
+
+type RowTest = (row: ArchiveRow) => boolean;
+
 /** The fewest characters that count as the beginning of an id. */
 const MIN_PREFIX = 4;
 
 /** Tags that programs add to each archive. They say nothing about its content. */
 const OF_PROGRAMS = /^(?:date_added|timestamp|source):/i;
 
-const filenameOf = ({ file }: ArchiveRecord): string => file.slice(file.lastIndexOf("/") + 1);
+const nameOf = ({ file }: ArchiveRecord): string => file.slice(file.lastIndexOf("/") + 1);
 
 /**
- * The archives that a text names. An id, a path or a file name that is written exactly counts before others; then each id that
- * begins with it, and each path and file name that differs only in case.
+ * The ids of the archives that a text names. An id, a path or a file name that is written exactly counts before others; then each id
+ * that begins with it, and each path and file name that differs only in case.
  */
-const named = (records: readonly ArchiveRecord[], ref: string): ArchiveRecord[] => {
+const named = async (shelf: ArchiveShelf, ref: string): Promise<ReadonlySet<string>> => {
   const text = comparableText(ref);
-  const isLike = (name: string): boolean => comparableText(name) === text;
+  const begins: RowTest = ({ id }) => text.length >= MIN_PREFIX && id.startsWith(text);
+  const like = await filterInTurns(
+    shelf.rows,
+    (row) =>
+      row.id === text ||
+      begins(row) ||
+      (row.text.endsWith(text) && (fileOf(row) === text || filenameOf(row) === text)),
+  );
+  const records = await shelf.records(like);
   for (const isExact of [
     ({ id }: ArchiveRecord) => id === text,
     ({ file }: ArchiveRecord) => file === ref,
-    (record: ArchiveRecord) => filenameOf(record) === ref,
+    (record: ArchiveRecord) => nameOf(record) === ref,
   ]) {
     const exact = records.filter(isExact);
-    if (exact.length > 0) return exact;
+    if (exact.length > 0) return new Set(exact.map(({ id }) => id));
   }
-  return records.filter(
-    (record) =>
-      (text.length >= MIN_PREFIX && record.id.startsWith(text)) ||
-      isLike(record.file) ||
-      isLike(filenameOf(record)),
-  );
+  return new Set(like.map(({ id }) => id));
 };
 
-const hasTags = (wanted: string): ((record: ArchiveRecord) => boolean) => {
+/** Rows whose text holds every word, without case and composition. */
+const hasWords = (text: string): RowTest => {
+  const words = comparableText(text).split(/\s+/).filter(Boolean);
+  return (row) => words.every((word) => row.text.includes(word));
+};
+
+/** Characters that a tag loses before it is compared. */
+const LOST = /[\p{Cc}\p{Cs}\ufffd]/u;
+
+const hasTags = (wanted: string): RowTest => {
   const all = splitTags(wanted).map(comparableText);
-  return ({ tags }) => {
-    const own = splitTags(tags).map(comparableText);
+  // A look for one word of each first, because few archives have it and to take tags apart takes long.
+  const words = all.map((tag) => tag.split(" ")[0] ?? "");
+  return (row) => {
+    const mayHave = words.every((word) => row.text.includes(word, row.titleEnd));
+    if (!mayHave && !LOST.test(tagsOf(row))) return false;
+    const own = splitTags(tagsOf(row));
     return all.every((tag) => own.some((one) => (tag.endsWith(":") ? one.startsWith(tag) : one === tag)));
   };
 };
 
-const isUntagged = ({ tags }: ArchiveRecord): boolean =>
-  splitTags(tags).every((tag) => OF_PROGRAMS.test(tag));
+const isUntagged: RowTest = (row) => splitTags(tagsOf(row)).every((tag) => OF_PROGRAMS.test(tag));
 
-const isIn = (folder: string): ((record: ArchiveRecord) => boolean) => {
+const isIn = (folder: string): RowTest => {
   const path = comparableText(folder).replace(/^\/+|\/+$/g, "");
-  return ({ file }) => path === "" || comparableText(file).startsWith(`${path}/`);
+  return (row) => path === "" || row.text.startsWith(`${path}/`, row.tagsEnd + 1);
+};
+
+const testsOf = async (
+  shelf: ArchiveShelf,
+  { q, ref, idStart, tag, untagged, folder, among }: ArchiveSelection,
+): Promise<RowTest[]> => {
+  const tests: RowTest[] = [];
+  if (ref !== undefined) {
+    const ids = await named(shelf, ref);
+    tests.push(({ id }) => ids.has(id));
+  }
+  if (idStart !== undefined) tests.push(({ id }) => id.startsWith(idStart));
+  if (among !== undefined) tests.push(({ id }) => among.has(id));
+  if (folder !== undefined) tests.push(isIn(folder));
+  if (q !== undefined) tests.push(hasWords(q));
+  if (tag !== undefined) tests.push(hasTags(tag));
+  if (untagged !== undefined) tests.push((row) => isUntagged(row) === untagged);
+  return tests;
 };
 
 /** As people sort: without case, and 2 before 10. */
 const { compare } = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-const sorters: Record<ArchiveSort, (a: ArchiveRecord, b: ArchiveRecord) => number> = {
-  added: (a, b) => a.added - b.added,
-  title: (a, b) => compare(a.title, b.title),
-  file: (a, b) => compare(a.file, b.file),
-  size: (a, b) => a.size - b.size,
-  pages: (a, b) => a.pages - b.pages,
+/** What archives are sorted by, and how two of it compare. */
+type SortKey = string | number;
+const keys: Record<ArchiveSort, (row: ArchiveRow) => SortKey> = {
+  added: ({ added }) => added,
+  title: titleOf,
+  file: fileOf,
+  size: ({ size }) => size,
+  pages: ({ pages }) => pages,
 };
 
-/** @param records in the order in which they were added */
-export const selectArchives = (
+const compareKeys = (a: SortKey, b: SortKey): number =>
+  typeof a === "string" || typeof b === "string" ? compare(String(a), String(b)) : a - b;
+
+/** Compares two archives; of two that are alike, the one that was added first comes first. */
+export const compareBy = (sort: ArchiveSort): ((a: ArchiveRow, b: ArchiveRow) => number) => {
+  const keyOf = keys[sort];
+  return (a, b) => compareKeys(keyOf(a), keyOf(b)) || a.place - b.place;
+};
+
+/** Sorts rows, without a long turn. */
+export const sortRows = async (rows: readonly ArchiveRow[], sort: ArchiveSort): Promise<ArchiveRow[]> => {
+  const keyOf = keys[sort];
+  const keyed = rows.map((row) => ({ row, key: keyOf(row) }));
+  const sorted = await sortInTurns(keyed, (a, b) => compareKeys(a.key, b.key) || a.row.place - b.row.place);
+  return sorted.map(({ row }) => row);
+};
+
+/** The rows of a selection in its order. Other work goes on meanwhile. */
+export const selectRows = async (
+  shelf: ArchiveShelf,
+  selection: ArchiveSelection,
+): Promise<readonly ArchiveRow[]> => {
+  const { sort, order } = selection;
+  const tests = await testsOf(shelf, selection);
+  const all = sort === undefined ? shelf.rows : await shelf.sorted(sort);
+  const found =
+    tests.length === 0 ? all : await filterInTurns(all, (row) => tests.every((isChosen) => isChosen(row)));
+  return order === "desc" ? found.toReversed() : found;
+};
+
+/** @param count how many archives of the selection; all where absent */
+export const selectArchives = async (
   records: readonly ArchiveRecord[],
-  { q, ref, tag, untagged, folder, among, sort, order }: ArchiveSelection,
-): ArchiveRecord[] => {
-  let found = ref === undefined ? [...records] : named(records, ref);
-  if (q !== undefined) found = matching(found, q, found.length);
-  if (tag !== undefined) found = found.filter(hasTags(tag));
-  if (untagged !== undefined) found = found.filter((record) => isUntagged(record) === untagged);
-  if (folder !== undefined) found = found.filter(isIn(folder));
-  if (among !== undefined) found = found.filter(({ id }) => among.has(id));
-  const sorted = sort === undefined ? found : found.sort(sorters[sort]);
-  return order === "desc" ? sorted.reverse() : sorted;
+  selection: ArchiveSelection,
+  from = 0,
+  count = records.length,
+): Promise<SelectedArchives> => {
+  const rows = records.map((archive, place) => rowOf({ place, archive }));
+  const recordsOf = (some: readonly ArchiveRow[]) => some.flatMap(({ place }) => records[place] ?? []);
+  const shelf: ArchiveShelf = {
+    rows,
+    sorted: (sort) => sortRows(rows, sort),
+    records: async (some) => recordsOf(some),
+  };
+  const found = await selectRows(shelf, selection);
+  return { total: found.length, items: recordsOf(found.slice(from, from + count)) };
 };

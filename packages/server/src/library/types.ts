@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { LibraryProblem } from "@hitagi/contract";
 import type { ArchiveRecord, Durability } from "../store/types.ts";
+import type { ArchiveSelection, SelectedArchives } from "./select.ts";
 
 /** One file in an archive. */
 export interface ArchiveEntry {
@@ -73,6 +74,10 @@ export interface Library {
   /** The absolute path of the folder with the archives; undefined if they are on another server. */
   readonly folder: string | undefined;
   list(): Promise<ArchiveRecord[]>;
+  /** Some of the archives of a selection, in its order: `count` from a place on, or all that follow. */
+  select(selection: ArchiveSelection, from?: number, count?: number): Promise<SelectedArchives>;
+  /** The ids of all archives of a selection, in its order. */
+  ids(selection: ArchiveSelection): Promise<string[]>;
   count(): Promise<number>;
   /** The ids of archives whose file is missing although they were not deleted here. */
   missing(): Promise<ReadonlySet<string>>;

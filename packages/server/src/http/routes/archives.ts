@@ -1,7 +1,6 @@
 import path from "node:path";
 import { type ArchiveMetadata, api, archiveChange, cleanLine, HitagiError } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
-import { selectArchives } from "../../library/select.ts";
 import type { Upload } from "../../library/types.ts";
 import type { Services } from "../../services.ts";
 import type { ArchiveRecord } from "../../store/types.ts";
@@ -54,15 +53,11 @@ type ArchiveQuery = RequestInput<"listArchives">["query"];
 const searchOf =
   (library: Services["library"]) =>
   async ({ check, missing: onlyMissing, page, size, ...selection }: ArchiveQuery) => {
-    const [records, missing] = await Promise.all([
-      library.list(),
-      check || onlyMissing ? library.missing() : NONE,
-    ]);
+    const missing = check || onlyMissing ? await library.missing() : NONE;
+    const count = size ?? (page === undefined ? undefined : DEFAULT_SIZE);
     const among = onlyMissing ? missing : undefined;
-    const found = selectArchives(records, { ...selection, among });
-    const count = size ?? (page === undefined ? found.length : DEFAULT_SIZE);
-    const first = ((page ?? 1) - 1) * count;
-    const items = found.slice(first, first + count).map(
+    const found = await library.select({ ...selection, among }, ((page ?? 1) - 1) * (count ?? 0), count);
+    const items = found.items.map(
       (archive): ArchiveMetadata => ({
         ...metadataOf(archive),
         file: cleanLine(archive.file),
@@ -70,7 +65,7 @@ const searchOf =
         ...(missing.has(archive.id) && { missing: true as const }),
       }),
     );
-    return { total: found.length, items };
+    return { total: found.total, items };
   };
 
 /** The library's archives. */

@@ -1,7 +1,6 @@
 import { type Batch, HitagiError, LAST_EPOCH, toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import { isDelayed, isPausing } from "../../jobs/delayed.ts";
-import { selectArchives } from "../../library/select.ts";
 import type { Services } from "../../services.ts";
 import type { JobRecord } from "../../store/types.ts";
 import { notBegun } from "../../tasks/not-begun.ts";
@@ -75,9 +74,9 @@ const idsOf = async (
   { missing, ...selection }: NonNullable<RequestInput<"startBatch">["body"]["search"]>,
 ): Promise<string[]> => {
   const among = missing ? await library.missing() : undefined;
-  const found = selectArchives(await library.list(), { ...selection, among });
+  const found = await library.ids({ ...selection, among });
   if (found.length === 0) throw new HitagiError("SEARCH_EMPTY");
-  return found.map(({ id }) => id);
+  return found;
 };
 
 /** @throws HitagiError BATCH_RUNNING */

@@ -14,7 +14,7 @@ const wholeId = async (
   text: string,
 ): Promise<string> => {
   const start = text.toLowerCase();
-  const ids = new Set((await library.list()).map(({ id }) => id).filter((id) => id.startsWith(start)));
+  const ids = new Set(await library.ids({ idStart: start }));
   for await (const { subject } of history.all({ kind: "archive" }))
     if (subject?.id.startsWith(start)) ids.add(subject.id);
   const [found = text, another] = ids;

@@ -6,7 +6,7 @@ import { createContainers } from "../containers/containers.ts";
 import { createFileCache } from "../file-cache.ts";
 import { isArchiveName, isZipName, safeFilename, stemOf } from "../filename.ts";
 import { createIncoming, type Received } from "../incoming.ts";
-import { matching } from "../search.ts";
+import { selectArchives } from "../select.ts";
 import { storedText, tidyChange, tidyTags, titleOr } from "../tags.ts";
 import type { Library, Upload } from "../types.ts";
 import { readArchive, readArchives } from "./archive.ts";
@@ -123,6 +123,8 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library & { 
     categories: createRemoteCategories(server, get),
     folder: undefined,
     list,
+    select: async (selection, from, count) => selectArchives(await list(), selection, from, count),
+    ids: async (selection) => (await selectArchives(await list(), selection)).items.map(({ id }) => id),
     async count() {
       const known = recent.total.get();
       if (known !== undefined) return known;
@@ -175,6 +177,7 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library & { 
     open: async (id) => openArchiveFile(await fileOf(await get(id))),
     localFile: async (id) => fileOf(await get(id)),
     close: containers.close,
-    search: async (text, limit) => matching(recent.list.get() ?? (await list()), text, limit),
+    search: async (q, limit) =>
+      (await selectArchives(recent.list.get() ?? (await list()), { q }, 0, limit)).items,
   };
 };

@@ -27,11 +27,38 @@ export const ArchiveRecord = Type.Object({
 });
 export type ArchiveRecord = Static<typeof ArchiveRecord>;
 
+/** An archive with its place in the order in which archives were added: a number that grows, with gaps. */
+export interface PlacedArchive {
+  place: number;
+  archive: ArchiveRecord;
+}
+
+/** What happened to archives since a position. */
+export interface ArchiveChanges {
+  /** Where the changes end; only its driver reads it. */
+  position: string;
+  /** The ids of archives that may have been added, changed or deleted, some twice; undefined if that is not known, so that any may have been. */
+  ids: readonly string[] | undefined;
+}
+
 export interface ArchiveStore {
   /** Adds an archive; answers false and changes nothing if the id or the file exists. */
   add(archive: ArchiveRecord): Promise<boolean>;
   get(id: string): Promise<ArchiveRecord | undefined>;
+  /** The archives of these ids that there are, in any order. */
+  some(ids: readonly string[]): Promise<PlacedArchive[]>;
+  /** All in their order, read page by page like {@link pages}. */
   list(): Promise<ArchiveRecord[]>;
+  /**
+   * All in their order, in pages of bounded size, between which other work goes on. An archive that exists during the whole reading is
+   * in one of them.
+   */
+  pages(): AsyncIterable<readonly PlacedArchive[]>;
+  /**
+   * What changed since a position that this store gave; without one, where the changes end now. Every change that was made before the
+   * call is among them, by whichever server, and on SQLite by whichever program.
+   */
+  changes(since?: string): Promise<ArchiveChanges>;
   count(): Promise<number>;
   update(
     id: string,

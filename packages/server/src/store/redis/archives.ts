@@ -1,7 +1,8 @@
 import { recordCheck } from "../bad-records.ts";
 import { ArchiveRecord } from "../contract/archives.ts";
 import type { RecordStream, StreamRecords } from "../contract/record-streams.ts";
-import type { ArchiveStore, SeenArchiveStore } from "../types.ts";
+import type { ArchiveChanges, ArchiveStore, PlacedArchive, SeenArchiveStore } from "../types.ts";
+import type { StreamEntry } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
 import { atField, unlessWrongType, withId } from "./records.ts";
@@ -9,8 +10,19 @@ import { PAGE, script } from "./script.ts";
 
 const [ARCHIVES, FILES, ORDER] = [names.archives, names.archiveFiles, names.archiveOrder];
 
+/** Ids of changed archives that are remembered. Who missed more reads all. */
+const REMEMBERED = 10_000;
+
+/**
+ * Lua: notes the change of an archive; of several, if the id is empty. Call it before the change: it fails if the key has another type.
+ * The ids of its entries are made of Redis' clock: a Redis that lost its last second gives none again.
+ */
+const noting = (id: string): string =>
+  `redis.call('XADD', '${names.archiveChanges}', 'MAXLEN', '~', ${REMEMBERED}, '*', 'id', ${id})`;
+
 const ADD = script(`
   if redis.call('HEXISTS', '${ARCHIVES}', arg.id) == 1 or redis.call('HEXISTS', '${FILES}', arg.file) == 1 then return 0 end
+  ${noting("arg.id")}
   redis.call('HSET', '${ARCHIVES}', arg.id, arg.record)
   redis.call('HSET', '${FILES}', arg.file, arg.id)
   redis.call('ZADD', '${ORDER}', redis.call('HINCRBY', '${names.counts}', 'archive', 1), arg.id)
@@ -22,6 +34,7 @@ const UPDATE = script(`
   if redis.call('HGET', '${ARCHIVES}', arg.id) ~= arg.before then return 'changed' end
   local owner = redis.call('HGET', '${FILES}', arg.file)
   if owner and owner ~= arg.id then return 'taken' end
+  ${noting("arg.id")}
   redis.call('HSET', '${ARCHIVES}', arg.id, arg.after)
   redis.call('HDEL', '${FILES}', arg.fileBefore)
   redis.call('HSET', '${FILES}', arg.file, arg.id)
@@ -30,24 +43,37 @@ const UPDATE = script(`
 
 const DELETE = script(`
   if redis.call('HGET', '${ARCHIVES}', arg.id) ~= arg.before then return 'changed' end
+  ${noting("arg.id")}
   redis.call('HDEL', '${ARCHIVES}', arg.id)
   redis.call('HDEL', '${FILES}', arg.file)
   redis.call('ZREM', '${ORDER}', arg.id)
   return 'done'
 `);
 
-/** The archives after a place, and the place of the last. */
+/** The archives after a place, each with its own. */
 const NEXT = script(`
   local found = redis.call('ZRANGEBYSCORE', '${ORDER}', '(' .. arg.after, '+inf', 'WITHSCORES', 'LIMIT', 0, arg.size)
   local records = {}
-  for i = 1, #found, 2 do records[#records + 1] = {found[i], redis.call('HGET', '${ARCHIVES}', found[i])} end
-  return {found[#found] or false, records}
+  for i = 1, #found, 2 do
+    records[#records + 1] = {found[i], found[i + 1], redis.call('HGET', '${ARCHIVES}', found[i])}
+  end
+  return records
+`);
+
+/** The archives of some ids. */
+const SOME = script(`
+  local places, records = redis.call('ZMSCORE', '${ORDER}', unpack(arg.ids)), redis.call('HMGET', '${ARCHIVES}', unpack(arg.ids))
+  local found = {}
+  for n, id in ipairs(arg.ids) do
+    if places[n] and records[n] then found[#found + 1] = {id, places[n], records[n]} end
+  end
+  return found
 `);
 
 const KEYS = { [ARCHIVES]: "hash", [FILES]: "hash", [ORDER]: "zset" } as const;
 const check = recordCheck(ArchiveRecord);
 
-type Page = [last: string | null, found: [id: string, text: string | null][]];
+type Found = [id: string, place: string, text: string | null][];
 
 const toArchive = ({ bad }: Connection, id: string, text: string | null): ArchiveRecord | undefined =>
   text === null
@@ -58,8 +84,14 @@ const toArchive = ({ bad }: Connection, id: string, text: string | null): Archiv
         () => withId(id, JSON.parse(text)),
       );
 
-/** Archives that one script reads for a list; it blocks all other clients. */
-const LIST_AT_ONCE = 2000;
+const placed = (connection: Connection, found: Found): PlacedArchive[] =>
+  found.flatMap(([id, place, text]) => {
+    const archive = toArchive(connection, id, text);
+    return archive === undefined ? [] : { place: Number(place), archive };
+  });
+
+/** Archives that one script reads for a list; it blocks all other clients, and their decoding this server. */
+const LIST_AT_ONCE = 500;
 
 /**
  * All archives in the order in which they were added, `size` at a time. A page begins after a place and not after a number of
@@ -70,17 +102,27 @@ async function* pagesOfArchives(
   connection: Connection,
   size: number,
   after = "0",
-): AsyncGenerator<{ records: ArchiveRecord[]; position: string }> {
+): AsyncGenerator<{ records: PlacedArchive[]; position: string }> {
   for (let position = after; ; ) {
     const args = { after: position, size };
-    const [last, found] = await unlessWrongType<Page>(connection, KEYS, [null, []], () =>
-      connection.run(NEXT, {}, args),
-    );
-    if (last === null) return;
-    position = last;
-    yield { records: found.flatMap(([id, text]) => toArchive(connection, id, text) ?? []), position };
+    const found = await unlessWrongType<Found>(connection, KEYS, [], () => connection.run(NEXT, {}, args));
+    const last = found.at(-1);
+    if (last === undefined) return;
+    position = last[1];
+    yield { records: placed(connection, found), position };
   }
 }
+
+/** The position before all changes. */
+const START = "0-0";
+
+/** What is in the stream of changes after a position, which is in it itself if nothing after it was removed. */
+const changesIn = (position: string, entries: readonly StreamEntry[]): ArchiveChanges => {
+  const [first, ...later] = entries;
+  const ids = later.map(([, [, id = ""]]) => id);
+  const isKnown = first?.[0] === position && !ids.includes("");
+  return { position: entries.at(-1)?.[0] ?? START, ids: isKnown ? ids : undefined };
+};
 
 const given = <T extends object>(patch: T): Partial<T> =>
   Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as Partial<T>;
@@ -109,10 +151,30 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
       return (await connection.run(ADD, {}, { id, file, record: JSON.stringify(record) })) === 1;
     },
     get: async (id) => toArchive(connection, id, await read(id)),
+    some: async (ids) => {
+      const found: PlacedArchive[] = [];
+      for (let n = 0; n < ids.length; n += LIST_AT_ONCE) {
+        const args = { ids: ids.slice(n, n + LIST_AT_ONCE) };
+        const part = await unlessWrongType<Found>(connection, KEYS, [], () => connection.run(SOME, {}, args));
+        found.push(...placed(connection, part));
+      }
+      return found;
+    },
     list: async () => {
       const archives: ArchiveRecord[] = [];
-      for await (const { records } of pagesOfArchives(connection, LIST_AT_ONCE)) archives.push(...records);
+      for await (const { records } of pagesOfArchives(connection, LIST_AT_ONCE))
+        for (const { archive } of records) archives.push(archive);
       return archives;
+    },
+    async *pages() {
+      for await (const { records } of pagesOfArchives(connection, LIST_AT_ONCE)) yield records;
+    },
+    changes: async (since) => {
+      const [command, ...range] =
+        since === undefined ? ["XREVRANGE", "+", "-", "COUNT", 1] : ["XRANGE", since, "+"];
+      const entries = await connection.command<StreamEntry[]>(`${command}`, names.archiveChanges, ...range);
+      if (since === START && entries.length === 0) return { position: START, ids: [] };
+      return changesIn(since ?? entries[0]?.[0] ?? START, entries);
     },
     count: () => unlessWrongType(connection, KEYS, 0, () => connection.command<number>("HLEN", ARCHIVES)),
     update: (id, patch) =>
@@ -127,6 +189,7 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
 
 /** A record that exists keeps its place. */
 const PUT = script(`
+  ${noting("''")}
   for n, id in ipairs(arg.ids) do
     if redis.call('HEXISTS', '${names.archives}', id) == 0 then
       redis.call('ZADD', '${names.archiveOrder}', redis.call('HINCRBY', '${names.counts}', 'archive', 1), id)
@@ -138,7 +201,10 @@ const PUT = script(`
 `);
 
 export const archiveStream = (connection: Connection): RecordStream<ArchiveRecord> => ({
-  pages: (after) => pagesOfArchives(connection, PAGE, after),
+  async *pages(after) {
+    for await (const { records, position } of pagesOfArchives(connection, PAGE, after))
+      yield { records: records.map(({ archive }) => archive), position };
+  },
   put: async (records) => {
     const ids = records.map(({ id }) => id);
     // Parsed here: Lua's JSON rejects text that JavaScript writes, such as half of a surrogate pair.

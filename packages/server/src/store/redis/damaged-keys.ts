@@ -24,6 +24,7 @@ const TYPES: KeyTypes = {
   [names.keyUses]: "hash",
   [names.archiveFiles]: "hash",
   [names.archiveOrder]: "zset",
+  [names.archiveChanges]: "stream",
   [names.jobs]: "zset",
   [names.jobsEnded]: "zset",
   [names.jobsOnce]: "hash",

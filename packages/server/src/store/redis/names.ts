@@ -67,6 +67,8 @@ export const names = {
   archives: `${OURS}ARCHIVES`,
   archiveFiles: `${OURS}ARCHIVES:FILES`,
   archiveOrder: `${OURS}ARCHIVES:ORDER`,
+  /** A stream of the ids of changed archives, the last ones. */
+  archiveChanges: `${OURS}ARCHIVES:CHANGES`,
   categories: `${OURS}CATEGORIES`,
   documents: `${OURS}DOCUMENTS`,
   seenArchives: (library: string) => `${OURS}KNOWN:${library}`,
@@ -104,6 +106,7 @@ const SERVER_STATE: readonly string[] = [
   names.events,
   names.eventsRun,
   names.changes,
+  names.archiveChanges,
   names.revisions,
   names.nodes,
   names.nodeStates,

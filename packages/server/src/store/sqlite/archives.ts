@@ -1,9 +1,10 @@
+import { setImmediate } from "node:timers/promises";
 import { recordCheck } from "../bad-records.ts";
 import { ArchiveRecord } from "../contract/archives.ts";
 import type { RecordStream } from "../contract/record-streams.ts";
-import type { ArchiveStore, SeenArchiveStore } from "../types.ts";
+import type { ArchiveChanges, ArchiveStore, PlacedArchive, SeenArchiveStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
-import { putEach, recordsOf, type Table, tableStream } from "./table.ts";
+import { putEach, type Row, recordOf, recordsOf, type Table, tableStream } from "./table.ts";
 
 const archives: Table<ArchiveRecord> = {
   name: "archives",
@@ -14,8 +15,70 @@ const archives: Table<ArchiveRecord> = {
   fromRow: ({ modified, ...archive }) => ({ ...archive, ...(modified !== null && { modified }) }),
 };
 
+/** Ids of changed archives that are remembered. Who missed more reads all. */
+const REMEMBERED = 10_000;
+
+/**
+ * The changes of archives, in memory: this process makes them all, or another program does, which SQLite tells by a number that every
+ * commit of another connection changes.
+ */
+const createChanges = (connection: Connection) => {
+  const version = connection.one<{ data_version: number }>("PRAGMA data_version");
+  let [seen, run, first]: [number | undefined, number, number] = [undefined, 0, 0];
+  let ids: string[] = [];
+  return {
+    /** Called in the transaction of the change, so that no reader comes between both. */
+    note(id: string): void {
+      ids.push(id);
+      if (ids.length < 2 * REMEMBERED) return;
+      ids = ids.slice(REMEMBERED);
+      first += REMEMBERED;
+    },
+    async since(position: string | undefined): Promise<ArchiveChanges> {
+      const now = (await version())?.data_version;
+      if (now !== seen) [seen, run] = [now, run + 1];
+      const end = first + ids.length;
+      const [ofRun, from] = position?.split("-").map(Number) ?? [run, end];
+      const isKnown = ofRun === run && from !== undefined && from >= first;
+      return { position: `${run}-${end}`, ids: isKnown ? ids.slice(from - first) : undefined };
+    },
+  };
+};
+
+/** Archives that are read at once. */
+const PAGE = 250;
+
+const createPlaces = (connection: Connection) => {
+  const { columns, name } = archives;
+  const placed = (rows: Row[]): PlacedArchive[] =>
+    rows.flatMap(({ seq, ...row }) => {
+      const archive = recordOf(connection, archives, row);
+      return archive === undefined ? [] : { place: seq as number, archive };
+    });
+  const after = connection.all<Row>(
+    `SELECT seq, ${columns} FROM ${name} WHERE seq > ? ORDER BY seq LIMIT ${PAGE}`,
+  );
+  const some = connection.all<Row>(
+    `SELECT seq, ${columns} FROM ${name} WHERE id IN (SELECT value FROM json_each(?))`,
+  );
+  return {
+    async *pages(): AsyncGenerator<PlacedArchive[]> {
+      for (let last = Number.NEGATIVE_INFINITY; ; await setImmediate()) {
+        const rows = await after(last);
+        const end = rows.at(-1);
+        if (end === undefined) return;
+        last = end.seq as number;
+        yield placed(rows);
+      }
+    },
+    some: async (ids: readonly string[]) => placed(await some(JSON.stringify(ids))),
+  };
+};
+
 export const createArchiveStore = (connection: Connection): ArchiveStore => {
-  const { insert, select, one, all } = recordsOf(connection, archives);
+  const { insert, select, one } = recordsOf(connection, archives);
+  const { pages, some } = createPlaces(connection);
+  const changes = createChanges(connection);
   const add = insert("INSERT OR IGNORE");
   const count = connection.one<{ n: number }>("SELECT count(*) AS n FROM archives");
   const change = connection.prepare(`UPDATE OR IGNORE archives SET title = coalesce(?, title),
@@ -26,16 +89,29 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
   /** A bad record is not changed. */
   const exists = (id: string): boolean => find(id).length > 0;
 
+  /** Whether a change changed anything, which is noted. */
+  const noted = (id: string, changed: number | bigint): boolean => {
+    if (changed > 0) changes.note(id);
+    return changed > 0;
+  };
+
   return {
-    add: (archive) => connection.write(() => add(archive) > 0),
+    add: (archive) => connection.write(() => noted(archive.id, add(archive))),
     get: one("WHERE id = ?"),
-    list: all("ORDER BY seq"),
+    some,
+    list: async () => {
+      const found: ArchiveRecord[] = [];
+      for await (const page of pages()) for (const { archive } of page) found.push(archive);
+      return found;
+    },
+    pages,
+    changes: changes.since,
     count: async () => (await count())?.n ?? 0,
     update: (id, { title, tags, summary, file, size, pages, modified }, durability) => {
       const values = [title, tags, summary, file, size, pages, modified].map((value) => value ?? null);
-      return connection.write(() => exists(id) && change.run(...values, id).changes > 0, durability);
+      return connection.write(() => exists(id) && noted(id, change.run(...values, id).changes), durability);
     },
-    delete: (id) => connection.write(() => exists(id) && remove.run(id).changes > 0),
+    delete: (id) => connection.write(() => exists(id) && noted(id, remove.run(id).changes)),
   };
 };
 

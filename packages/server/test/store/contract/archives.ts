@@ -76,4 +76,57 @@ export const archiveContract = (open: OpenStore): void => {
     expect(await store.archives.count()).toBe(0);
     expect(await store.archives.add(archive())).toBe(true);
   });
+
+  test("some archives are read with their places, which grow as they were added", async () => {
+    const { store } = await fresh(open);
+    for (const one of [other, archive()]) await store.archives.add(one);
+    const found = await store.archives.some([archive().id, "c".repeat(40), other.id]);
+    const inOrder = found.toSorted((a, b) => a.place - b.place);
+    expect(inOrder.map((one) => one.archive)).toEqual([other, archive()]);
+    expect(inOrder[0]?.place).toBeLessThan(inOrder[1]?.place ?? 0);
+    expect(await store.archives.some([])).toEqual([]);
+  });
+
+  test("the pages have each archive once, in its place", async () => {
+    const { store } = await fresh(open);
+    const all = upTo(600).map((n) => archive({ id: `${n}`.padStart(40, "0"), file: `${n}.cbz` }));
+    await Promise.all(all.map((one) => store.archives.add(one)));
+    const placed = [];
+    for await (const page of store.archives.pages()) placed.push(...page);
+    expect(placed.map((one) => one.archive)).toEqual(await store.archives.list());
+    expect(placed.map(({ place }) => place)).toEqual(
+      placed.map(({ place }) => place).toSorted((a, b) => a - b),
+    );
+    expect(placed).toHaveLength(600);
+  });
+
+  test("the changes since a position name what was added, changed and deleted, and nothing that failed", async () => {
+    const { store } = await fresh(open);
+    const { position, ids } = await store.archives.changes();
+    expect(ids ?? []).toEqual([]);
+    await store.archives.add(archive());
+    const added = await store.archives.changes((await store.archives.changes(position)).position);
+    expect(added.ids).toEqual([]);
+    await store.archives.add(other);
+    await store.archives.add(other);
+    await store.archives.update(archive().id, { title: "New" });
+    await store.archives.update(other.id, { file: archive().file });
+    await store.archives.delete(other.id);
+    await store.archives.delete(other.id);
+    const changed = await store.archives.changes(added.position);
+    expect(changed.ids).toEqual([other.id, archive().id, other.id]);
+    expect((await store.archives.changes(changed.position)).ids).toEqual([]);
+  });
+
+  test("after more changes than are remembered, any archive may have changed", async () => {
+    const { store } = await fresh(open);
+    await store.archives.add(archive());
+    const { position } = await store.archives.changes();
+    for (let n = 0; n < 200; n++) {
+      await Promise.all(
+        upTo(120).map((one) => store.archives.update(archive().id, { title: `${n} ${one}` }, "relaxed")),
+      );
+    }
+    expect((await store.archives.changes(position)).ids).toBeUndefined();
+  });
 };
