@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { ArchiveSort } from "@hitagi/contract";
 import { coalesce } from "../async/coalesce.ts";
 import { filterInTurns } from "../async/in-turns.ts";
+import { pagesOfArchives } from "../store/archive-pages.ts";
 import type { ArchiveRecord, ArchiveStore, PlacedArchive } from "../store/types.ts";
 import { type ArchiveRow, rowOf } from "./archive-row.ts";
 import {
@@ -42,12 +43,13 @@ const READ_AT_ONCE = 250;
 /** How often a page is read again because an archive of it was deleted meanwhile. */
 const TRIES = 3;
 
-type Source = Pick<ArchiveStore, "pages" | "changes" | "some">;
+type Source = Pick<ArchiveStore, "page" | "changes" | "some">;
 type Orders = ReadonlyMap<ArchiveSort, readonly ArchiveRow[]>;
 
 /** The archives as of one position of the store's changes. It never changes, but for what was computed of it. */
 interface Snapshot extends ArchiveShelf {
   readonly position: string;
+  readonly byId: ReadonlyMap<string, ArchiveRow>;
   readonly orders: Orders;
   select(selection: ArchiveSelection): Promise<readonly ArchiveRow[]>;
 }
@@ -72,7 +74,7 @@ const recordsOf = async (
 
 const createSnapshot = (
   source: Source,
-  state: Pick<Snapshot, "position" | "rows"> & { orders?: Orders },
+  state: Pick<Snapshot, "position" | "rows" | "byId"> & { orders?: Orders },
 ): Snapshot => {
   const { rows } = state;
   const orders = new Map(state.orders);
@@ -106,35 +108,47 @@ const createSnapshot = (
 const readAll = async (source: Source): Promise<Snapshot> => {
   const { position } = await source.changes();
   const rows: ArchiveRow[] = [];
-  for await (const page of source.pages()) for (const placed of page) rows.push(rowOf(placed));
-  return createSnapshot(source, { position, rows });
+  const byId = new Map<string, ArchiveRow>();
+  for await (const page of pagesOfArchives(source)) {
+    for (const row of page.map(rowOf)) {
+      rows.push(row);
+      byId.set(row.id, row);
+    }
+  }
+  // An archive that was deleted and added again during the reading was read at both places.
+  const once =
+    byId.size === rows.length ? rows : await filterInTurns(rows, (row) => byId.get(row.id) === row);
+  return createSnapshot(source, { position, rows: once, byId });
 };
 
-/** Sorted rows without those of some ids, and with others at their places. */
-const replaceRows = async (
+/** Sorted rows, without some of them, and with others at their places. Few rows cost little however many there are. */
+const replaceRows = (
   rows: readonly ArchiveRow[],
-  gone: ReadonlySet<string>,
+  gone: readonly ArchiveRow[],
   fresh: readonly ArchiveRow[],
   compare: (a: ArchiveRow, b: ArchiveRow) => number,
-): Promise<ArchiveRow[]> => {
-  const left = await filterInTurns(rows, ({ id }) => !gone.has(id));
+): ArchiveRow[] => {
+  const cuts = [
+    ...gone.map((row) => ({ row, isGone: true })),
+    ...fresh.map((row) => ({ row, isGone: false })),
+  ];
   const parts: (readonly ArchiveRow[])[] = [];
   let from = 0;
-  for (const row of fresh.toSorted(compare)) {
-    let [low, high] = [from, left.length];
+  for (const { row, isGone } of cuts.sort((a, b) => compare(a.row, b.row))) {
+    let [low, high] = [from, rows.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compare(left[middle] as ArchiveRow, row) < 0) low = middle + 1;
+      if (compare(rows[middle] as ArchiveRow, row) < 0) low = middle + 1;
       else high = middle;
     }
-    parts.push(left.slice(from, low), [row]);
-    from = low;
+    parts.push(rows.slice(from, low), isGone ? [] : [row]);
+    from = isGone ? low + 1 : low;
   }
-  return parts.concat([left.slice(from)]).flat();
+  return ([] as ArchiveRow[]).concat(...parts, rows.slice(from));
 };
 
 /** Changes beside which it is faster to read and sort all. */
-const isMany = (changed: number, all: number): boolean => changed > Math.max(100, all / 8);
+const isMany = (changed: number, all: number): boolean => changed > Math.max(100, Math.min(all / 8, 2000));
 
 const byPlace = (a: ArchiveRow, b: ArchiveRow): number => a.place - b.place;
 
@@ -147,14 +161,20 @@ const applied = async (
   const changed = new Set(ids);
   const fresh: ArchiveRow[] = [];
   for await (const placed of readSome(source, [...changed])) fresh.push(rowOf(placed));
-  const rows = await replaceRows(before.rows, changed, fresh, byPlace);
+  const gone = [...changed].flatMap((id) => before.byId.get(id) ?? []);
+  const rows = replaceRows(before.rows, gone, fresh, byPlace);
   const orders = new Map<ArchiveSort, readonly ArchiveRow[]>();
-  for (const [sort, order] of before.orders)
-    orders.set(sort, await replaceRows(order, changed, fresh, compareBy(sort)));
-  return createSnapshot(source, { position, rows, orders });
+  for (const [sort, order] of before.orders) {
+    await setImmediate();
+    orders.set(sort, replaceRows(order, gone, fresh, compareBy(sort)));
+  }
+  // Only the newest snapshot asks for rows by their ids.
+  const byId = before.byId as Map<string, ArchiveRow>;
+  for (const id of changed) byId.delete(id);
+  for (const row of fresh) byId.set(row.id, row);
+  return createSnapshot(source, { position, rows, byId, orders });
 };
 
-/** An archive that was deleted and added again during the reading is in it twice, until what changed meanwhile is applied. */
 const readWhole = async (source: Source): Promise<Snapshot> => {
   const read = await readAll(source);
   const { position, ids } = await source.changes(read.position);

@@ -80,22 +80,28 @@ const hasWords = (text: string): RowTest => {
   return (row) => words.every((word) => row.text.includes(word));
 };
 
-/** Characters that a tag loses before it is compared. */
-const LOST = /[\p{Cc}\p{Cs}\ufffd]/u;
+/** Tags that have another form when they are compared: with characters that they lose, or with other spaces than one. */
+const UNTIDY = /[\p{Cc}\p{Cs}\ufffd]|[^\S ]|\s\s/u;
+
+/** The tags of an archive, as they are compared; an empty one is none. */
+const ownTags = (row: ArchiveRow): string[] => {
+  const tags = tagsOf(row);
+  return UNTIDY.test(tags) ? splitTags(tags) : tags.split(",").map((tag) => tag.trim());
+};
 
 const hasTags = (wanted: string): RowTest => {
   const all = splitTags(wanted).map(comparableText);
-  // A look for one word of each first, because few archives have it and to take tags apart takes long.
-  const words = all.map((tag) => tag.split(" ")[0] ?? "");
+  // Few archives have their words, and to take tags apart takes long.
+  const words = all.flatMap((tag) => tag.split(" "));
   return (row) => {
     const mayHave = words.every((word) => row.text.includes(word, row.titleEnd));
-    if (!mayHave && !LOST.test(tagsOf(row))) return false;
-    const own = splitTags(tagsOf(row));
+    if (!mayHave && !UNTIDY.test(tagsOf(row))) return false;
+    const own = ownTags(row);
     return all.every((tag) => own.some((one) => (tag.endsWith(":") ? one.startsWith(tag) : one === tag)));
   };
 };
 
-const isUntagged: RowTest = (row) => splitTags(tagsOf(row)).every((tag) => OF_PROGRAMS.test(tag));
+const isUntagged: RowTest = (row) => ownTags(row).every((tag) => tag === "" || OF_PROGRAMS.test(tag));
 
 const isIn = (folder: string): RowTest => {
   const path = comparableText(folder).replace(/^\/+|\/+$/g, "");

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Namespace, SourceCounts } from "@hitagi/contract";
 import { splitTags } from "../../library/tags.ts";
 import type { ArchiveRecord } from "../../store/types.ts";
@@ -24,6 +25,9 @@ export const readerOfSources = async (
   return { plugin: undefined, unknown: sources[0] };
 };
 
+/** Archives after which other work gets its turn. */
+const BREATH = 100;
+
 /** The ids of archives, first of those whose source a plugin reads, each part in the order given. */
 export const readableFirst = async (
   readers: Pick<AddressReaders, "of">,
@@ -32,7 +36,8 @@ export const readableFirst = async (
 ): Promise<string[]> => {
   const readable: string[] = [];
   const others: string[] = [];
-  for (const id of ids) {
+  for (const [n, id] of ids.entries()) {
+    if (n % BREATH === BREATH - 1) await setImmediate();
     const record = records.get(id);
     const isRead = record !== undefined && (await readerOfSources(readers, record)).plugin !== undefined;
     (isRead ? readable : others).push(id);
@@ -56,7 +61,8 @@ export const countSources = async (
   const names = new Map<Namespace, string>();
   const unknown = new Map<string, number>();
   let without = 0;
-  for (const archive of archives) {
+  for (const [n, archive] of archives.entries()) {
+    if (n % BREATH === BREATH - 1) await setImmediate();
     const found = await readerOfSources(readers, archive);
     if (found.plugin) {
       add(plugins, found.plugin.namespace);

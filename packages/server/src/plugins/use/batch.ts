@@ -25,7 +25,7 @@ const epochNow = (): number => Date.now() / 1000;
 
 export interface BatchDeps extends ItemRunDeps, Pick<TagRulesBatchDeps, "policy"> {
   active: Pick<ActivePlugins, "get" | "list">;
-  library: Pick<Library, "get" | "list">;
+  library: Pick<Library, "get" | "ids" | "list">;
   readSteps: ReadSteps;
   readers: Pick<AddressReaders, "all" | "of">;
   /** Whether enabled plugins replace titles; they do where absent. */
@@ -84,24 +84,27 @@ const sourcePlan = async (readers: Pick<AddressReaders, "of">, archive: ArchiveR
   return { steps: [], skipped };
 };
 
+/** An archive, if it is in the library. */
+const recordOf = async (library: BatchDeps["library"], id: string): Promise<ArchiveRecord | undefined> => {
+  try {
+    return await library.get(id);
+  } catch (error) {
+    if (isHitagiError(error, "ARCHIVE_NOT_FOUND")) return undefined;
+    throw error;
+  }
+};
+
 /** Archives up to which each is read by itself, and not with the list of all. */
 const FEW = 20;
 
-const isPresent = <T>(value: T | undefined): value is T => value !== undefined;
-
-/** The archives of a batch that are in the library, by their ids. */
+/** Archives by their ids, those that are asked for among them if they are in the library. */
 const recordsOf = async (
   library: BatchDeps["library"],
-  ids: readonly string[] | undefined,
+  ids: readonly string[],
 ): Promise<Map<string, ArchiveRecord>> => {
-  const find = (id: string): Promise<ArchiveRecord | undefined> =>
-    library.get(id).catch((error: unknown) => {
-      if (isHitagiError(error, "ARCHIVE_NOT_FOUND")) return undefined;
-      throw error;
-    });
-  const few = ids !== undefined && ids.length <= FEW;
-  const found = few ? (await Promise.all(ids.map(find))).filter(isPresent) : await library.list();
-  return new Map(found.map((record) => [record.id, record]));
+  const few = await Promise.all(ids.length > FEW ? [] : ids.map((id) => recordOf(library, id)));
+  const found = ids.length > FEW ? await library.list() : few;
+  return new Map(found.flatMap((record) => (record === undefined ? [] : [[record.id, record]])));
 };
 
 /** Metadata plugins over many archives, with a report of each archive, so that a batch can be undone. */
@@ -145,11 +148,10 @@ export const createBatches = (deps: BatchDeps): Batches => {
     return { plugins, run: (item) => runItem(planFor, item) };
   };
 
-  /** The first archives of a batch, and their number in all. The records of the others are not kept while plugins run. */
+  /** The first archives of a batch, and their number in all. No records are kept while plugins run. */
   const firstOf = async ({ archives, bySource }: BatchRequest, size: number) => {
-    const records = await recordsOf(library, archives);
-    const ids = archives ?? [...records.keys()];
-    const all = bySource ? await readableFirst(readers, ids, records) : ids;
+    const ids = archives ?? (await library.ids({}));
+    const all = bySource ? await readableFirst(readers, ids, await recordsOf(library, ids)) : ids;
     return { total: all.length, first: all.slice(0, size) };
   };
 
@@ -161,9 +163,8 @@ export const createBatches = (deps: BatchDeps): Batches => {
     async run(job, request, given = {}) {
       const { onProgress, checkpoint, keep = async () => {}, isPaused = () => false, ...progress } = given;
       const { plugins, run } = await planOf(request);
-      const records = await recordsOf(library, request.archives);
       const ended = new Set(await store.ended(job));
-      let left = [...new Set(request.archives ?? records.keys())].filter((id) => !ended.has(id));
+      let left = [...new Set(request.archives ?? (await library.ids({})))].filter((id) => !ended.has(id));
       const total = ended.size + left.length;
       let done = ended.size;
       onProgress?.(done, total);
@@ -181,7 +182,7 @@ export const createBatches = (deps: BatchDeps): Batches => {
         await forEachInParallel(left, hasCooldown ? 1 : PARALLEL, async (archive) => {
           progress.signal?.throwIfAborted();
           if (isPaused()) return void again.push(archive);
-          const waiting = await run({ ...item, archive, record: records.get(archive) });
+          const waiting = await run({ ...item, archive, record: await recordOf(library, archive) });
           for (const plugin of waiting) paused.add(plugin);
           if (waiting.length > 0) again.push(archive);
           else onProgress?.(++done, total);

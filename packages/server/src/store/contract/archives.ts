@@ -47,13 +47,10 @@ export interface ArchiveStore {
   get(id: string): Promise<ArchiveRecord | undefined>;
   /** The archives of these ids that there are, in any order. */
   some(ids: readonly string[]): Promise<PlacedArchive[]>;
-  /** All in their order, read page by page like {@link pages}. */
+  /** All in their order, read page by page; see pagesOfArchives. */
   list(): Promise<ArchiveRecord[]>;
-  /**
-   * All in their order, in pages of bounded size, between which other work goes on. An archive that exists during the whole reading is
-   * in one of them.
-   */
-  pages(): AsyncIterable<readonly PlacedArchive[]>;
+  /** The archives after a place, as many as are read at once. The next page is after `next`, which is undefined where none follows. */
+  page(after?: number): Promise<{ archives: PlacedArchive[]; next: number | undefined }>;
   /**
    * What changed since a position that this store gave; without one, where the changes end now. Every change that was made before the
    * call is among them, by whichever server, and on SQLite by whichever program.

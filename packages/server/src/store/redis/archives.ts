@@ -1,3 +1,4 @@
+import { allArchives } from "../archive-pages.ts";
 import { recordCheck } from "../bad-records.ts";
 import { ArchiveRecord } from "../contract/archives.ts";
 import type { RecordStream, StreamRecords } from "../contract/record-streams.ts";
@@ -94,24 +95,20 @@ const placed = (connection: Connection, found: Found): PlacedArchive[] =>
 const LIST_AT_ONCE = 500;
 
 /**
- * All archives in the order in which they were added, `size` at a time. A page begins after a place and not after a number of
- * archives, so that a deletion between two pages hides no archive.
- * @param after the position of a page that was read before
+ * Archives in the order in which they were added. A page begins after a place and not after a number of archives, so that a deletion
+ * between two pages hides no archive.
  */
-async function* pagesOfArchives(
+const readPage = async (
   connection: Connection,
+  after: number | string,
   size: number,
-  after = "0",
-): AsyncGenerator<{ records: PlacedArchive[]; position: string }> {
-  for (let position = after; ; ) {
-    const args = { after: position, size };
-    const found = await unlessWrongType<Found>(connection, KEYS, [], () => connection.run(NEXT, {}, args));
-    const last = found.at(-1);
-    if (last === undefined) return;
-    position = last[1];
-    yield { records: placed(connection, found), position };
-  }
-}
+): Promise<{ archives: PlacedArchive[]; next: number | undefined }> => {
+  const found = await unlessWrongType<Found>(connection, KEYS, [], () =>
+    connection.run(NEXT, {}, { after, size }),
+  );
+  const last = found.at(-1);
+  return { archives: placed(connection, found), next: last && Number(last[1]) };
+};
 
 /** The position before all changes. */
 const START = "0-0";
@@ -145,6 +142,8 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
     }
   };
 
+  const page: ArchiveStore["page"] = (after = 0) => readPage(connection, after, LIST_AT_ONCE);
+
   return {
     add: async ({ id, file, title, tags, summary, size, pages, added, modified }) => {
       const record = { id, file, title, tags, summary, size, pages, added, modified };
@@ -160,15 +159,8 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
       }
       return found;
     },
-    list: async () => {
-      const archives: ArchiveRecord[] = [];
-      for await (const { records } of pagesOfArchives(connection, LIST_AT_ONCE))
-        for (const { archive } of records) archives.push(archive);
-      return archives;
-    },
-    async *pages() {
-      for await (const { records } of pagesOfArchives(connection, LIST_AT_ONCE)) yield records;
-    },
+    list: () => allArchives({ page }),
+    page,
     changes: async (since) => {
       const [command, ...range] =
         since === undefined ? ["XREVRANGE", "+", "-", "COUNT", 1] : ["XRANGE", since, "+"];
@@ -201,9 +193,13 @@ const PUT = script(`
 `);
 
 export const archiveStream = (connection: Connection): RecordStream<ArchiveRecord> => ({
-  async *pages(after) {
-    for await (const { records, position } of pagesOfArchives(connection, PAGE, after))
-      yield { records: records.map(({ archive }) => archive), position };
+  async *pages(after = "0") {
+    for (let position = after; ; ) {
+      const { archives, next } = await readPage(connection, position, PAGE);
+      if (next === undefined) return;
+      position = String(next);
+      yield { records: archives.map(({ archive }) => archive), position };
+    }
   },
   put: async (records) => {
     const ids = records.map(({ id }) => id);

@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { allArchives } from "../archive-pages.ts";
 import { recordCheck } from "../bad-records.ts";
 import { ArchiveRecord } from "../contract/archives.ts";
 import type { RecordStream } from "../contract/record-streams.ts";
@@ -62,14 +62,9 @@ const createPlaces = (connection: Connection) => {
     `SELECT seq, ${columns} FROM ${name} WHERE id IN (SELECT value FROM json_each(?))`,
   );
   return {
-    async *pages(): AsyncGenerator<PlacedArchive[]> {
-      for (let last = Number.NEGATIVE_INFINITY; ; await setImmediate()) {
-        const rows = await after(last);
-        const end = rows.at(-1);
-        if (end === undefined) return;
-        last = end.seq as number;
-        yield placed(rows);
-      }
+    page: async (last = Number.NEGATIVE_INFINITY) => {
+      const rows = await after(last);
+      return { archives: placed(rows), next: rows.at(-1)?.seq as number | undefined };
     },
     some: async (ids: readonly string[]) => placed(await some(JSON.stringify(ids))),
   };
@@ -77,7 +72,7 @@ const createPlaces = (connection: Connection) => {
 
 export const createArchiveStore = (connection: Connection): ArchiveStore => {
   const { insert, select, one } = recordsOf(connection, archives);
-  const { pages, some } = createPlaces(connection);
+  const { page, some } = createPlaces(connection);
   const changes = createChanges(connection);
   const add = insert("INSERT OR IGNORE");
   const count = connection.one<{ n: number }>("SELECT count(*) AS n FROM archives");
@@ -99,12 +94,8 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
     add: (archive) => connection.write(() => noted(archive.id, add(archive))),
     get: one("WHERE id = ?"),
     some,
-    list: async () => {
-      const found: ArchiveRecord[] = [];
-      for await (const page of pages()) for (const { archive } of page) found.push(archive);
-      return found;
-    },
-    pages,
+    list: () => allArchives({ page }),
+    page,
     changes: changes.since,
     count: async () => (await count())?.n ?? 0,
     update: (id, { title, tags, summary, file, size, pages, modified }, durability) => {

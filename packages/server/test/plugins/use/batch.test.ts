@@ -142,10 +142,11 @@ describe("a batch", () => {
     const [first = "", second = ""] = world.ids;
     const library = {
       get: world.library.get,
-      list: async () => {
-        const records = await world.library.list();
+      list: world.library.list,
+      ids: async () => {
+        const ids = await world.library.ids({});
         await world.store.archives.delete(first);
-        return records;
+        return ids;
       },
     };
     const use = async (request: UseRequest) => ({

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { pagesOfArchives } from "../../../src/store/archive-pages.ts";
 import type { ArchiveRecord } from "../../../src/store/types.ts";
 import { fresh, NOW, type OpenStore, upTo } from "./open.ts";
 
@@ -92,7 +93,7 @@ export const archiveContract = (open: OpenStore): void => {
     const all = upTo(600).map((n) => archive({ id: `${n}`.padStart(40, "0"), file: `${n}.cbz` }));
     await Promise.all(all.map((one) => store.archives.add(one)));
     const placed = [];
-    for await (const page of store.archives.pages()) placed.push(...page);
+    for await (const page of pagesOfArchives(store.archives)) placed.push(...page);
     expect(placed.map((one) => one.archive)).toEqual(await store.archives.list());
     expect(placed.map(({ place }) => place)).toEqual(
       placed.map(({ place }) => place).toSorted((a, b) => a - b),
