@@ -5,14 +5,8 @@ import { filterInTurns } from "../async/in-turns.ts";
 import { pagesOfArchives } from "../store/archive-pages.ts";
 import type { ArchiveRecord, ArchiveStore, PlacedArchive } from "../store/types.ts";
 import { type ArchiveRow, rowOf } from "./archive-row.ts";
-import {
-  type ArchiveSelection,
-  type ArchiveShelf,
-  compareBy,
-  type SelectedArchives,
-  selectRows,
-  sortRows,
-} from "./select.ts";
+import { type ArchiveShelf, compareBy, selectRows, sortRows } from "./select.ts";
+import type { ArchiveSelection, SelectedArchives } from "./types.ts";
 
 /**
  * The archives of a store, chosen and sorted in memory: a page then costs as much with many archives as with few. Each call first asks

@@ -3,31 +3,7 @@ import { filterInTurns, sortInTurns } from "../async/in-turns.ts";
 import type { ArchiveRecord } from "../store/types.ts";
 import { type ArchiveRow, filenameOf, fileOf, rowOf, tagsOf, titleOf } from "./archive-row.ts";
 import { splitTags } from "./tags.ts";
-
-/** Which archives a list has, and in which order. Absent fields change nothing. */
-export interface ArchiveSelection {
-  /** Words that are all in the title, the tags or the path. */
-  q?: string | undefined;
-  /** What people name an archive by; see {@link named}. */
-  ref?: string | undefined;
-  /** What the id begins with. */
-  idStart?: string | undefined;
-  /** Tags that it has all, separated by commas; `artist:` is any tag of that namespace. */
-  tag?: string | undefined;
-  untagged?: boolean | undefined;
-  /** A folder of the library. */
-  folder?: string | undefined;
-  /** The ids that may be in the list. */
-  among?: ReadonlySet<string> | undefined;
-  sort?: ArchiveSort | undefined;
-  order?: "asc" | "desc" | undefined;
-}
-
-/** A part of a selection, and how many archives all of it has. */
-export interface SelectedArchives {
-  total: number;
-  items: ArchiveRecord[];
-}
+import type { ArchiveSelection, SelectedArchives } from "./types.ts";
 
 /** What a selection is made of. */
 export interface ArchiveShelf {

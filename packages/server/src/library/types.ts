@@ -1,8 +1,32 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import type { LibraryProblem } from "@hitagi/contract";
+import type { ArchiveSort, LibraryProblem } from "@hitagi/contract";
 import type { ArchiveRecord, Durability } from "../store/types.ts";
-import type { ArchiveSelection, SelectedArchives } from "./select.ts";
+
+/** Which archives a list has, and in which order. Absent fields change nothing. */
+export interface ArchiveSelection {
+  /** Words that are all in the title, the tags or the path. */
+  q?: string | undefined;
+  /** What people name an archive by: its id or the beginning of its id, its path, or its file name. */
+  ref?: string | undefined;
+  /** What the id begins with. */
+  idStart?: string | undefined;
+  /** Tags that it has all, separated by commas; `artist:` is any tag of that namespace. */
+  tag?: string | undefined;
+  untagged?: boolean | undefined;
+  /** A folder of the library. */
+  folder?: string | undefined;
+  /** The ids that may be in the list. */
+  among?: ReadonlySet<string> | undefined;
+  sort?: ArchiveSort | undefined;
+  order?: "asc" | "desc" | undefined;
+}
+
+/** A part of a selection, and how many archives all of it has. */
+export interface SelectedArchives {
+  total: number;
+  items: ArchiveRecord[];
+}
 
 /** One file in an archive. */
 export interface ArchiveEntry {

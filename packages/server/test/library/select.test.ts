@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type ArchiveSelection, selectArchives } from "../../src/library/select.ts";
+import { selectArchives } from "../../src/library/select.ts";
+import type { ArchiveSelection } from "../../src/library/types.ts";
 import type { ArchiveRecord } from "../../src/store/types.ts";
 
 const archive = (id: string, file: string, more: Partial<ArchiveRecord> = {}): ArchiveRecord => ({
