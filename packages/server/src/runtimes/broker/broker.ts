@@ -121,18 +121,22 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
     return new HitagiError("CAPABILITY_FAILED", { capability: row.name }, { cause: error });
   };
 
+  /** Logs what a call is refused, for its owner, in the order of the lines that the plugin logged before. */
+  const refusalsOf = (scope: CallScope) => {
+    const refusals = createRefusals();
+    return (error: HitagiError, signal: AbortSignal): void => {
+      if (!refusals.isNew(error)) return;
+      const tell = async () => scope.onLine?.({ level: "warn", text: error.message });
+      void throttle(`${scope.namespace} log`, LOG_LIMITS, signal, tell).catch(() => {});
+    };
+  };
+
   return {
     bind(scope): HostRequestHandler {
       const session = sessionOf(scope);
       const archives = listOf(library);
       const callThrottle = createCallThrottle();
-      const refusals = createRefusals();
-      /** In the order of the lines that the plugin logged before. */
-      const tellRefusal = (error: HitagiError, signal: AbortSignal): void => {
-        if (!refusals.isNew(error)) return;
-        const tell = async () => scope.onLine?.({ level: "warn", text: error.message });
-        void throttle(`${scope.namespace} log`, LOG_LIMITS, signal, tell).catch(() => {});
-      };
+      const tellRefusal = refusalsOf(scope);
       return async (name, args, signal, deliver) => {
         const row = table.get(name);
         if (!row) {
@@ -171,6 +175,7 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
           limits: { ...PROXY_LIMITS, ...deps.proxyLimits },
         },
         scope,
+        refusalsOf(scope),
       ),
     networkLog: network.of,
     close: connections.close,

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createDeferred } from "../../../src/async/deferred.ts";
+import type { LoggedLine } from "../../../src/runtimes/types.ts";
 import { realBroker, scopeOf, serve } from "./fixture.ts";
 import { clientOf } from "./proxy-client.ts";
 
@@ -32,4 +33,21 @@ test("headers of an answer keep their bytes", async () => {
   const { send } = await clientOf(network);
   const answer = await send(`GET ${site.url}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
   expect(answer).toContain(`x-utf8: ${Buffer.from("題").toString("latin1")}\r\nx-latin1: \xe9\r\n`);
+});
+
+test("a host that is not granted is told to the owner once, though the plugin says nothing of it", async () => {
+  const lines: LoggedLine[] = [];
+  const { broker } = await realBroker();
+  const scope = scopeOf(
+    { net: ["other.example"] },
+    { directNetwork: true, onLine: (line) => lines.push(line) },
+  );
+  const network = broker.openNetwork(scope);
+  for (let n = 0; n < 2; n++) {
+    const { send } = await clientOf(network);
+    expect(await send("CONNECT site.example:443 HTTP/1.1\r\nHost: x\r\n\r\n")).toContain(" 403 ");
+  }
+  await vi.waitFor(() =>
+    expect(lines).toEqual([{ level: "warn", text: expect.stringContaining("site.example") }]),
+  );
 });

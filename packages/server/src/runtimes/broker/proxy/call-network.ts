@@ -98,8 +98,13 @@ const createProxy = (exchange: ProxyExchange, onRefused: (error: HitagiError) =>
 /**
  * Opens the network of one call: an HTTP proxy over connections of the plugin, with the call's grants. It takes requests in
  * absolute form and tunnels (RFC 9112 §3.2.2, §3.2.3), and ends with the call.
+ * @param tellRefusal is told of each request that was refused or failed, while the call runs
  */
-export const createCallNetwork = (deps: ProxyDeps, scope: CallScope): CallNetwork => {
+export const createCallNetwork = (
+  deps: ProxyDeps,
+  scope: CallScope,
+  tellRefusal: (error: HitagiError, signal: AbortSignal) => void,
+): CallNetwork => {
   const ended = new AbortController();
   const open = new Set<Socket>();
   let refused: HitagiError | undefined;
@@ -107,7 +112,9 @@ export const createCallNetwork = (deps: ProxyDeps, scope: CallScope): CallNetwor
 
   const proxyOf = (): Server =>
     createProxy({ ...deps, scope, signal: ended.signal }, (error) => {
-      if (!ended.signal.aborted) refused = error;
+      if (ended.signal.aborted) return;
+      refused = error;
+      tellRefusal(error, ended.signal);
     });
 
   return {
