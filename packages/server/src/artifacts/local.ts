@@ -1,7 +1,8 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, Manifest } from "@hitagi/contract";
 import { ifThere, storeError } from "../disk/errors.ts";
+import { removeIfThere } from "../disk/files.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { readRegular } from "../disk/regular-files.ts";
 import { sha256Of } from "../disk/sha256.ts";
@@ -57,8 +58,8 @@ export const createLocalArtifacts = (folder: string): Artifacts => {
   };
   const isLocal = async (sha256: string): Promise<boolean> => (await read(sha256)) !== undefined;
   const evict: Artifacts["evict"] = async (sha256) => {
-    await rm(bytesFile(sha256), { force: true });
-    await rm(manifestFile(sha256), { force: true });
+    await removeIfThere(bytesFile(sha256));
+    await removeIfThere(manifestFile(sha256));
   };
 
   return {

@@ -9,6 +9,7 @@ import {
   rename,
   rm,
   stat,
+  unlink,
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
@@ -51,7 +52,7 @@ export const restrictToOwner = async (file: string): Promise<boolean> => {
 };
 
 /** Makes the content of a file durable. */
-export const syncFile = async (file: string): Promise<void> => {
+const syncFile = async (file: string): Promise<void> => {
   const handle = await open(file, "r+");
   await handle.sync().finally(() => handle.close());
 };
@@ -61,16 +62,20 @@ const makeDurableFolder = async (folder: string): Promise<void> => {
   if (made !== undefined) await syncFolder(path.dirname(made));
 };
 
-export const writeNew = async (file: string, bytes: Buffer | string): Promise<void> => {
-  await makeDurableFolder(path.dirname(file));
-  await writeFile(file, bytes, { flag: "wx" });
+/** Does work in a folder, which is made where it is missing. The work must have no effect without it. */
+const inFolder = async (folder: string, work: () => Promise<void>): Promise<void> => {
+  try {
+    return await work();
+  } catch (e) {
+    if (!isMissing(e)) throw e;
+  }
+  await makeDurableFolder(folder);
+  await work();
 };
 
 /** Writes bytes to a new file and makes them durable; its name is not yet. */
-export const writeDurably = async (file: string, bytes: Buffer | string): Promise<void> => {
-  await writeNew(file, bytes);
-  await syncFile(file);
-};
+export const writeDurably = (file: string, bytes: Buffer | string): Promise<void> =>
+  inFolder(path.dirname(file), () => writeFile(file, bytes, { flag: "wx", flush: true }));
 
 /** Ends the names of files that are not in place yet, so that the files of a killed process are recognised. */
 export const STAGED = ".staged";
@@ -82,9 +87,8 @@ export const besidePlace = (file: string): string => `${file}${STAGED}`;
 
 /** Moves a durable file to its place, atomically and durably. Works across disks. */
 export const moveInto = async (from: string, to: string): Promise<void> => {
-  await makeDurableFolder(path.dirname(to));
   try {
-    await rename(from, to);
+    await inFolder(path.dirname(to), () => rename(from, to));
   } catch (e) {
     if (codeOf(e) !== "EXDEV") throw e;
     await copyFile(from, besidePlace(to));
@@ -95,15 +99,19 @@ export const moveInto = async (from: string, to: string): Promise<void> => {
   await syncFolder(path.dirname(to));
 };
 
+/** Removes a file, if it exists. @returns whether it did */
+export const removeIfThere = (file: string): Promise<boolean> =>
+  unlink(file).then(
+    () => true,
+    (e: unknown) => {
+      if (isMissing(e)) return false;
+      throw e;
+    },
+  );
+
 /** Removes a file durably, if it exists. */
 export const removeFile = async (file: string): Promise<void> => {
-  try {
-    await rm(file);
-  } catch (e) {
-    if (isMissing(e)) return;
-    throw e;
-  }
-  await syncFolder(path.dirname(file));
+  if (await removeIfThere(file)) await syncFolder(path.dirname(file));
 };
 
 /** Whether two names are one file, as on a file system without case. */

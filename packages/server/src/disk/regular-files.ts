@@ -53,15 +53,31 @@ const checked = async (
   }
 };
 
+/** An open regular file and its size when it was opened. */
+interface OpenFile {
+  handle: FileHandle;
+  size: number;
+}
+
+const openSized = async (file: string, mayBeLink = false): Promise<OpenFile> => {
+  const handle = await openWith(file, constants.O_RDONLY | (mayBeLink ? 0 : NO_LINK));
+  let size = 0;
+  const isFile = async () => {
+    const found = await handle.stat();
+    size = found.size;
+    return found.isFile();
+  };
+  await checked(handle, isFile, file);
+  return { handle, size };
+};
+
 /**
  * Opens a regular file for reading. Only the last name is checked: the folders above it may be links.
  * @param mayBeLink follows a link of the last name too: only for a folder that others cannot write to
  * @throws NotRegularError for a link, a pipe, a device, a socket or a folder; the file system's error
  */
-export const openRegular = async (file: string, mayBeLink = false): Promise<FileHandle> => {
-  const handle = await openWith(file, constants.O_RDONLY | (mayBeLink ? 0 : NO_LINK));
-  return checked(handle, async () => (await handle.stat()).isFile(), file);
-};
+export const openRegular = async (file: string, mayBeLink = false): Promise<FileHandle> =>
+  (await openSized(file, mayBeLink)).handle;
 
 /** Reads a regular file as a whole. @throws as {@link openRegular} */
 export const readRegular = async (file: string, mayBeLink = false): Promise<Buffer> => {
@@ -90,9 +106,9 @@ export const readAt = async (handle: FileHandle, offset: number, size: number): 
 
 /** Reads the beginning of a regular file, or all of a shorter one. @throws as {@link openRegular} */
 export const readBeginning = async (file: string, maxBytes: number): Promise<Buffer> => {
-  const handle = await openRegular(file);
+  const { handle, size } = await openSized(file);
   try {
-    return await readFirst(handle, Math.min(maxBytes, (await handle.stat()).size));
+    return await readFirst(handle, Math.min(maxBytes, size));
   } finally {
     await handle.close();
   }

@@ -196,10 +196,10 @@ describe("a change during an install is detected:", () => {
     expect(await world.installer.verify()).toMatchObject([{ state: "ok" }]);
   });
 
-  test("the staging file changes between the check and the commit", async () => {
+  test("the staging file changes before it is in place", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     const before = await snapshot(world);
-    world.at("vetted", async () => {
+    world.at("staged", async () => {
       const [staged = "none"] = (await snapshot(world)).staging;
       await writeFile(path.join(world.staging, staged), "// not what was vetted");
     });

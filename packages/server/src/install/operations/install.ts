@@ -36,7 +36,7 @@ const fetchStaged = async (
   onStep?.("fetch");
   const bytes = await bytesOf(deps, plan, signal);
   await deps.onFaultPoint("fetched");
-  const staged = await stage(deps, undo, bytes);
+  const staged = stage(deps, undo, bytes);
   onStep?.("verify");
   verifyBytes(staged.sha256, plan.resolved);
   target.runtime.checkPath?.(bytes, target.path);

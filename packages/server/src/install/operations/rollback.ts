@@ -87,7 +87,7 @@ export const vetKept = async (
   if (!bytes) throw new HitagiError("VERSION_NOT_KEPT", { namespace, version: kept.version });
   const filename = path.posix.basename(kept.path);
   const runtime = await runtimeForFile(filename, deps.runtimes);
-  const staged = await stage(deps, undo, bytes);
+  const staged = stage(deps, undo, bytes);
   const code = { namespace, sha256: kept.sha256, filename, source: bytes };
   const manifest = await vet(deps, undo, runtime, code, undefined);
   const { path: file, type, registry } = kept;

@@ -28,7 +28,7 @@ const vetUpload = async (
   progress: Progress,
 ): Promise<Vetted> => {
   const runtime = await runtimeForFile(filename, deps.runtimes);
-  const staged = await stage(deps, undo, bytes);
+  const staged = stage(deps, undo, bytes);
   progress.onStep?.("vet");
   const { sha256 } = staged;
   const stem = toNamespace(path.posix.parse(filename).name);

@@ -1,10 +1,10 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { Namespace, toNamespace } from "@hitagi/contract";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
 import { ifThere } from "../../disk/errors.ts";
-import { readIfThere, removeFile, writeDurably } from "../../disk/files.ts";
+import { readIfThere, removeFile, removeIfThere, writeDurably } from "../../disk/files.ts";
 import { syncFolder } from "../../disk/folders.ts";
 
 const PlacedFile = Type.Object({ path: Type.String(), sha256: Type.String() });
@@ -58,6 +58,6 @@ export const createJournal = (folder: string): Journal => {
       const names = (await ifThere(readdir(folder))) ?? [];
       return names.filter((n) => n.endsWith(".json")).map((n) => toNamespace(n.slice(0, -".json".length)));
     },
-    clear: (namespace) => rm(fileOf(namespace), { force: true }),
+    clear: async (namespace) => void (await removeIfThere(fileOf(namespace))),
   };
 };

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { HitagiError, MAX_ARTIFACT_FILE_BYTES, type Namespace } from "@hitagi/contract";
-import { isSameFile, moveInto, readPluginFile, removeFile, restoreFile, syncFile } from "../../disk/files.ts";
+import { isSameFile, moveInto, readPluginFile, removeFile, restoreFile } from "../../disk/files.ts";
 import { hashFile } from "../../disk/sha256.ts";
 import type { PluginCommit, PluginRecord, UpdateChange } from "../../store/types.ts";
 import { commitRecords, type LockedDeps, withFileLocks } from "../locks.ts";
@@ -105,7 +105,7 @@ const carryOut = async (deps: LockedDeps, undo: Undo, changes: readonly Change[]
     ...changes.flatMap((change) => [
       keepArtifacts(deps, undo, change),
       writeJournal(deps, change),
-      change.after ? syncFile(change.after.staged.file) : Promise.resolve(),
+      change.after?.staged.written ?? Promise.resolve(),
     ]),
   );
   for (const { current, after } of changes) {

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Manifest, Permissions, PluginType } from "@hitagi/contract";
-import { stagedName, writeNew } from "../../disk/files.ts";
+import { stagedName, writeDurably } from "../../disk/files.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { PluginCode, Runtime } from "../../runtimes/types.ts";
 import type { InstallDeps } from "../deps.ts";
@@ -12,8 +12,10 @@ import type { CurrentState } from "./current-state.ts";
 export interface Staged {
   bytes: Buffer;
   sha256: string;
-  /** The staging file with the bytes. It is synced before it is moved into place. */
+  /** The staging file with the bytes. */
   file: string;
+  /** Settles when it is written and durable, which is before it is moved into place. @throws the file system's error */
+  written: Promise<void>;
 }
 
 /** A vetted version to install. */
@@ -42,14 +44,19 @@ export interface Change {
   dropsSettings?: boolean | undefined;
 }
 
-/**
- * Writes bytes to a staging file.
- * @throws the file system's error, which `withUndo` maps to DISK_FULL where the disk is full
- */
-export const stage = async (deps: InstallDeps, undo: Undo, bytes: Buffer): Promise<Staged> => {
-  const file = path.join(deps.stagingFolder, stagedName());
-  undo.push("a staging file", () => rm(file, { force: true }));
-  await writeNew(file, bytes);
+const write = async (deps: InstallDeps, file: string, bytes: Buffer): Promise<void> => {
+  await writeDurably(file, bytes);
   await deps.onFaultPoint("staged");
-  return { bytes, sha256: sha256Of(bytes), file };
+};
+
+/** Begins to write bytes to a staging file, which need not wait for the disk until they are moved into place. */
+export const stage = (deps: InstallDeps, undo: Undo, bytes: Buffer): Staged => {
+  const file = path.join(deps.stagingFolder, stagedName());
+  const written = write(deps, file, bytes);
+  const ended = written.catch(() => {});
+  undo.push("a staging file", async () => {
+    await ended;
+    await rm(file, { force: true });
+  });
+  return { bytes, sha256: sha256Of(bytes), file, written };
 };

@@ -20,6 +20,7 @@ interface CompilerProcess {
 
 const startProcess = (child: Child): CompilerProcess => {
   let current: Deferred<string> | undefined;
+  let lowered = false;
   const process = superviseProcess(child, {
     onMessage: (message) => {
       if (message.t === "loaded" && typeof message.manifest === "string") current?.resolve(message.manifest);
@@ -34,7 +35,9 @@ const startProcess = (child: Child): CompilerProcess => {
     process,
     compile: (filename, source) => {
       current = createDeferred();
-      lowerPriority(process.pid);
+      // Threads and processes that it starts later have its priority.
+      if (!lowered) lowerPriority(process.pid);
+      lowered = true;
       process.send({ t: "load", filename, source });
       return current.promise;
     },

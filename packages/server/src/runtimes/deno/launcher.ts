@@ -181,6 +181,7 @@ export const createLauncher = async (
     start: () => start(HARNESS),
     startCompiler: () => start(COMPILER),
     fault: (tree) => (tree.length > processes ? "it started a process" : undefined),
+    isComplete: (tree) => confined.filter !== undefined && tree.length === processes,
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
 };

@@ -87,26 +87,46 @@ export interface TreeLimits {
   memory: number;
   /** Why they are over another limit; undefined if they are not. */
   fault?: ((tree: readonly number[]) => string | undefined) | undefined;
+  /** Whether the kernel keeps these processes from starting more; no by default. */
+  isComplete?: ((tree: readonly number[]) => boolean) | undefined;
 }
+
+/** Milliseconds after which a complete tree is looked for again, as a second check of what the kernel holds. */
+const COMPLETE_MS = 1000;
+
+/** Finds the processes below others: ten times a second, the threads of each would be more to read than its memory. */
+const createTrees = (isComplete: TreeLimits["isComplete"]) => {
+  const known = new WeakMap<WatchedProcess, { tree: readonly number[]; until: number }>();
+  return (p: WatchedProcess): readonly number[] => {
+    const now = performance.now();
+    const found = known.get(p);
+    if (found && now < found.until) return found.tree;
+    const tree = processTree(p.pid);
+    if (isComplete?.(tree)) known.set(p, { tree, until: now + COMPLETE_MS });
+    else known.delete(p);
+    return tree;
+  };
+};
 
 /** Ends processes that are over a limit. @returns ends the watch */
 export const watchMemory = (
   processes: () => readonly WatchedProcess[],
-  { memory, fault }: TreeLimits,
+  { memory, fault, isComplete }: TreeLimits,
 ): (() => void) => {
   const reader = findReader();
   if (!reader) return () => {};
+  const treeOf = createTrees(isComplete);
   const tooMuch = `it held more than ${Math.round(memory / KB / KB)} MB of memory`;
   const checkMemory = async (): Promise<void> => {
     for (const p of processes()) {
       // `ps` fails if the process has just exited.
-      if (await reader.isOver(processTree(p.pid), memory).catch(() => false)) p.crash(tooMuch);
+      if (await reader.isOver(treeOf(p), memory).catch(() => false)) p.crash(tooMuch);
     }
   };
   // By itself, because reading the memory of many processes that are busy takes seconds.
   const checkFault = async (): Promise<void> => {
     for (const p of processes()) {
-      const reason = fault?.(processTree(p.pid));
+      const reason = fault?.(treeOf(p));
       if (reason !== undefined) p.crash(reason);
     }
   };

@@ -50,7 +50,7 @@ export interface PluginProcessDeps {
 type StartMessage = Extract<FromHarness, { t: "ready" | "loaded" | "loadFailed" }>;
 
 /** The start of a process: the harness becomes ready and then loads one plugin. Messages out of order are FrameErrors. */
-const createStartup = () => {
+const createStartup = (onReady: () => void) => {
   const ready = createDeferred<void>();
   const loaded = createDeferred<unknown>();
   let state: "starting" | "ready" | "loading" | "loaded" = "starting";
@@ -67,6 +67,7 @@ const createStartup = () => {
     onMessage: (message: StartMessage): void => {
       if (message.t === "ready") {
         advance("starting", "ready");
+        onReady();
         ready.resolve();
         return;
       }
@@ -84,7 +85,7 @@ const createStartup = () => {
 /** Speaks the harness's protocol with a process that was just started. */
 export const createPluginProcess = (child: Child, deps: PluginProcessDeps): PluginProcess => {
   const log = deps.log.child({ pid: child.pid });
-  const startup = createStartup();
+  const startup = createStartup(() => lowerPriority(sandbox.pid));
   let draining = false;
   let killed = false;
   let namespace = "";
@@ -174,7 +175,6 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
     load: (code, source, modules = []) => {
       namespace = code.namespace;
       startup.beginLoad();
-      lowerPriority(sandbox.pid);
       const used = modules.length > 0 && { modules };
       sandbox.send({ t: "load", filename: code.filename, source, ...used });
       return startup.loaded;

@@ -38,6 +38,7 @@ export const createProcessPool = (options: ProcessPoolOptions) => {
   const stopWatch = watchMemory(() => [...processes].filter((p) => p.hasPlugin()), {
     memory: (memoryMb + PROCESS_MB) * MB,
     fault: (tree) => ready?.fault?.(tree),
+    isComplete: (tree) => ready?.isComplete?.(tree) ?? false,
   });
   // For a server that exits without stopping its runtimes.
   process.once("exit", killAll);

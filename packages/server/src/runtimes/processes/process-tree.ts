@@ -1,14 +1,28 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 
 /** Processes of a tree that are looked for: a tree of more is over every limit. */
 const MAX_FOUND = 512;
 
+/** For all reads: a file of /proc has no size, and each plugin's is read ten times a second. */
+const buffer = Buffer.alloc(16 * 1024);
+
+const readToEnd = (fd: number): string => {
+  let text = "";
+  for (let size = readSync(fd, buffer); size > 0; size = readSync(fd, buffer))
+    text += buffer.toString("latin1", 0, size);
+  return text;
+};
+
 /** Reads a file of /proc, which is in memory, so that the read may be synchronous; empty if the process has exited. */
 export const readProc = (file: string): string => {
+  let fd: number | undefined;
   try {
-    return readFileSync(`/proc/${file}`, "latin1");
+    fd = openSync(`/proc/${file}`, "r");
+    return readToEnd(fd);
   } catch {
     return "";
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 };
 
