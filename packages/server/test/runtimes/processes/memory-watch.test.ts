@@ -36,6 +36,12 @@ const childrenHolding = (children: number, mb: number) =>
     }
     setInterval(() => {}, 1000);`);
 
+/** A process that starts another one when it gets a signal. */
+const STARTS_ONE_LATER = `
+  process.once("SIGUSR2", () => require("node:child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]));
+  setInterval(() => {}, 1000);
+  console.log("waits");`;
+
 test("the memory watch ends a process over the limit, and no other", async () => {
   const [small, large] = await Promise.all([holding(1), holding(300)]);
   onTestFinished(watchMemory(() => [small, large], { memory: 200 * MB }));
@@ -56,3 +62,19 @@ test.skipIf(process.platform !== "linux")("ends a process for another fault of i
   onTestFinished(watchMemory(() => [parent], { memory: 8000 * MB, fault }));
   await vi.waitFor(() => expect(parent.crash).toHaveBeenCalledWith("too many"));
 });
+
+test.skipIf(process.platform !== "linux")(
+  "watches complete trees too, for what they hold and what they start",
+  async () => {
+    const [large, parent] = await Promise.all([holding(300), running(STARTS_ONE_LATER)]);
+    const fault = (tree: readonly number[]) => (tree.length > 1 ? "it started a process" : undefined);
+    const isComplete = (tree: readonly number[]) => tree.length === 1;
+    onTestFinished(watchMemory(() => [large, parent], { memory: 200 * MB, fault, isComplete }));
+    await vi.waitFor(() => expect(large.crash).toHaveBeenCalledWith("it held more than 200 MB of memory"));
+    expect(parent.crash).not.toHaveBeenCalled();
+    process.kill(parent.pid, "SIGUSR2");
+    await vi.waitFor(() => expect(parent.crash).toHaveBeenCalledWith("it started a process"), {
+      timeout: 20_000,
+    });
+  },
+);
