@@ -6,11 +6,15 @@ import type { RunFailure, SourcePlace } from "./types.ts";
 
 const PLACE = /(?:\(|\s|^)([^\s()]+?):(\d+):(\d+)\)?\s*$/;
 
-/** The first place in a source that a stack names. */
+/** Files of Deno and Node, such as `ext:deno_fetch/22_body.js`. */
+const INTERNAL = /^(ext|node|deno):/;
+
+/** The first place in a source of the plugin that a stack names. */
 const placeIn = (stack: string | null): SourcePlace | null => {
   for (const line of stack?.split("\n") ?? []) {
     const [, file, row, column] = PLACE.exec(line) ?? [];
-    if (file !== undefined) return { file, line: Number(row), column: Number(column) };
+    if (file !== undefined && !INTERNAL.test(file))
+      return { file, line: Number(row), column: Number(column) };
   }
   return null;
 };

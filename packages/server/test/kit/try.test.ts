@@ -48,6 +48,22 @@ test("it shows the result, the log, the requests, the time and the memory of one
   expect(out).toMatch(/^Time: [\d.]+ ms\. Memory: /m);
 });
 
+test("the place of a failure is in the plugin, where an interface of the runtime threw", async () => {
+  const body = `const { id } = await new Response("no JSON").json();\n    return { id };`;
+  await writeFile(
+    path.join(folder, "reads.js"),
+    `export default {
+  namespace: "reads", type: "script", name: "Reads", version: "1.0.0", author: "me", description: "Reads an answer.",
+  async run() {
+    ${body}
+  },
+};
+`,
+  );
+  const { json } = await runCaptured(["try", "reads.js", "--json"], { cwd: folder });
+  expect(json.runs[0].failure).toMatchObject({ thrown: "SyntaxError", place: { file: "reads.js", line: 4 } });
+});
+
 test("a plugin is tried from an address, and its failure has the line", async () => {
   const { code, json } = await runCaptured(
     ["try", `http://${host}/plugin.js`, "--archive", "comic.cbz", "--json"],
