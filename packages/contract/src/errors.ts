@@ -1217,6 +1217,21 @@ export const errorTable = {
     "This backup cannot be used: {reason}",
     "Nothing was changed. Use another backup. `hitagi backup --check <file>` checks one.",
   ],
+  RESTORE_BUSY: [
+    423,
+    "Another backup is being received, or a restore is being put in place.",
+    "Wait until it ends, then try again.",
+  ],
+  NO_WAITING_RESTORE: [
+    404,
+    "No backup was sent to this server.",
+    "Send one first: on the page, Server, Backup. On the server's machine, `hitagi restore <file>` restores one while the server is stopped.",
+  ],
+  RESTORE_INTERRUPTED: [
+    500,
+    "The server ended {times} times while it put this backup in place.",
+    "Look at its log, and at its memory and disk. Nothing was changed. Confirm the restore again, or cancel it.",
+  ],
   RESTORE_NOT_EMPTY: [
     409,
     "The folder already contains a server's data ({first}).",

@@ -89,10 +89,10 @@ export const PolicyEvent = event("policy", ["changed"], {
 });
 
 /** What the owner manages of the server itself, beside its policies. */
-export const serverParts = ["keys", "sessions", "receivers"] as const;
+export const serverParts = ["keys", "sessions", "receivers", "restore"] as const;
 export type ServerPart = (typeof serverParts)[number];
 
-/** The owner's keys, signed-in browsers or receivers of notifications changed. It names none: every key with the scope read gets it. */
+/** The owner's keys, signed-in browsers, receivers of notifications or the waiting restore changed. It names none: every key with the scope read gets it. */
 export const ServerPartEvent = event("server", ["changed"], { part: Type.Enum([...serverParts]) });
 
 /** An event on the server. */

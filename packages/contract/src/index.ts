@@ -31,6 +31,7 @@ export * from "./registry-details.ts";
 export * from "./registry-index.ts";
 export * from "./registry-trust.ts";
 export * from "./requirements.ts";
+export * from "./restores.ts";
 export { BatchSearch } from "./routes/batches.ts";
 export * from "./routes/index.ts";
 export { Failure, type Route } from "./routes/route.ts";

@@ -5,6 +5,7 @@ import type { BlockLists } from "./admission/block-lists.ts";
 import type { Integrity } from "./admission/integrity.ts";
 import type { MonitoredShare } from "./artifacts/shares/monitor.ts";
 import type { Backups } from "./backup/backups.ts";
+import type { Restores } from "./backup/restores.ts";
 import type { MirrorFiles } from "./catalog/mirror-files.ts";
 import type { TrustDecisions } from "./catalog/trust/trust-decisions.ts";
 import type { Catalog, ProbeRegistry, RefreshAll, Registries } from "./catalog/types.ts";
@@ -84,4 +85,5 @@ export interface Services {
   runtimes: readonly Runtime[];
   broker: Broker;
   backups: Backups;
+  restores: Restores;
 }

@@ -31,6 +31,8 @@ const furnish = async (server: PageServer): Promise<string[]> => {
   await client.queuePlugin({ body: { plugin: "comic-info" as never, id: "0".repeat(40) } });
   const { job: batch } = await client.startBatch({ body: { plugin: "comic-info" as never, all: true } });
   await client.createKey({ body: { name: "living-room", scope: "use" } });
+  const backup = await new Response(await client.makeBackup({ body: {} })).blob();
+  await client.uploadBackup({ file: backup, filename: "backup.tar.gz" });
   return [
     "/",
     "/welcome",

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { compileMessage } from "@lingui/message-utils/compileMessage";
 import { expect, test } from "vitest";
+import { settingsTable } from "../../server/src/config/config.ts";
 import { readTexts } from "../build/compiled-texts.ts";
 
 const source = path.resolve(import.meta.dirname, "../src");
@@ -43,6 +44,17 @@ test.each(["ja", "zh"])(
     }
   },
 );
+
+test("every setting has a name and a sentence, and no other has", () => {
+  const named = Object.keys(english).filter((id) => id.startsWith("server.setting."));
+  expect(named.sort()).toEqual(
+    Object.keys(settingsTable)
+      .map((name) => `server.setting.${name}`)
+      .sort(),
+  );
+  for (const name of Object.keys(settingsTable))
+    expect(english).toHaveProperty([`server.settingAbout.${name}`]);
+});
 
 test("every text is used: by its id, or by an id that ends in a value", () => {
   const unused = Object.keys(english).filter((id) => {

@@ -17,6 +17,7 @@ import { pluginRoutes } from "./plugins.ts";
 import { policyRoutes } from "./policy.ts";
 import { registryRoutes } from "./registries.ts";
 import { registryTrustRoutes } from "./registry-trust.ts";
+import { restoreRoutes } from "./restores.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { serverRoutes } from "./server.ts";
 import { serverLogRoutes } from "./server-log.ts";
@@ -48,6 +49,7 @@ export const api = {
   ...eventRoutes,
   ...historyRoutes,
   ...serverRoutes,
+  ...restoreRoutes,
   ...serverLogRoutes,
 };
 export type Api = typeof api;

@@ -29,7 +29,7 @@ export const serverRoutes = routes({
       total_archives: Type.Integer(),
       cache_last_cleared: Type.Integer(),
       excluded_namespaces: Type.Array(Type.String()),
-      /** Always false: nothing here needs a restart. */
+      /** Always false: no change of a plugin or a registry needs a restart. */
       restart_required: Type.Boolean(),
     }),
   },

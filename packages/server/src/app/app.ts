@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { Logger } from "pino";
 import { createBackups } from "../backup/backups.ts";
+import { createRestores } from "../backup/restores.ts";
 import { serverFolders } from "../backup/server-folders.ts";
 import { epochSeconds } from "../clock.ts";
 import { createMembership } from "../cluster/membership.ts";
@@ -127,6 +128,10 @@ const compose = (config: Config, log: Logger, observation: Observation, cluster:
     ...{ cluster, events, history, pluginLogs, metrics, runtimes, broker },
     keys: announceKeys(createKeys({ store: store.keys, log, now: epochSeconds }), publish),
     scrape: () => scrape(metrics, { runtimes, active, store }),
+    restores: createRestores({
+      ...{ folders: serverFolders(config), openCopy: openStoreCopy, now: epochSeconds },
+      onChange: () => publish({ kind: "server", action: "changed", part: "restore" }),
+    }),
     backups: createBackups({
       folders: serverFolders(config),
       store,

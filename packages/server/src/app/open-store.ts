@@ -1,12 +1,14 @@
+import { existsSync } from "node:fs";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { serverFolders } from "../backup/server-folders.ts";
 import { finishSwap, removeSnapshots } from "../backup/swap.ts";
+import { waitingFolder } from "../backup/waiting.ts";
 import { readCachedIndex } from "../catalog/index-check.ts";
 import type { Config } from "../config/config.ts";
 import { storeConnection } from "../config/network.ts";
 import { type FolderLocks, lockFolders } from "../data-folder/locks.ts";
-import { openStore } from "../store/store.ts";
+import { openStore, openStoreCopy } from "../store/store.ts";
 import type { Store } from "../store/types.ts";
 
 /** A store whose folders are locked for this server. */
@@ -48,7 +50,7 @@ const lockLibrary = async (store: Store, locks: FolderLocks): Promise<LockedStor
 };
 
 /**
- * Locks the folders, finishes a restore that was interrupted, and opens the store.
+ * Locks the folders, finishes a restore that was interrupted, carries out the one that waits, and opens the store.
  * @throws HitagiError DATA_IN_USE, LIBRARY_OF_OTHERS, LIBRARY_DIFFERS, and what the store throws
  */
 export const openLockedStore = async (config: Config, log: Logger): Promise<LockedStore> => {
@@ -63,6 +65,11 @@ export const openLockedStore = async (config: Config, log: Logger): Promise<Lock
   try {
     await finishSwap(folders);
     await removeSnapshots(folders);
+    if (existsSync(waitingFolder(folders))) {
+      // Seldom needed, and tar is large.
+      const { carryOutWaiting } = await import("../backup/at-start.ts");
+      await carryOutWaiting({ folders, openCopy: openStoreCopy }, log);
+    }
     store = await open(config, log);
     const checkLibrary = await lockLibrary(store, locks);
     for (const { setting, error } of locks.unlockable) {

@@ -1,5 +1,5 @@
 import { createReadStream, existsSync, type ReadStream } from "node:fs";
-import { type FileHandle, rm, statfs, writeFile } from "node:fs/promises";
+import { type FileHandle, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PassThrough, pipeline, type Transform } from "node:stream";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
@@ -7,32 +7,13 @@ import { storeError } from "../disk/errors.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { readApiKey } from "../keys/api-key-file.ts";
 import type { Store } from "../store/types.ts";
+import { checkStore, createRoom, type RestoreDeps, unpackedPath, withCopy } from "./check-content.ts";
 import { keepTrust } from "./keep-trust.ts";
 import { folderOf, pathIn, WORK_FOLDERS } from "./server-folders.ts";
-import {
-  checkSameStore,
-  currentNames,
-  finishSwap,
-  namesIn,
-  type OnStep,
-  previousState,
-  swapIn,
-} from "./swap.ts";
-import {
-  parts as allParts,
-  type BackupManifest,
-  type Part,
-  type ServerFolders,
-  STORE_NAME,
-} from "./types.ts";
+import { discardPreviousStates, listPreviousStates } from "./set-aside.ts";
+import { checkSameStore, currentNames, finishSwap, namesIn, previousState, swapIn } from "./swap.ts";
+import { parts as allParts, type Part, type ServerFolders, STORE_NAME } from "./types.ts";
 import { checkBackup, type Receive, type UnpackedBackup, unpackBackup } from "./unpack.ts";
-
-export interface RestoreDeps {
-  /** Locked by this process, so that no server uses them. */
-  folders: ServerFolders;
-  openCopy(file: string): Promise<Store>;
-  onStep?: OnStep;
-}
 
 export interface Restored extends UnpackedBackup {
   /** The id of the previous state; undefined where there was none. */
@@ -53,22 +34,6 @@ export interface RestoreOptions {
 /** An id; ids sort by time. */
 const newId = (): string => new Date().toISOString().replace(/[:.]/g, "-");
 
-const invalid = (reason: string) => new HitagiError("BACKUP_INVALID", { reason });
-
-/** The path to unpack a file to: in the folder of its part, so that a rename puts it in place. */
-const unpackedPath = (folders: ServerFolders, inBackup: string): string => {
-  const [part = "", ...rest] = inBackup.split("/");
-  if (folderOf(folders, part as Part) === undefined) {
-    if (part !== "library") throw invalid(`it holds ${part}`);
-    throw invalid("it holds archives, and the library of this server is on another one");
-  }
-  const below = rest.join("/");
-  const unpacked = (name: string) => pathIn(folders, part as Part, WORK_FOLDERS.restore, part, name);
-  if (part !== "store") return unpacked(below);
-  const name = path.basename(folders.storeFile ?? STORE_NAME);
-  return unpacked(`${name}${below.slice(STORE_NAME.length)}`);
-};
-
 const unpackInto =
   (folders: ServerFolders): Receive =>
   async (inBackup, content) => {
@@ -78,43 +43,6 @@ const unpackInto =
     await makeFolder(path.dirname(file), secret ? 0o700 : undefined);
     await writeFile(file, content, { flag: "wx", flush: true, mode: secret ? 0o600 : 0o644 });
   };
-
-/**
- * Checks that the disks have room for what a backup claims to hold.
- * @throws HitagiError DISK_FULL
- */
-const checkSpace = async (folders: ServerFolders, { files }: BackupManifest): Promise<void> => {
-  for (const part of allParts) {
-    const folder = folderOf(folders, part);
-    if (folder === undefined) continue;
-    const needed = files.filter(({ path: file }) => file.startsWith(`${part}/`));
-    const { bavail, bsize } = await statfs(folder);
-    if (needed.reduce((sum, { size }) => sum + size, 0) > bavail * bsize) throw new HitagiError("DISK_FULL");
-  }
-};
-
-/** Closes a copy of a store after the work, and removes what SQLite leaves beside it. */
-const withCopy = async <T>(
-  { openCopy }: RestoreDeps,
-  file: string,
-  work: (store: Store) => Promise<T>,
-): Promise<T> => {
-  const store = await openCopy(file);
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-    for (const suffix of ["-wal", "-shm"]) await rm(`${file}${suffix}`, { force: true });
-  }
-};
-
-/** @throws HitagiError BACKUP_INVALID where the database is damaged, STORE_NEWER */
-const checkStore = async (deps: RestoreDeps): Promise<void> => {
-  const file = unpackedPath(deps.folders, `store/${STORE_NAME}`);
-  if (!existsSync(file)) throw invalid("it holds no database");
-  const [fault] = await withCopy(deps, file, (store) => store.faults());
-  if (fault !== undefined) throw invalid(`its database is damaged: ${fault}`);
-};
 
 /** Opens the store that is about to be replaced; undefined if there is none. */
 const openCurrent = async ({ folders, openCopy }: RestoreDeps, saved: string): Promise<Store | undefined> => {
@@ -187,16 +115,17 @@ export const restoreBackup = async (
   if (!force) await rejectExisting(folders, ["data", "store", "plugins"]);
   try {
     // Nothing of a backup that is refused is written.
-    await checkSpace(folders, (await checkBackup(bytesOf(file))).manifest);
+    await checkBackup(bytesOf(file), await createRoom(folders));
     // The reader gets an error from the stream itself, and may stop early.
     const backup = pipeline(bytesOf(file), progress, () => {});
     const { manifest, foreign } = await unpackBackup(backup, unpackInto(folders));
     const { parts } = manifest;
-    await checkStore(deps);
+    const store = unpackedPath(folders, `store/${STORE_NAME}`);
+    await checkStore(deps, store);
     if (!force) await rejectExisting(folders, parts);
     const id = newId();
     const isEmpty = (await firstName(folders, parts)) === undefined;
-    const trustKept = await keepTrustIn(deps, unpackedPath(folders, `store/${STORE_NAME}`));
+    const trustKept = await keepTrustIn(deps, store);
     await onStep?.();
     await swapIn(folders, id, parts, WORK_FOLDERS.restore, onStep);
     if (isEmpty) await discardPreviousStates(folders, id);
@@ -217,10 +146,6 @@ const partsOfPrevious = async (folders: ServerFolders, id: string): Promise<Part
   return found;
 };
 
-/** The ids of the previous states that restores replaced, the latest first. */
-export const listPreviousStates = async ({ data }: ServerFolders): Promise<string[]> =>
-  (await namesIn(path.join(data, WORK_FOLDERS.previous))).sort().reverse();
-
 /**
  * Restores the latest previous state, with what was accepted of signed registries since. The replaced state becomes the previous one.
  * @returns the id of the replaced state
@@ -238,13 +163,4 @@ export const undoRestore = async (deps: RestoreDeps): Promise<{ previous: string
   if (existsSync(store)) await keepTrustIn(deps, store);
   await swapIn(folders, id, await partsOfPrevious(folders, latest), previousState(latest));
   return { previous: id };
-};
-
-/** Deletes a previous state, or all of them. */
-export const discardPreviousStates = async (folders: ServerFolders, id?: string): Promise<void> => {
-  const below = id === undefined ? WORK_FOLDERS.previous : previousState(id);
-  for (const part of allParts) {
-    const folder = folderOf(folders, part);
-    if (folder !== undefined) await rm(path.join(folder, below), { recursive: true, force: true });
-  }
 };

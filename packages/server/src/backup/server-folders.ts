@@ -18,6 +18,8 @@ export const WORK_FOLDERS = {
   restore: `${OWN}-restore`,
   /** The previous states that restores replaced. */
   previous: `${OWN}-set-aside`,
+  /** In the data folder: the restore that the next start carries out. */
+  waiting: `${OWN}-waiting-restore`,
 } as const;
 
 /** The folders of a server with this configuration. */

@@ -7,7 +7,7 @@ import { lockFolders } from "../data-folder/locks.ts";
 import { openStore, openStoreCopy } from "../store/store.ts";
 import { asOwnerOf } from "./as-owner.ts";
 import { createBackups } from "./backups.ts";
-import type { RestoreDeps } from "./restore.ts";
+import type { RestoreDeps } from "./check-content.ts";
 import { serverFolders } from "./server-folders.ts";
 import { finishSwap, removeSnapshots } from "./swap.ts";
 

@@ -151,6 +151,8 @@ const carryOut = async (folders: ServerFolders, swap: Swap, onStep: OnStep = () 
   for (const part of swap.parts) await remove(pathIn(folders, part, swap.from, part));
   if (swap.from !== WORK_FOLDERS.restore)
     for (const part of swap.parts) await remove(pathIn(folders, part, swap.from));
+  // With the journal, so that no start carries the same restore out twice. A later restore takes the place of one that waits.
+  await remove(path.join(folders.data, WORK_FOLDERS.waiting));
   await rm(journalOf(folders), { force: true });
   await removeUndecided(folders);
 };

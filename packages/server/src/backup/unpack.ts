@@ -12,6 +12,9 @@ import { BackupManifest, FORMAT, MANIFEST_NAME, parts } from "./types.ts";
 /** Called with each file of a backup. Must read the content to its end. */
 export type Receive = (path: string, content: AsyncIterable<Buffer>) => Promise<void>;
 
+/** Called with the path and the bytes of each file, before its content is read. Throws to refuse the backup. */
+export type OnFile = (path: string, size: number) => void;
+
 /** What a backup has. */
 export interface UnpackedBackup {
   manifest: BackupManifest;
@@ -126,8 +129,30 @@ const contentOf = (entry: ReadEntry): PassThrough => {
 
 type Take = (entry: ReadEntry, content: Readable) => Promise<void>;
 
+/** The most bytes around the content of an entry: its headers, a long name, and what fills its last block. */
+const AROUND = 16 * 1024;
+
+/** Bytes of a tar beside its entries: what fills its last record, and what is read ahead. */
+const BESIDE = 1024 * 1024;
+
+/** Counts the bytes of a tar: more of them than its entries need hold nothing, and may go on for years. */
+const createByteCount = () => {
+  let most = BESIDE;
+  return {
+    add: (size: number): void => {
+      most += size + AROUND;
+    },
+    /** Whether the entries so far need that many bytes more. */
+    take: (bytes: number): boolean => {
+      most -= bytes;
+      return most >= 0;
+    },
+  };
+};
+
 /** Parses a .tar.gz, and calls `take` with one entry after the other. Ends after the last one, or when one fails. */
 const eachEntry = async (source: Readable, take: Take): Promise<void> => {
+  const count = createByteCount();
   const parser = new Parser({ strict: true });
   const stop = new AbortController();
   const { signal } = stop;
@@ -139,6 +164,7 @@ const eachEntry = async (source: Readable, take: Take): Promise<void> => {
   let last: Promise<void> = Promise.resolve();
   parser.on("error", fail);
   parser.on("entry", (entry: ReadEntry) => {
+    count.add(entry.size);
     const content = contentOf(entry);
     open.add(content);
     // A reader gets the error itself; without one it must not be uncaught.
@@ -148,6 +174,7 @@ const eachEntry = async (source: Readable, take: Take): Promise<void> => {
   });
   const feed = async (bytes: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of bytes) {
+      if (!count.take(chunk.length)) fail(invalid("it holds far more bytes than its files have"));
       signal.throwIfAborted();
       if (!parser.write(chunk)) await once(parser, "drain", { signal });
     }
@@ -161,15 +188,20 @@ const eachEntry = async (source: Readable, take: Take): Promise<void> => {
   signal.throwIfAborted();
 };
 
+interface UnpackOptions {
+  onFile?: OnFile;
+  /** Bytes of the largest manifest, which also limits how many files it can name. */
+  maxManifest?: number;
+}
+
 /**
  * Reads a backup, and calls `receive` with each file that a backup has (contents.ts). At the end, compares all files with the manifest.
- * @param maxManifest bytes of the largest manifest, which also limits how many files it can name
  * @throws HitagiError BACKUP_INVALID for a damaged or truncated backup
  */
 export const unpackBackup = async (
   source: Readable,
   receive: Receive,
-  maxManifest: number = MAX_MANIFEST,
+  { onFile = () => {}, maxManifest = MAX_MANIFEST }: UnpackOptions = {},
 ): Promise<UnpackedBackup> => {
   const count = createFileCount(maxManifest);
   const entries: Entries = new Map();
@@ -187,6 +219,7 @@ export const unpackBackup = async (
     count.add(path);
     const maxBytes = maxBytesOf(path);
     if (maxBytes !== undefined && size > maxBytes) throw invalid(`${path} is larger than ${maxBytes} bytes`);
+    onFile(path, size);
     const bytes = recorded(content, path, entries);
     if (maxBytes !== undefined) return receive(path, bytes);
     foreign.push(path);
@@ -202,5 +235,5 @@ export const unpackBackup = async (
 };
 
 /** Reads a backup and compares its content with its manifest. Writes nothing. @throws HitagiError BACKUP_INVALID */
-export const checkBackup = (source: Readable): Promise<UnpackedBackup> =>
-  unpackBackup(source, (_path, content) => readAll(content));
+export const checkBackup = (source: Readable, onFile?: OnFile): Promise<UnpackedBackup> =>
+  unpackBackup(source, (_path, content) => readAll(content), onFile && { onFile });

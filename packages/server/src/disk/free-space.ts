@@ -10,7 +10,7 @@ type DiskState = "ok" | "low" | "full";
 export const diskStateOf = (free: number): DiskState => (free < SCARCE ? "full" : free < LOW ? "low" : "ok");
 
 /** The free bytes of the disk that a folder is on. @throws the file system's error */
-const freeBytes = async (folder: string): Promise<number> => {
+export const freeBytes = async (folder: string): Promise<number> => {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
 };

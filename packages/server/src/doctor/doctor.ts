@@ -21,6 +21,7 @@ import {
 } from "./running-server.ts";
 import { checkServer } from "./server.ts";
 import { checkStoppedStore } from "./stopped-store.ts";
+import { checkWaitingRestore } from "./waiting-restore.ts";
 
 /** In the order in which a server needs what they check. */
 const checks: readonly Check[] = [
@@ -29,6 +30,7 @@ const checks: readonly Check[] = [
   checkPerl,
   checkGit,
   checkFolders,
+  checkWaitingRestore,
   checkLibrary,
   checkNewArchives,
   checkArtifacts,

@@ -189,6 +189,11 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   rotateKey: { subject: () => subjectOf("key", FIRST_KEY) },
   createKey: { subject: ({ body }) => subjectOf("key", body.name) },
   makeBackup: { subject: () => null },
+  uploadBackup: { subject: () => null },
+  confirmRestore: { subject: () => null },
+  undoRestore: { subject: () => null },
+  cancelRestore: { subject: () => null },
+  discardSetAside: { subject: () => null },
   revokeKey: { subject: ({ params }) => subjectOf("key", params.name) },
 };
 

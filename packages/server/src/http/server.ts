@@ -42,6 +42,7 @@ import { pluginRoutes } from "./routes/plugins.ts";
 import { policyRoutes } from "./routes/policy.ts";
 import { registryRoutes } from "./routes/registries.ts";
 import { registryTrustRoutes } from "./routes/registry-trust.ts";
+import { restoreRoutes } from "./routes/restores.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { serverRoutes } from "./routes/server.ts";
 import { serverLogRoutes } from "./routes/server-log.ts";
@@ -146,6 +147,7 @@ export const createHttpServer = async (
     categoryRoutes(operations, services);
     jobRoutes(operations, services);
     batchRoutes(operations, services);
+    restoreRoutes(operations, services);
     scheduleRoutes(operations, services);
     notificationRoutes(operations, services);
     keyRoutes(operations, { ...services, firstKey, sessions });

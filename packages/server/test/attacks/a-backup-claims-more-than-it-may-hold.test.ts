@@ -57,7 +57,7 @@ test.each([
     received += 1;
     for await (const _ of content);
   };
-  const unpacked = unpackBackup(flood(names), receive, 20_000);
+  const unpacked = unpackBackup(flood(names), receive, { maxManifest: 20_000 });
   await expect(unpacked).rejects.toMatchObject({ params: { reason: "it holds too many files" } });
   expect(received).toBeLessThanOrEqual(200);
 });

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
+import { createClient } from "@hitagi/contract";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type RunningServer, startServer } from "../../src/app/listen.ts";
@@ -22,9 +23,15 @@ interface OnRedis {
   run(...argv: string[]): Promise<Ran>;
 }
 
-const serveOn = async (folder: string, data: string, store: string): Promise<OnRedis> => {
+/** @param library the folder that all servers on the store share */
+const serveOn = async (
+  folder: string,
+  data: string,
+  store: string,
+  library = path.join(data, "library"),
+): Promise<OnRedis> => {
   const server = await startServer(
-    readConfig({ data, store, port: "0", warm: "0", log: "silent" }, {}),
+    readConfig({ data, store, library, port: "0", warm: "0", log: "silent" }, {}),
     pino({ level: "silent" }),
   );
   onTestFinished(() => server.stop());
@@ -148,5 +155,36 @@ describe.skipIf(withoutRedis)("a server on Redis", () => {
     }
     expect(versions).toEqual(["1.6.0", "1.0.0", "1.0.0"]);
     expect(Object.keys(await filesIn(one.data)).filter((name) => name.includes("saved"))).toEqual([]);
+  });
+
+  test("restores what was sent to it when it starts while no other server runs on that Redis", async () => {
+    const one = await stocked();
+    await one.run("backup", "x.tar.gz");
+    await one.run("install", "one", "--version", "1.6.0");
+    const library = path.join(one.data, "library");
+    const other = await serveOn(one.folder, path.join(one.folder, "elsewhere"), one.store, library);
+    const clientTo = async ({ server, data }: OnRedis) =>
+      createClient(server.address, await readFile(path.join(data, "api-key"), "utf8"));
+    const client = await clientTo(one);
+    const file = new Blob([new Uint8Array(await readFile(path.join(one.folder, "x.tar.gz")))]);
+    expect(await client.uploadBackup({ file, filename: "x.tar.gz" })).toMatchObject({ other_servers: 1 });
+    await client.confirmRestore({});
+    await one.server.stop();
+
+    const early = await serveOn(one.folder, one.data, one.store);
+    expect(await versionOf(early)).toBe("1.6.0");
+    const { restore } = await (await clientTo(early)).getRestore({});
+    expect(restore).toMatchObject({ state: "waiting", failure: { code: "STORE_IN_USE" } });
+    await early.server.stop();
+    await other.server.stop();
+
+    const restored = await serveOn(one.folder, one.data, one.store);
+    expect(await versionOf(restored)).toBe("1.0.0");
+    const joined = await serveOn(other.folder, other.data, other.store, library);
+    expect(await versionOf(joined)).toBe("1.0.0");
+    await (await clientTo(restored)).undoRestore({});
+    await restored.server.stop();
+    await joined.server.stop();
+    expect(await versionOf(await serveOn(one.folder, one.data, one.store))).toBe("1.6.0");
   });
 });

@@ -18,6 +18,7 @@ import { blockListCalls, installPolicyCalls, policyCalls } from "./calls/policy.
 import { registryCalls } from "./calls/registries.ts";
 import { registryTrustCalls } from "./calls/registry-trust.ts";
 import { requirementCalls } from "./calls/requirements.ts";
+import { restoreCalls } from "./calls/restores.ts";
 import { scheduleCalls } from "./calls/schedules.ts";
 import { sessionCalls } from "./calls/sessions.ts";
 import { fixturePlugins } from "./plugin-sources.ts";
@@ -70,6 +71,8 @@ const allCalls = (settings: () => { store?: string }): void => {
   describe("keys", () => keyCalls(get));
   describe("sessions of browsers", () => sessionCalls(get));
 
+  describe("restores", () => restoreCalls(get));
+
   describe("every operation", () => {
     it("was tested above with a 200 response of its schema", async () => {
       await world.server.call("getInfo");
@@ -80,12 +83,6 @@ const allCalls = (settings: () => { store?: string }): void => {
       await world.server.call("getServerSettings");
       await world.server.call("listHistory");
       await world.server.call("getMetrics");
-      const backup = await world.server.http.inject({
-        method: "POST",
-        url: api.makeBackup.path,
-        headers: bearer(KEY),
-      });
-      if (backup.statusCode === 200) world.server.answered.add("makeBackup");
       const events = await world.server.http.inject({
         url: api.streamEvents.path,
         headers: bearer(KEY),

@@ -76,7 +76,7 @@ const concerned: Record<EventKind, readonly OperationId[]> = {
     "getAvailable",
     "listHistory",
   ],
-  server: ["listKeys", "listSessions", "listReceivers", "listHistory"],
+  server: ["listKeys", "listSessions", "listReceivers", "getRestore", "listHistory"],
 };
 
 /** Events arrive in bursts. What they concern is gathered for so many milliseconds. */

@@ -1,6 +1,8 @@
+import { ApiError } from "@hitagi/contract";
 import { useSyncExternalStore } from "react";
 import { queries } from "../app/calls.ts";
-import { csrfHeaders } from "../app/client.ts";
+import type { CallOutput } from "../app/client.ts";
+import { sendFile } from "../app/send-file.ts";
 
 /** A file that is sent to the library. */
 export interface Upload {
@@ -32,47 +34,32 @@ const publish = (next: readonly Upload[]): void => {
 const patch = (id: number, change: Partial<Upload>): void =>
   publish(uploads.map((one) => (one.id === id ? { ...one, ...change } : one)));
 
-interface Answer {
-  id?: string;
-  error?: string;
-  hint?: string;
-}
-
-const answerOf = (text: string): Answer => {
-  try {
-    return JSON.parse(text) as Answer;
-  } catch {
-    return {};
-  }
+/** What the answer says of a file that was not taken in. */
+const faultOf = (thrown: unknown): Partial<Upload> => {
+  if (!(thrown instanceof ApiError)) return {};
+  const { id, error, hint } = thrown.failure as { id?: string; error?: string; hint?: string };
+  return {
+    ...(id !== undefined && { archive: id }),
+    ...(error !== undefined && { error }),
+    ...(hint !== undefined && { hint }),
+  };
 };
 
-/** Sends one file. XMLHttpRequest tells how much was sent; fetch does not. */
-const send = (id: number, file: File): Promise<void> =>
-  new Promise((resolve) => {
-    const request = new XMLHttpRequest();
-    request.open("PUT", "/api/archives/upload");
-    // The answer need not wait for the plugins.
-    const headers = { prefer: "respond-async", ...csrfHeaders() };
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    request.upload.onprogress = ({ loaded }) => patch(id, { sent: loaded });
-    request.upload.onload = () => patch(id, { state: "checking" });
-    request.onloadend = () => {
-      const answer = answerOf(request.responseText);
-      const archive = answer.id === undefined ? {} : { archive: answer.id };
-      if (request.status === 200) patch(id, { state: "done", sent: file.size, ...archive });
-      else
-        patch(id, {
-          state: "failed",
-          ...archive,
-          ...(answer.error !== undefined && { error: answer.error }),
-          ...(answer.hint !== undefined && { hint: answer.hint }),
-        });
-      resolve();
-    };
-    const form = new FormData();
-    form.append("file", file, file.name);
-    request.send(form);
-  });
+/** Sends one file, and notes what became of it. */
+const send = async (id: number, file: File): Promise<void> => {
+  try {
+    const answer = await sendFile(file, {
+      ...{ method: "PUT", address: "/api/archives/upload" },
+      // The answer need not wait for the plugins.
+      headers: { prefer: "respond-async" },
+      onSent: (sent) => patch(id, { sent }),
+      onAllSent: () => patch(id, { state: "checking" }),
+    });
+    patch(id, { state: "done", sent: file.size, archive: (answer as CallOutput<"uploadArchive">).id });
+  } catch (thrown) {
+    patch(id, { state: "failed", ...faultOf(thrown) });
+  }
+};
 
 const next = (): void => {
   const busy = uploads.filter(({ state }) => state === "sending" || state === "checking").length;

@@ -6,11 +6,12 @@ import { FaultCard } from "../design/fault-card.tsx";
 import { Card, Section } from "../design/page.tsx";
 import { showToast } from "../design/toast.tsx";
 import { useTexts } from "../texts/texts.ts";
+import { RestorePart } from "./restore-part.tsx";
 import classes from "./server.module.css";
 
 const nameOf = (): string => `hitagi-${new Date().toISOString().slice(0, 10)}.tar.gz`;
 
-/** Makes a backup and downloads it, and says how one is restored. */
+/** Makes a backup and downloads it, and takes one that the next start of the server restores. */
 const BackupPart = () => {
   const { t, bytes } = useTexts();
   const [library, setLibrary] = useState(false);
@@ -40,28 +41,27 @@ const BackupPart = () => {
     }
   };
   return (
-    <Section title={t("server.part.backup")} about={t("server.backupAbout")}>
-      <Card padded>
-        <div className={classes.form}>
-          <Checkbox
-            label={t("server.withLibrary")}
-            checked={library}
-            onChange={(event) => setLibrary(event.currentTarget.checked)}
-          />
-          {error !== null && <FaultCard error={error} retry={make} />}
-          <div className={classes.buttons}>
-            <Button loading={received !== null} onClick={() => void make()}>
-              {t("server.makeBackup")}
-            </Button>
-            {received !== null && <span role="status">{bytes(received)}</span>}
+    <>
+      <Section title={t("server.part.backup")} about={t("server.backupAbout")}>
+        <Card padded>
+          <div className={classes.form}>
+            <Checkbox
+              label={t("server.withLibrary")}
+              checked={library}
+              onChange={(event) => setLibrary(event.currentTarget.checked)}
+            />
+            {error !== null && <FaultCard error={error} retry={make} />}
+            <div className={classes.buttons}>
+              <Button loading={received !== null} onClick={() => void make()}>
+                {t("server.makeBackup")}
+              </Button>
+              {received !== null && <span role="status">{bytes(received)}</span>}
+            </div>
           </div>
-        </div>
-      </Card>
-      <p className={classes.soft}>{t("server.restore")}</p>
-      <p>
-        <code>hitagi restore {nameOf()} --force</code>
-      </p>
-    </Section>
+        </Card>
+      </Section>
+      <RestorePart />
+    </>
   );
 };
 

@@ -4,7 +4,7 @@ import { useCall } from "../app/calls.ts";
 import { Chip } from "../design/chip.tsx";
 import { Asked, Card, Section } from "../design/page.tsx";
 import { Row } from "../design/row.tsx";
-import { useTexts } from "../texts/texts.ts";
+import { hasText, useTexts } from "../texts/texts.ts";
 import classes from "./server.module.css";
 import { groupOf, groups, variableOf } from "./setting-groups.ts";
 
@@ -15,6 +15,10 @@ const SettingsPart = () => {
   const { t } = useTexts();
   const [text, setText] = useState("");
   const asked = useCall("getServerSettings", {});
+  /** The words of a setting; one of a newer server has its variable alone. */
+  const wordOf = (id: string, otherwise: string): string => (hasText(id) ? t(id) : otherwise);
+  const titleOf = (name: string): string => wordOf(`server.setting.${name}`, variableOf(name));
+  const aboutOf = (name: string): string => wordOf(`server.settingAbout.${name}`, "");
   return (
     <Section title={t("server.part.settings")} about={t("server.settingsAbout")}>
       <TextInput
@@ -34,7 +38,7 @@ const SettingsPart = () => {
           ];
           const q = text.trim().toLowerCase();
           const found = all.filter(({ name, value }) =>
-            `${variableOf(name)} ${value}`.toLowerCase().includes(q),
+            [titleOf(name), aboutOf(name), variableOf(name), value].join(" ").toLowerCase().includes(q),
           );
           return groups
             .map((group) => ({ group, rows: found.filter(({ name }) => groupOf(name) === group) }))
@@ -46,7 +50,12 @@ const SettingsPart = () => {
                     {rows.map(({ name, value, secret }) => (
                       <li key={name}>
                         <Row
-                          title={<span className={classes.value}>{variableOf(name)}</span>}
+                          title={titleOf(name)}
+                          about={
+                            <>
+                              {aboutOf(name)} <code className={classes.variable}>{variableOf(name)}</code>
+                            </>
+                          }
                           facts={
                             secret ? (
                               <Chip>{t("server.secretSet")}</Chip>

@@ -1,6 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { redact } from "@hitagi/contract";
+import { asOwnerOf } from "../../backup/as-owner.ts";
+import type { StoredRestore } from "../../backup/waiting.ts";
 import { type Config, readConfig } from "../../config/config.ts";
 import { isMissing } from "../../disk/errno.ts";
 import { NotRegularError, openRegular } from "../../disk/regular-files.ts";
@@ -10,6 +12,7 @@ import { CommandFailed, UsageError } from "../failure.ts";
 import { foreignFilesText, sizeText } from "../format.ts";
 import type { Io } from "../io.ts";
 import { bytesProgress } from "../progress-line.ts";
+import { safeLine } from "../safe-text.ts";
 import type { Printer } from "../session.ts";
 
 interface RestoreOptions {
@@ -20,6 +23,8 @@ interface RestoreOptions {
   force?: boolean;
   undo?: boolean;
   discard?: boolean;
+  waiting?: boolean;
+  cancel?: boolean;
   yes?: boolean;
 }
 
@@ -53,6 +58,8 @@ const restore = async (
 ): Promise<void> => {
   const file = path.resolve(io.cwd, backupFile);
   const config = configOf(io, options);
+  const { readWaiting } = await import("../../backup/waiting.ts");
+  const waited = await readWaiting(config);
   const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { restoreBackup } = await import("../../backup/restore.ts");
   const { manifest, foreign, previous, otherKey, trustKept } = await withFile(file, (opened, size) =>
@@ -71,6 +78,7 @@ const restore = async (
     head,
     foreign.length > 0 && foreignFilesText("Left out", foreign),
     otherKey && OTHER_KEY,
+    waited !== undefined && "The restore that waited for the next start was cancelled.",
     !trustKept && TRUST_LOST,
     previous !== undefined && `The previous data is set aside as ${previous}: ${UNDO}`,
   ].filter((line) => line !== false);
@@ -90,6 +98,38 @@ const restore = async (
   );
 };
 
+/** What waits for the next start, in words. */
+const waitingText = ({ state, backup, failure }: StoredRestore): string[] => {
+  const what = backup
+    ? `the backup of ${backup.created} (Hitagi ${backup.hitagi}, ${backup.files} files, ${sizeText(backup.bytes)})`
+    : "the data that the last restore set aside";
+  const why = failure ? [`  ${safeLine(failure.message)}`, `  ${safeLine(failure.hint)}`] : [];
+  const head = {
+    checked: `Sent and not confirmed: ${what}. Confirm it on the page.`,
+    waiting: `The next start of the server restores ${what}. To take it back: \`hitagi restore --cancel\`.`,
+    failed: `A start of the server could not restore ${what}:`,
+  };
+  return [head[state], ...why];
+};
+
+const showWaiting = async ({ io, print }: Printer, options: RestoreOptions): Promise<void> => {
+  const { readWaiting, shownRestore } = await import("../../backup/waiting.ts");
+  const found = await readWaiting(configOf(io, options));
+  print({ restore: found ? shownRestore(found) : null }, () =>
+    found ? waitingText(found) : "No restore waits.",
+  );
+};
+
+const cancel = async ({ io, print }: Printer, options: RestoreOptions): Promise<void> => {
+  const { clearWaiting, readWaiting, shownRestore, withWaiting } = await import("../../backup/waiting.ts");
+  const config = configOf(io, options);
+  const found = await readWaiting(config);
+  if (found) await asOwnerOf(config.data, () => withWaiting(config, () => clearWaiting(config)));
+  print({ cancelled: found ? shownRestore(found) : null }, () =>
+    found ? "The restore was cancelled: the next start of the server restores nothing." : "No restore waits.",
+  );
+};
+
 const undo = async ({ io, print }: Printer, options: RestoreOptions): Promise<void> => {
   const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { undoRestore } = await import("../../backup/restore.ts");
@@ -102,7 +142,7 @@ const undo = async ({ io, print }: Printer, options: RestoreOptions): Promise<vo
 
 const discard = async ({ io, print }: Printer, options: RestoreOptions): Promise<void> => {
   const { whileStopped } = await import("../../backup/stopped-server.ts");
-  const { discardPreviousStates, listPreviousStates } = await import("../../backup/restore.ts");
+  const { discardPreviousStates, listPreviousStates } = await import("../../backup/set-aside.ts");
   const discarded = await whileStopped(configOf(io, options), async ({ folders }) => {
     const names = await listPreviousStates(folders);
     if (names.length > 0) {
@@ -118,6 +158,8 @@ const discard = async ({ io, print }: Printer, options: RestoreOptions): Promise
 };
 
 const run = async (printer: Printer, file: string | undefined, options: RestoreOptions): Promise<void> => {
+  if (options.waiting) return showWaiting(printer, options);
+  if (options.cancel) return cancel(printer, options);
   if (options.undo) return undo(printer, options);
   if (options.discard) return discard(printer, options);
   if (file !== undefined) return restore(printer, file, options);
@@ -134,6 +176,7 @@ export const restoreCommand = (program: CliCommand): void => {
     .examples(
       "hitagi restore /backups/hitagi-2026-11-22-131500.tar.gz --data /srv/hitagi",
       "hitagi restore --undo",
+      "hitagi restore --cancel",
     )
     .option("--data <folder>", "data folder of the server (HITAGI_DATA; default ./data)")
     .option("--plugins <folder>", "its folder of plugins, if set (HITAGI_PLUGINS)")
@@ -141,6 +184,11 @@ export const restoreCommand = (program: CliCommand): void => {
     .option("--store <place>", "its store, if set (HITAGI_STORE)")
     .option("--force", "replace existing data, which is set aside")
     .option("--undo", "put back the data that the last restore set aside")
+    .option(
+      "--waiting",
+      "show the restore that the next start of the server carries out, as asked for on the page",
+    )
+    .option("--cancel", "take back the restore that waits for the next start")
     .option("--discard", "delete the data that restores set aside")
     .option("--yes", "do not ask")
     .option("--json", "print the data as JSON")

@@ -16,6 +16,7 @@ import { waitForPlugins } from "../wait-for-plugins.ts";
 import { archiveFormRoutes, filenameOf } from "./archives.ts";
 import { categoryFormRoutes } from "./categories.ts";
 import { pluginFormRoute } from "./plugin-form.ts";
+import { withOtherServers } from "./restores.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -46,7 +47,7 @@ export const formRoutes = async (
   checks: Checks,
   limits: Limits,
 ): Promise<void> => {
-  const { library, config, enqueue, installer, jobs } = services;
+  const { library, config, enqueue, installer, jobs, restores } = services;
   await app.register(multipart, {
     // The form reader refuses an upload that is too large, and names the limit.
     throwFileSizeLimit: false,
@@ -94,6 +95,17 @@ export const formRoutes = async (
     });
     return { namespace, filename, version, from, granted, withheld };
   });
+  handle(app, "uploadBackup", (_input, { request }) =>
+    withOtherServers(
+      readForm(request, {
+        fields: api.uploadBackup.body,
+        // The free space limits it: a backup may hold a library.
+        maxBytes: Number.MAX_SAFE_INTEGER,
+        onFile: ({ stream }) => restores.receive(stream),
+      }),
+      services,
+    ),
+  );
   pluginFormRoute(app, services, createFieldsReader(checks, limits.uploadIdleMs));
   const readFields = createFieldsReader(checks, limits.uploadIdleMs, lastValues);
   categoryFormRoutes(app, services, readFields);
