@@ -121,8 +121,8 @@ describe.skipIf(withoutChromium)("the places Registries and Browse", () => {
     await page.getByRole("button", { name: "Install 1.1.0" }).waitFor();
     expect(plugin.version).toBe("1.1.0");
     await page.goto(`${server.address}/plugins`);
-    await page.getByRole("button", { name: "Update echo" }).click();
-    await page.getByRole("dialog").getByText("echo 1.0.0 → 1.1.0").waitFor();
+    await page.getByRole("button", { name: "Update Echo" }).click();
+    await page.getByRole("dialog").getByText("Echo 1.0.0 → 1.1.0").waitFor();
     await page.getByRole("dialog").getByRole("button", { name: "Update", exact: true }).click();
     await page.getByText("echo: updated").waitFor();
     expect((await server.client.getInstalled({ params: { namespace } })).plugin.version).toBe("1.1.0");

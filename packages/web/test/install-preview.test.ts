@@ -79,10 +79,10 @@ describe.skipIf(withoutChromium)("each button that installs shows first what an 
     await page.getByRole("button", { name: "Install 1.1.0", exact: true }).waitFor();
     expect(await versionOf("echo")).toBe("1.0.0");
     await page.goto(`${server.address}/plugins`);
-    await page.getByRole("button", { name: "Update echo" }).waitFor();
+    await page.getByRole("button", { name: "Update Echo" }).waitFor();
     expect([...previews]).toEqual(["/api/plugins/preview echo"]);
-    await installBy(page, "Update echo", "echo 1.0.0 → 1.1.0", /^Update$/);
-    await page.getByRole("button", { name: "Update echo" }).waitFor({ state: "detached" });
+    await installBy(page, "Update Echo", "Echo 1.0.0 → 1.1.0", /^Update$/);
+    await page.getByRole("button", { name: "Update Echo" }).waitFor({ state: "detached" });
     expect(await versionOf("echo")).toBe("1.1.0");
     await page.context().close();
   });
@@ -90,7 +90,7 @@ describe.skipIf(withoutChromium)("each button that installs shows first what an 
   test("what an update may do that the version before may not is said in words", async () => {
     await installPlugin(server, "missing-tags", registry, "1.0.0");
     const page = await open("/plugins");
-    await installBy(page, "Update missing-tags", "change metadata in the library", /^Update$/);
+    await installBy(page, "Update Missing tags", "change metadata in the library", /^Update$/);
     await page.context().close();
   });
 

@@ -126,8 +126,8 @@ describe.skipIf(withoutChromium).each(Object.keys(meansOf) as (keyof typeof mean
       await means.go("Registries");
       await means.press(button("Refresh"));
       await means.go("Plugins");
-      await means.press(button("Update marker"));
-      await dialog().getByText("marker 1.0.0 → 1.1.0").waitFor();
+      await means.press(button("Update Marker"));
+      await dialog().getByText("Marker 1.0.0 → 1.1.0").waitFor();
       await means.press(inDialog("Update"));
       await vi.waitFor(async () => expect((await marker())?.version).toBe("1.1.0"));
     });

@@ -20,12 +20,19 @@ export const restoreRoutes = routes({
     operation: "upload_backup",
     summary:
       "Send a backup to be restored. It is checked whole while it arrives, and kept in the data folder in the place of one that was " +
-      "sent before. Nothing else happens until `confirm_restore`",
+      "sent before. Nothing else happens until it is confirmed",
     tag: "server",
     scope: "manage",
     form: "file",
-    body: Type.Object({}),
-    example: {},
+    body: Type.Object({
+      confirm: Type.Optional(
+        Type.Boolean({
+          default: false,
+          description: "Whether it is confirmed at once, without a look at what it replaces.",
+        }),
+      ),
+    }),
+    example: { confirm: false },
     response: answer("upload_backup", RestoreState.properties),
   },
   confirmRestore: {

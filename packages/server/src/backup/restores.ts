@@ -15,7 +15,7 @@ import {
 export interface Restores {
   state(): Promise<Restoring>;
   /** Keeps a backup in the place of an earlier one. @throws HitagiError RESTORE_BUSY, BACKUP_INVALID, STORE_NEWER, DISK_FULL */
-  receive(stream: Readable): Promise<Restoring>;
+  receive(stream: Readable, options?: Receiving): Promise<Restoring>;
   /** Has the next start restore what was received. @throws HitagiError RESTORE_BUSY, NO_WAITING_RESTORE */
   confirm(): Promise<Restoring>;
   /** Has the next start put back what was set aside last. @throws HitagiError RESTORE_BUSY, NOTHING_SET_ASIDE */
@@ -24,6 +24,12 @@ export interface Restores {
   cancel(): Promise<Restoring>;
   /** Deletes what was set aside. @throws HitagiError RESTORE_BUSY */
   discard(): Promise<Restoring>;
+}
+
+/** Read when the stream has ended. */
+interface Receiving {
+  /** Whether the backup is confirmed at once. */
+  confirm?: boolean | undefined;
 }
 
 type Restoring = Omit<RestoreState, "other_servers">;
@@ -59,12 +65,13 @@ export const createRestores = (deps: RestoresDeps): Restores => {
     });
   return {
     state,
-    receive: (stream) =>
+    receive: (stream, options = {}) =>
       change(async () => {
         // Seldom used, and tar is large.
         const { receiveBackup } = await import("./receive.ts");
         const received = await receiveBackup(deps, stream);
-        await writeWaiting(folders, { state: "checked", ...fresh(), ...received });
+        const state = options.confirm === true ? "waiting" : "checked";
+        await writeWaiting(folders, { state, ...fresh(), ...received });
       }),
     confirm: () =>
       change(async () => {

@@ -2,6 +2,7 @@ import { ArchiveX, Ban, CircleArrowUp, CircleX, Database, HardDrive, KeyRound, U
 import { useCall } from "../app/calls.ts";
 import { Ticked } from "../design/ticked.tsx";
 import { isWaiting, permissionsOf, permissionText } from "../plugins/permissions.ts";
+import { usePluginName } from "../plugins/use-plugin-name.ts";
 import { useTexts } from "../texts/texts.ts";
 import { LinkButton, type Need } from "./need.tsx";
 import { useBlockListNeeds, useQuarantineNeed, useRegistryNeeds } from "./trust-needs.tsx";
@@ -16,6 +17,7 @@ export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
   const blockListNeeds = useBlockListNeeds();
   const health = useCall("getHealth", {});
   const installed = useCall("listInstalled", {});
+  const nameOf = usePluginName();
   const updates = useCall("listUpdates", {});
   const failed = useCall("listJobs", { query: { state: "failed", size: 50 } });
   const registries = useCall("listRegistries", {});
@@ -108,7 +110,7 @@ export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
             id: "updates",
             icon: CircleArrowUp,
             title: t("home.updates", { count: offered.length }),
-            about: list(offered.slice(0, 5).map(({ namespace, update }) => `${namespace} ${update}`)),
+            about: list(offered.slice(0, 5).map(({ namespace, update }) => `${nameOf(namespace)} ${update}`)),
             action: <LinkButton href="/plugins">{t("home.review")}</LinkButton>,
           },
         ]

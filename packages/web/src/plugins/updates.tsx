@@ -11,6 +11,7 @@ import { Ticked } from "../design/ticked.tsx";
 import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./plugins.module.css";
+import { usePluginName } from "./use-plugin-name.ts";
 
 const UpgradeDialog = lazy(() => import("./upgrade-dialog.tsx"));
 
@@ -29,6 +30,7 @@ export const Updates = () => {
   const skip = useChange("skipVersion");
   const unskip = useChange("unskipVersion");
   const mayManage = useMay("manage");
+  const nameOf = usePluginName();
   const { updates = [], held = [] } = data ?? {};
   if (updates.length + held.length === 0) return null;
   return (
@@ -51,7 +53,7 @@ export const Updates = () => {
                 title={
                   <>
                     <Link to="/plugins/$namespace" params={{ namespace }} search={{ part: "versions" }}>
-                      {namespace}
+                      {nameOf(namespace)}
                     </Link>
                     <Versions from={installed} to={version} />
                   </>
@@ -73,12 +75,12 @@ export const Updates = () => {
                       <Button
                         variant="subtle"
                         size="compact-sm"
-                        aria-label={t("plugins.skipOf", { name: namespace })}
+                        aria-label={t("plugins.skipOf", { name: nameOf(namespace) })}
                         onClick={() =>
                           void skip.run(
                             { params: { namespace }, body: { version } },
                             {
-                              done: t("plugins.skipped", { name: namespace, version }),
+                              done: t("plugins.skipped", { name: nameOf(namespace), version }),
                               undo: () => unskip.run({ params: { namespace }, body: { version } }),
                             },
                           )
@@ -89,7 +91,7 @@ export const Updates = () => {
                       <Button
                         variant="light"
                         size="compact-sm"
-                        aria-label={t("plugins.updateOf", { name: namespace })}
+                        aria-label={t("plugins.updateOf", { name: nameOf(namespace) })}
                         onClick={() => setChosen([namespace])}
                       >
                         {t("plugins.update")}
@@ -110,7 +112,7 @@ export const Updates = () => {
                       params={{ namespace: one.namespace }}
                       search={{ part: "versions" }}
                     >
-                      {one.namespace}
+                      {nameOf(one.namespace)}
                     </Link>
                     <Versions from={one.installed} to={one.update} />
                   </>

@@ -12,17 +12,19 @@ import { Asked } from "../design/page.tsx";
 import { useFocusBack } from "../design/use-focus-back.ts";
 import { useTexts } from "../texts/texts.ts";
 import { namedPermissions } from "./permissions.ts";
+import { usePluginName } from "./use-plugin-name.ts";
 
 const mayUpgrade = ({ plan }: UpgradePreview): boolean => plan !== null && plan.conflicts.length === 0;
 
 /** What one upgrade does, or why it cannot be made. */
 const PreviewOf = ({ upgrade: { namespace, from, to, plan, error } }: { upgrade: UpgradePreview }) => {
   const { t, list } = useTexts();
+  const nameOf = usePluginName();
   const { requires = [], conflicts = [], warnings = [], permissions, changelog } = plan ?? {};
   const more = permissions?.more ?? [];
   return (
     <li className={browse.preview}>
-      <strong>{`${namespace} ${from} → ${to}`}</strong>
+      <strong>{`${nameOf(namespace)} ${from} → ${to}`}</strong>
       {(more.length > 0 || requires.length > 0) && (
         <dl className={browse.facts}>
           {more.length > 0 && (

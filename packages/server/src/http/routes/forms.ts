@@ -101,7 +101,7 @@ export const formRoutes = async (
         fields: api.uploadBackup.body,
         // The free space limits it: a backup may hold a library.
         maxBytes: Number.MAX_SAFE_INTEGER,
-        onFile: ({ stream }) => restores.receive(stream),
+        onFile: ({ stream }, fields) => restores.receive(stream, fields),
       }),
       services,
     ),

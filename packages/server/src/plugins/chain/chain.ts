@@ -1,10 +1,12 @@
 import {
   type ChainStep,
   HitagiError,
+  isHitagiError,
   type Namespace,
   type ShownChainStep,
   toNamespace,
 } from "@hitagi/contract";
+import { createKeyedMutex } from "../../async/keyed-mutex.ts";
 import type { Documents } from "../../documents/documents.ts";
 import type { ActivePlugin, ActivePlugins, Plugins } from "../types.ts";
 import { existing } from "../use/use.ts";
@@ -63,40 +65,50 @@ export const createChain = ({ active, documents, readSteps, configure }: ChainDe
     return plugins;
   };
 
+  /** A plugin that was removed meanwhile is no longer in the chain; the others still get their places. */
+  const change = async (namespace: Namespace, flags: Parameters<Plugins["configure"]>[1]): Promise<void> => {
+    await configure(namespace, flags).catch((e: unknown) => {
+      if (!isHitagiError(e, "PLUGIN_NOT_FOUND")) throw e;
+    });
+  };
+
   /** Enables the plugins in this order, and disables all others. Plugins that are so already keep their priorities. */
   const order = async (plugins: readonly ActivePlugin[]): Promise<void> => {
     const wanted = plugins.map(({ namespace }) => namespace);
     const now = (await readSteps()).map(({ plugin }) => plugin.namespace);
-    for (const namespace of now)
-      if (!wanted.includes(namespace)) await configure(namespace, { enabled: false });
+    for (const namespace of now) if (!wanted.includes(namespace)) await change(namespace, { enabled: false });
     const left = now.filter((namespace) => wanted.includes(namespace));
     if (left.length === wanted.length && left.every((namespace, n) => namespace === wanted[n])) return;
     for (const [n, namespace] of wanted.entries()) {
-      const { enabled, priority } = existing(active, namespace);
+      const { enabled, priority } = active.get(namespace) ?? {};
       if (enabled && priority === n + 1) continue;
-      await configure(namespace, { enabled: true, priority: n + 1 });
+      await change(namespace, { enabled: true, priority: n + 1 });
     }
   };
 
+  const replace: Chain["replace"] = async (steps, expected) => {
+    const plugins = pluginsOf(steps);
+    const conditions = steps.map(({ plugin, when = {}, ends_on_hit = false }) => ({
+      ...{ plugin: toNamespace(plugin), when, ends_on_hit },
+    }));
+    const before = (await readSteps()).map(({ plugin }) => plugin);
+    const namespaces = new Set([...plugins, ...before].map(({ namespace }) => namespace));
+    await documents.change(chainDocument, ({ value, revision }) => {
+      if (expected !== undefined && expected !== revision) {
+        throw new HitagiError("DOCUMENT_CHANGED", { name: chainDocument.name });
+      }
+      // A plugin that was disabled otherwise, or uninstalled, gets its conditions back when it is enabled again.
+      const others = value.steps.filter(({ plugin }) => !namespaces.has(plugin));
+      return { steps: [...conditions, ...others] };
+    });
+    await order(plugins);
+    return show();
+  };
+
+  // An order is many changes of records: a second one amid the first would leave the order of neither, and a look a part of it.
+  const turns = createKeyedMutex();
   return {
-    show,
-    async replace(steps, expected) {
-      const plugins = pluginsOf(steps);
-      const conditions = steps.map(({ plugin, when = {}, ends_on_hit = false }) => ({
-        ...{ plugin: toNamespace(plugin), when, ends_on_hit },
-      }));
-      const before = (await readSteps()).map(({ plugin }) => plugin);
-      const namespaces = new Set([...plugins, ...before].map(({ namespace }) => namespace));
-      await documents.change(chainDocument, ({ value, revision }) => {
-        if (expected !== undefined && expected !== revision) {
-          throw new HitagiError("DOCUMENT_CHANGED", { name: chainDocument.name });
-        }
-        // A plugin that was disabled otherwise, or uninstalled, gets its conditions back when it is enabled again.
-        const others = value.steps.filter(({ plugin }) => !namespaces.has(plugin));
-        return { steps: [...conditions, ...others] };
-      });
-      await order(plugins);
-      return show();
-    },
+    show: () => turns.run("chain", show),
+    replace: (steps, revision) => turns.run("chain", () => replace(steps, revision)),
   };
 };

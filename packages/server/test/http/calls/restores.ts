@@ -22,6 +22,8 @@ export const restoreCalls = (world: () => World): void => {
       restore: { state: "waiting" },
       other_servers: 0,
     });
+    payload.append("confirm", "true");
+    expect((await call("uploadBackup", { payload })).body.restore.state).toBe("waiting");
     expect((await call("cancelRestore")).body.restore).toBeNull();
     const none = await call("confirmRestore");
     expect([none.status, none.body.code]).toEqual([404, "NO_WAITING_RESTORE"]);

@@ -286,3 +286,50 @@ test.each(["write", "write+add"] as const)(
     await expect(plugins.tryChain("0".repeat(40))).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
   },
 );
+
+/** A chain whose changes of records each wait until all that was asked for has begun. */
+const slowChainOf = (
+  { active, documents, plugins }: OpenPlugins,
+  before: (count: number) => Promise<void>,
+) => {
+  let count = 0;
+  return createChain({
+    active,
+    documents,
+    readSteps: createReadSteps(active, documents),
+    configure: async (namespace, flags) => {
+      await before(++count);
+      await plugins.configure(namespace, flags);
+    },
+  });
+};
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+test("of two chains that are set at once the order of one stays, and no look shows a part of an order", async () => {
+  const world = await open(finds("a"), finds("b"), finds("c"), finds("d"));
+  const chain = slowChainOf(world, turn);
+  const one = ["a", "b", "c", "d"].map((plugin) => ({ plugin }));
+  const other = ["d", "c", "b", "a"].map((plugin) => ({ plugin }));
+  const orders = ["", "a b c d", "d c b a"];
+  const replaced = Promise.all([chain.replace(one, undefined), chain.replace(other, undefined)]);
+  let hasEnded = false;
+  void replaced.finally(() => {
+    hasEnded = true;
+  });
+  while (!hasEnded) {
+    expect(orders).toContain(namesOf(await chain.show()).join(" "));
+    await turn();
+  }
+  expect((await replaced).map((shown) => namesOf(shown).join(" "))).toEqual(["a b c d", "d c b a"]);
+  expect(namesOf(await chain.show())).toEqual(["d", "c", "b", "a"]);
+});
+
+test("a plugin that is removed while the chain is set leaves the others in their order", async () => {
+  const world = await open(finds("a"), finds("b"), finds("c"));
+  const chain = slowChainOf(world, async (count) => {
+    if (count === 2) world.active.set(toNamespace("b"), undefined);
+  });
+  const replaced = await chain.replace([{ plugin: "c" }, { plugin: "b" }, { plugin: "a" }], undefined);
+  expect(namesOf(replaced)).toEqual(["c", "a"]);
+});
