@@ -87,7 +87,7 @@ export interface TreeLimits {
   memory: number;
   /** Why they are over another limit; undefined if they are not. */
   fault?: ((tree: readonly number[]) => string | undefined) | undefined;
-  /** Whether the kernel keeps these processes from starting more; no by default. */
+  /** Whether the kernel keeps these processes from starting more, and only the last one runs a plugin; no by default. */
   isComplete?: ((tree: readonly number[]) => boolean) | undefined;
 }
 
@@ -119,8 +119,10 @@ export const watchMemory = (
   const tooMuch = `it held more than ${Math.round(memory / KB / KB)} MB of memory`;
   const checkMemory = async (): Promise<void> => {
     for (const p of processes()) {
+      const tree = treeOf(p);
+      const holding = isComplete?.(tree) ? tree.slice(-1) : tree;
       // `ps` fails if the process has just exited.
-      if (await reader.isOver(treeOf(p), memory).catch(() => false)) p.crash(tooMuch);
+      if (await reader.isOver(holding, memory).catch(() => false)) p.crash(tooMuch);
     }
   };
   // By itself, because reading the memory of many processes that are busy takes seconds.

@@ -16,7 +16,7 @@ export interface Launcher {
   start(files?: readonly GrantedFile[]): Child;
   /** Why a process, with all processes below it, is over a limit of this kind of process; undefined if it is not. */
   fault?(tree: readonly number[]): string | undefined;
-  /** Whether a process and all below it are as many as they can be: the kernel refuses them others. */
+  /** Whether a process and all below it are as many as they can be: the kernel refuses them others. Only the last one runs a plugin. */
   isComplete?(tree: readonly number[]): boolean;
   dispose(): Promise<void>;
 }
