@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import path from "node:path";
 import { measurePageInBrowser } from "../../web/bench/main.ts";
 import { benchBatch } from "./batch.ts";
@@ -51,6 +52,7 @@ const scaleParts: Record<string, Part> = {
 };
 
 const SECTION = { name: "bench", command: "npm run bench" };
+const SIZES = { name: "sizes", command: "npm run bench -- --scale" };
 const RATIOS = path.resolve(import.meta.dirname, "../bench/ratios.json");
 
 const measure = async (chosen: [string, Part][], options: BenchOptions): Promise<Row[]> => {
@@ -117,7 +119,11 @@ const main = async (args: string[]): Promise<void> => {
   const options = { quick, tries: quick ? 2 : 3 };
   if (args.includes("--scale")) {
     const some = Object.entries(scaleParts).filter(([name]) => args.includes(name));
-    console.log(terminalTable(await measure(some.length > 0 ? some : Object.entries(scaleParts), options)));
+    const [load = 0] = loadavg();
+    const rows = await measure(some.length > 0 ? some : Object.entries(scaleParts), options);
+    console.log(terminalTable(rows));
+    const text = `${markdownOf(rows)}\nThe machine's load before it began was ${load.toFixed(1)}.\n`;
+    if (page !== undefined) await writeSection(page, SIZES, text);
     return some.length > 0 ? undefined : measureSlopes(machine(), page);
   }
   const named = args.filter((arg) => arg in parts);

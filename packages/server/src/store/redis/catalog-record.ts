@@ -92,12 +92,16 @@ export const toIndex = (bad: BadRecords, id: string, reply: unknown): StoredInde
 /**
  * Lua: `isOurIndex(registry, index, document)`, whether what is cached is what Hitagi stored. A signed index is not read from
  * LANraragi's document, so that a change there does not count. Of a pinned registry only a signed index counts. `isPinned(registry)`.
+ * `isOurPrint` says the same of an index whose fields were read.
  */
 export const IS_OURS = `
   local function isPinned(registry) return redis.call('HEXISTS', '${names.pins}', registry) == 1 end
+  local function isOurPrint(registry, document, signed, print)
+    return signed and true or not isPinned(registry) and print == fingerprint(document)
+  end
   local function isOurIndex(registry, index, document)
-    if redis.call('HEXISTS', index, 'sha256') == 1 then return true end
-    return not isPinned(registry) and redis.call('HGET', index, 'fingerprint') == fingerprint(document)
+    local signed, print = unpack(redis.call('HMGET', index, 'sha256', 'fingerprint'))
+    return isOurPrint(registry, document, signed, print)
   end
 `;
 

@@ -43,8 +43,6 @@ const typesOf = (id: string): KeyTypes => ({
 });
 
 const HEAD = `${FINGERPRINT} ${IS_OURS}
-  local function isOurs() return isOurIndex(key.registry, key.index, key.document) end
-  local function text() return redis.call('HGET', key.index, 'read') == '1' and key.reading or key.document end
   local function move(from, to)
     redis.call('RENAME', from, to)
     redis.call('PERSIST', to)
@@ -57,13 +55,15 @@ const HEAD = `${FINGERPRINT} ${IS_OURS}
 
 /** Nothing, "external" with the document's fingerprint, or "ours" with the index's fields. */
 const STATE = script(`${HEAD}
-  if redis.call('HEXISTS', key.index, 'sha256') == 1 then return {'ours', redis.call('HGETALL', key.index)} end
+  local index, stored = redis.call('HGETALL', key.index), {}
+  for i = 1, #index, 2 do stored[index[i]] = index[i + 1] end
+  if stored.sha256 then return {'ours', index} end
   if isPinned(key.registry) then return false end
   if redis.call('EXISTS', key.document) == 0 then return false end
-  local isChanged = arg.compareAll
-    and redis.call('HGET', key.index, 'sha1') ~= redis.sha1hex(redis.call('GET', key.document))
-  if isChanged or not isOurs() then return {'external', fingerprint(key.document)} end
-  return {'ours', redis.call('HGETALL', key.index)}
+  local print = fingerprint(key.document)
+  local isChanged = arg.compareAll and stored.sha1 ~= redis.sha1hex(redis.call('GET', key.document))
+  if isChanged or stored.fingerprint ~= print then return {'external', print} end
+  return {'ours', index}
 `);
 
 /** A signed document is there twice: LANraragi may replace its own. */
@@ -117,12 +117,14 @@ const TOUCH = script(`${LOG_CHANGE}
 /** Reads in one generation; false if there is another by now. */
 const inGeneration = (read: string) =>
   script(`${HEAD}
-    if redis.call('HGET', key.index, 'generation') ~= arg.generation or not isOurs() then return false end
+    local generation, read, signed, print = unpack(redis.call('HMGET', key.index, 'generation', 'read', 'sha256', 'fingerprint'))
+    if generation ~= arg.generation or not isOurPrint(key.registry, key.document, signed, print) then return false end
+    local text = read == '1' and key.reading or key.document
     return ${read} or ''
   `);
 const ROWS = inGeneration("redis.call('GET', key.rows)");
-const DOCUMENT = inGeneration("redis.call('GET', text())");
-const ENTRY = inGeneration("redis.call('GETRANGE', text(), arg.from, arg.to)");
+const DOCUMENT = inGeneration("redis.call('GET', text)");
+const ENTRY = inGeneration("redis.call('GETRANGE', text, arg.from, arg.to)");
 
 type Offsets = ReadonlyMap<string, EntryPlace>;
 

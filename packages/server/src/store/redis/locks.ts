@@ -7,8 +7,9 @@ import { script, WHEN_FULL } from "./script.ts";
 
 /** Each token is larger than all before it. A key without an end is no lock: every lock has one. */
 const ACQUIRE = script(`
-  if redis.call('PTTL', key.lock) >= 0 then return false end
   local token = redis.call('HINCRBY', '${names.counts}', 'lock', 1)
+  if redis.call('SET', key.lock, token, 'PX', arg.lifeMs, 'NX') then return token end
+  if redis.call('PTTL', key.lock) >= 0 then return false end
   redis.call('SET', key.lock, token, 'PX', arg.lifeMs)
   return token
 `);

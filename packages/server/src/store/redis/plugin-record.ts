@@ -94,18 +94,20 @@ export const RECORDED = `${IS_OWN}
 `;
 
 /**
- * Lua: `pathOf(theirs, versions)`, the path in LANraragi's hash of a plugin. At its start LANraragi replaces it by what the package of the file
+ * Lua: `pathOf(theirs, versions)`, or `pathFrom` of the fields of the hash, the path in LANraragi's hash of a plugin. At its start LANraragi replaces it by what the package of the file
  * implies, which for a sideloaded plugin is no file; then it is the path of the kept version.
  */
 export const PATH_OF = `
-  local function pathOf(theirs, versions)
-    local found = redis.pcall('HMGET', theirs, 'installed_path', 'installed_sha256')
-    local path, sha256 = found[1], found[2]
+  local function pathFrom(path, sha256, versions)
     if not path or not sha256 or string.find(path, '^${LIB}Managed/') or string.find(path, '^${LIB}Sideloaded/') then return path end
     local kept = redis.pcall('HGET', versions, sha256)
     local isKept, version = pcall(cjson.decode, type(kept) == 'string' and string.match(kept, '^%d+ (.+)$') or '')
     local isPath = isKept and type(version) == 'table' and type(version.path) == 'string'
     return isPath and '${LIB}' .. version.path or path
+  end
+  local function pathOf(theirs, versions)
+    local found = redis.pcall('HMGET', theirs, 'installed_path', 'installed_sha256')
+    return pathFrom(found[1], found[2], versions)
   end
 `;
 

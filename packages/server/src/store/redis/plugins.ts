@@ -27,9 +27,15 @@ import { type Args, type Keys, LOG_CHANGE, SET_FIELDS, script, toMap } from "./s
 
 const GET = script(`${FOREIGN_FIELDS} ${PATH_OF}
   local function pluginFields(theirs, versions)
-    local found = foreignFields(theirs)
-    for i = 1, type(found) == 'table' and #found or 0, 2 do
-      if found[i] == 'installed_path' then found[i + 1] = pathOf(theirs, versions) end
+    local found, path, sha256 = fields(theirs)
+    if type(found) ~= 'table' then return found end
+    for i = 1, #found, 2 do
+      if found[i] == 'installed_path' then path = found[i + 1]
+      elseif found[i] == 'installed_sha256' then sha256 = found[i + 1] end
+    end
+    for i = 2, #found, 2 do
+      if found[i - 1] == 'installed_path' then found[i] = pathFrom(path, sha256, versions)
+      else found[i] = fromLatin1(found[i]) end
     end
     return found
   end
@@ -54,9 +60,8 @@ const COMMIT = script(`${LOG_CHANGE} ${RECORDED} ${SET_FIELDS}
     end
     return found
   end
-  local function removeProvenance(hash)
-    redis.call('HDEL', hash, 'installed_path', 'installed_version', 'installed_registry', 'installed_sha256')
-  end
+  local provenance = {'installed_path', 'installed_version', 'installed_registry', 'installed_sha256'}
+  local function removeProvenance(hash) redis.call('HDEL', hash, unpack(provenance)) end
   local function copyFlags(from, to)
     for _, flag in ipairs({'enabled', 'hidden', 'priority'}) do
       local value = redis.call('HGET', from, flag)
@@ -64,8 +69,9 @@ const COMMIT = script(`${LOG_CHANGE} ${RECORDED} ${SET_FIELDS}
     end
   end
   local function refusal(key, arg)
+    local tokens = #key.locks > 0 and redis.call('MGET', unpack(key.locks)) or {}
     for n, lock in ipairs(key.locks) do
-      if redis.call('GET', lock) ~= arg.tokens[n] then return lock end
+      if tokens[n] ~= arg.tokens[n] then return lock end
     end
     if recorded(key.theirs, key.ours) ~= arg.expect then return 'changed' end
     if key.mustExist and redis.call('EXISTS', key.mustExist) == 0 then return 'no registry' end
@@ -86,35 +92,43 @@ const COMMIT = script(`${LOG_CHANGE} ${RECORDED} ${SET_FIELDS}
     end
   end
   local function install(key, arg)
-    local before = redis.call('HGET', key.theirs, 'installed_sha256')
-    if not arg.own and before and before ~= arg.hash and string.sub(arg.path, -3) == '.pm' then
-      redis.pcall('HSET', key.server, 'restart_pending', '1')
+    if not arg.own and string.sub(arg.path, -3) == '.pm' then
+      local before = redis.call('HGET', key.theirs, 'installed_sha256')
+      if before and before ~= arg.hash then redis.pcall('HSET', key.server, 'restart_pending', '1') end
     end
     local place = arg.own and key.ours or key.theirs
-    if not arg.own then removeProvenance(key.ours)
-    elseif not isOwn(key.ours) then
+    if arg.own and not isOwn(key.ours) then
       if arg.expect ~= '' then copyFlags(key.theirs, key.ours) end
       removeProvenance(key.theirs)
     end
-    redis.call('HSET', place, 'installed_path', arg.path, 'installed_version', arg.version,
-      'installed_sha256', arg.hash, 'type', arg.type)
-    if arg.registry then redis.call('HSET', place, 'installed_registry', arg.registry)
-    else redis.call('HDEL', place, 'installed_registry') end
-    redis.call('HSET', key.ours, 'type', arg.type, 'granted', arg.granted)
     local order = redis.call('HINCRBY', '${names.counts}', 'version', 1)
+    local installed = {'installed_path', arg.path, 'installed_version', arg.version, 'installed_sha256', arg.hash, 'type', arg.type}
+    if arg.registry then
+      installed[#installed + 1] = 'installed_registry'
+      installed[#installed + 1] = arg.registry
+    else redis.call('HDEL', place, 'installed_registry') end
+    redis.call('HSET', place, unpack(installed))
+    redis.call('HSET', key.ours, 'type', arg.type, 'granted', arg.granted, 'commit', arg.id)
     redis.call('HSET', key.versions, arg.hash, order .. ' ' .. arg.kept)
     redis.call('ZREM', '${names.pendingArtifacts}', arg.hash)
-    for _, reference in ipairs(arg.references) do redis.call('ZADD', '${names.references}', 0, reference) end
+    local references = {}
+    for n, reference in ipairs(arg.references) do references[2 * n - 1], references[2 * n] = 0, reference end
+    redis.call('ZADD', '${names.references}', unpack(references))
   end
   local function write(key, arg)
     local leftOrder = arg.left and string.match(redis.call('HGET', key.versions, arg.expect) or '', '^%d+')
     if leftOrder then redis.call('HSET', key.versions, arg.expect, leftOrder .. ' ' .. arg.left) end
-    if arg.hash then install(key, arg)
+    local ended = {'quarantine_reason', 'quarantine_since', 'quarantine_cause'}
+    if arg.hash then
+      install(key, arg)
+      if not arg.own then for _, field in ipairs(provenance) do ended[#ended + 1] = field end end
     elseif redis.call('EXISTS', key.theirs, key.ours) == 0 then return
-    else remove(key, arg) end
-    redis.call('HDEL', key.ours, 'quarantine_reason', 'quarantine_since', 'quarantine_cause')
+    else
+      remove(key, arg)
+      redis.call('HSET', key.ours, 'commit', arg.id)
+    end
+    redis.call('HDEL', key.ours, unpack(ended))
     setFields(key.ours, arg.updates, arg.updatesRemoved)
-    redis.call('HSET', key.ours, 'commit', arg.id)
     logChange(arg.topic)
   end
   local keys, args = {}, {}
