@@ -74,7 +74,11 @@ const commandsOf = async (client: Redis): Promise<number> =>
   Number(/total_commands_processed:(\d+)/.exec(await client.info("stats"))?.[1]);
 
 /** Commands sent to Redis for a piece of work, done some times. */
-export const commandsFor = async (client: Redis, times: number, work: () => Promise<unknown>): Promise<number> => {
+export const commandsFor = async (
+  client: Redis,
+  times: number,
+  work: () => Promise<unknown>,
+): Promise<number> => {
   const before = await commandsOf(client);
   for (let i = 0; i < times; i++) await work();
   return (await commandsOf(client)) - before;

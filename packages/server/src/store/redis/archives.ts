@@ -12,7 +12,7 @@ import { PAGE, script } from "./script.ts";
 const [ARCHIVES, FILES, ORDER] = [names.archives, names.archiveFiles, names.archiveOrder];
 
 /** Ids of changed archives that are remembered. Who missed more reads all. */
-const REMEMBERED = 10_000;
+const REMEMBERED = 2000;
 
 /**
  * Lua: notes the change of an archive; of several, if the id is empty. Call it before the change: it fails if the key has another type.

@@ -16,7 +16,7 @@ const archives: Table<ArchiveRecord> = {
 };
 
 /** Ids of changed archives that are remembered. Who missed more reads all. */
-const REMEMBERED = 10_000;
+const REMEMBERED = 2000;
 
 /**
  * The changes of archives, in memory: this process makes them all, or another program does, which SQLite tells by a number that every
