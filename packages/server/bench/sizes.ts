@@ -142,7 +142,7 @@ const benchUpgrade = async (data: string): Promise<Row[]> => {
     await server.stop();
     return [
       counted(
-        "commands-upgrade",
+        "size-upgrade",
         `Redis commands for an upgrade beside ${PLUGINS} plugins`,
         "commands",
         median(counts),

@@ -97,7 +97,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "size-history": atMost(2),
   "size-jobs": atMost(2),
   "size-memory": atMost(100),
-  "commands-upgrade": atMost(60, { ratio: 185, why: INSTALL_COMMANDS }),
+  "size-upgrade": atMost(60, { ratio: 185, why: INSTALL_COMMANDS }),
   "size-start": atMost(2),
   versions: atMost(2.7),
   readers: atMost(1.1),
