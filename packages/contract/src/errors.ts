@@ -472,6 +472,11 @@ export const errorTable = {
     "The block list cannot be used: {reason}.",
     "The edition before stays. Tell the list's publisher. If the publisher has a new key, remove the list and add it again with that key.",
   ],
+  BLOCK_LIST_UNREADABLE: [
+    409,
+    "The file {path} of the block list cannot be read: {reason}.",
+    "The edition before stays. Put the file back, or remove the list and add it again by the absolute path of a file of the server.",
+  ],
   BLOCK_LIST_OLDER: [
     409,
     "The block list {name} shows edition {found}, and edition {accepted} was loaded.",
@@ -674,6 +679,26 @@ export const errorTable = {
     "{namespace} has no newer version.",
     "Refresh its registry, or choose a version. A sideloaded plugin gets another one with `hitagi sideload`.",
   ],
+  NO_UPDATE_QUARANTINED: [
+    409,
+    "{namespace} {version} is quarantined, and there is no newer version: {reason}",
+    "{remedy}",
+  ],
+  NO_UPDATE_BROKEN: [
+    409,
+    "{namespace} {version} is {state} and does not run, and there is no newer version.",
+    "`hitagi reinstall {namespace}` puts its file back. `hitagi info {namespace}` shows why it does not run.",
+  ],
+  NO_UPDATE_YANKED: [
+    409,
+    "{namespace} {version} was yanked by its keeper on {at}, and there is no newer version: {reason}",
+    "{remedy}",
+  ],
+  NO_UPDATE_WITHDRAWN: [
+    409,
+    "{namespace} {version} is no longer offered by its registry, and there is no newer version.",
+    "{remedy}",
+  ],
   ALREADY_SIDELOADED: [
     409,
     "{namespace} is a sideloaded plugin already.",
@@ -725,6 +750,11 @@ export const errorTable = {
     404,
     "No registry offers a plugin {namespace}.",
     "List what the registries offer with `hitagi search`, or refresh them with `hitagi registry refresh`.",
+  ],
+  PLUGIN_YANKED: [
+    404,
+    "No registry offers {namespace} any more: its keeper yanked all its versions, {version} on {at}: {reason}",
+    "Choose another plugin with `hitagi search`, or ask the keeper.",
   ],
   PLUGIN_NOT_INSTALLED: [404, "Plugin {namespace} is not installed.", "List the plugins with `hitagi list`."],
   PLUGIN_BUILTIN: [

@@ -97,21 +97,36 @@ export type ReturnVersion = Static<typeof ReturnVersion>;
 export const QuarantineCause = Type.Enum(["changed", "blocked", "withdrawn", "yanked"]);
 export type QuarantineCause = Static<typeof QuarantineCause>;
 
-/** What to do about a plugin in quarantine, by its cause; undefined if it failed too often. */
-export const quarantineRemedy = (cause: QuarantineCause | undefined, namespace: string): string => {
-  const remove = `remove it with \`hitagi uninstall ${namespace}\``;
+/**
+ * What to do about a plugin in quarantine.
+ * @param cause undefined if it failed too often
+ * @param offered the version to install where there is no upgrade, null for none; undefined where an upgrade is not ruled out
+ */
+export const quarantineRemedy = (
+  cause: QuarantineCause | undefined,
+  namespace: string,
+  offered?: string | null,
+): string => {
+  const remove = `emove it with \`hitagi uninstall ${namespace}\``;
   const allow = `\`hitagi policy blocks allow ${namespace}\``;
+  const older = offered
+    ? `Install ${offered} with \`hitagi install ${namespace} --version ${offered}\``
+    : undefined;
+  const leave = (upgrade: string): string => {
+    const away = offered === undefined ? upgrade : older;
+    return away === undefined ? `R${remove}` : `${away}, or r${remove}`;
+  };
   switch (cause) {
     case "changed":
       return `Look at the file with \`hitagi verify\`. \`hitagi reinstall ${namespace}\` puts the installed version back.`;
     case "blocked":
-      return `Upgrade it if a newer version is not blocked, or ${remove}. If you know better than the list: ${allow}.`;
+      return `${leave("Upgrade it if a newer version is not blocked")}. If you know better than the list: ${allow}.`;
     case "yanked":
-      return `Upgrade it, or ${remove}. If you know better than its keeper: ${allow}.`;
+      return `${leave("Upgrade it")}. If you know better than its keeper: ${allow}.`;
     case "withdrawn":
-      return `Its registry no longer has this version. Upgrade it, or ${remove}.`;
+      return `Its registry no longer has this version. ${leave("Upgrade it")}.`;
     default:
-      return `Roll it back with \`hitagi rollback ${namespace}\`, upgrade it, or install the same version again to try it once more.`;
+      return `Roll it back with \`hitagi rollback ${namespace}\`, ${offered === undefined ? "upgrade it, " : ""}or install the same version again to try it once more.`;
   }
 };
 

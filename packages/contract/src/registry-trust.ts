@@ -69,9 +69,10 @@ export type RegistryTrust = Static<typeof RegistryTrust>;
 export const PluginTrust = Type.Object({
   /**
    * `signed`: its file is named by a head that this server accepted. `unsigned`: its registry does not sign it. `changed`: its file is
-   * not what was installed, or its keeper withdrew it. `blocked`: a block list has it. `local`: it is of no registry.
+   * not what was installed. `blocked`: a block list has it. `withdrawn`: its registry's new epoch does not have it. `yanked`: its keeper
+   * yanked it as dangerous. `local`: it is of no registry. The four that set a plugin aside are those of its quarantine.
    */
-  state: Type.Enum(["signed", "unsigned", "changed", "blocked", "local"]),
+  state: Type.Enum(["signed", "unsigned", "changed", "blocked", "withdrawn", "yanked", "local"]),
   /** Why, in a sentence. */
   reason: Type.String(),
 });

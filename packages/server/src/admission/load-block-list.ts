@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { MAX_NOTE_BYTES } from "@hitagi/trust";
 import { readFirst } from "../disk/regular-files.ts";
 import { assertFetched } from "../sources/assert-fetched.ts";
@@ -18,9 +18,13 @@ export interface LoadDeps {
 
 const isWeb = (address: string): boolean => /^https?:\/\//i.test(address);
 
-/** @throws HitagiError FILE_NOT_GRANTABLE, SOURCE_TOO_LARGE, BLOCK_LIST_INVALID */
+/** @throws HitagiError BLOCK_LIST_UNREADABLE, SOURCE_TOO_LARGE */
 const readLocal = async ({ files }: LoadDeps, address: string): Promise<Buffer> => {
-  const file = await files.check(address);
+  const file = await files.check(address).catch((error: unknown) => {
+    if (!isHitagiError(error, "FILE_NOT_GRANTABLE")) throw error;
+    const { reason = "" } = error.params;
+    throw new HitagiError("BLOCK_LIST_UNREADABLE", { path: address, reason }, { cause: error });
+  });
   const handle = await files.open([file], file);
   try {
     const bytes = await readFirst(handle, MAX_NOTE_BYTES + 1);
@@ -32,7 +36,7 @@ const readLocal = async ({ files }: LoadDeps, address: string): Promise<Buffer> 
   }
 };
 
-/** Reads the bytes of a block list, unverified. @throws HitagiError what Http.get throws, FILE_NOT_GRANTABLE, SOURCE_TOO_LARGE */
+/** Reads the bytes of a block list, unverified. @throws HitagiError what Http.get throws, BLOCK_LIST_UNREADABLE, SOURCE_TOO_LARGE */
 export const loadBlockList = async (
   deps: LoadDeps,
   address: string,

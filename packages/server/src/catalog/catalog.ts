@@ -48,6 +48,21 @@ export const versionNotFound = (
   });
 };
 
+/** Why a plugin has no entry, although its keeper has details of it: all its versions were yanked. Undefined where none was. */
+const whollyYanked = (
+  namespace: string,
+  details: readonly (PluginDetails | undefined)[],
+): HitagiError | undefined => {
+  const yanked = details.flatMap((one) => Object.entries(one?.yanked ?? {}));
+  const [version] = newestFirst(yanked.map(([one]) => one));
+  const [, yank] = yanked.find(([one]) => one === version) ?? [];
+  return version === undefined || !yank
+    ? undefined
+    : new HitagiError("PLUGIN_YANKED", {
+        ...{ namespace, version, at: yank.at.slice(0, 10), reason: yank.reason },
+      });
+};
+
 /** The catalog over a store, which caches the indexes, and sources, which have them. */
 export const createCatalog = (deps: CatalogDeps): Catalog => {
   const { store, now = epochSeconds } = deps;
@@ -106,7 +121,8 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
       const place = { registry: registry.id, registryName: registry.name };
       return [{ ...place, namespace, type: entry.type, versions, ...(details && { details }) }];
     });
-    if (found.length === 0) throw new HitagiError("PLUGIN_NOT_OFFERED", { namespace });
+    if (found.length === 0)
+      throw whollyYanked(namespace, said) ?? new HitagiError("PLUGIN_NOT_OFFERED", { namespace });
     return found;
   };
 
@@ -117,7 +133,11 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     const plugin = await store.catalog.entry(registry, namespace);
     if (plugin === undefined && wanted !== undefined && Object.hasOwn(details?.yanked ?? {}, wanted))
       throw versionNotFound(namespace, wanted, details);
-    if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry, name });
+    if (plugin === undefined)
+      throw (
+        whollyYanked(namespace, [details]) ??
+        new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry, name })
+      );
     const key = wanted ?? chooseVersion(unyanked(Object.keys(plugin.versions), details)) ?? "";
     const version = Object.hasOwn(plugin.versions, key) ? plugin.versions[key] : undefined;
     if (version === undefined) throw versionNotFound(namespace, key, details);

@@ -94,7 +94,7 @@ export interface Catalog {
   forget(registry: string): void;
   /** @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED (where one registry is asked for) */
   search(filter: OfferFilter): Promise<Page<OfferedPlugin>>;
-  /** All offers of a plugin, of any registry. @throws HitagiError PLUGIN_NOT_OFFERED */
+  /** All offers of a plugin, of any registry. @throws HitagiError PLUGIN_NOT_OFFERED, PLUGIN_YANKED */
   offers(namespace: Namespace): Promise<OfferedDetail[]>;
   /** What the details of a registry say of each of these plugins, offered or not; undefined where there is nothing. */
   details(registry: string, namespaces: readonly Namespace[]): Promise<(PublishedDetails | undefined)[]>;

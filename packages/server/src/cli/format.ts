@@ -3,6 +3,7 @@ import {
   type LibraryAccess,
   libraryRights,
   type Permissions,
+  quoteText,
   type RequestedPermissions,
 } from "@hitagi/contract";
 import { spanText } from "../admission/version-age.ts";
@@ -81,6 +82,12 @@ export const registryText = ({
   registry: string | null;
   registryName: string | null;
 }): string | null => registryName ?? registry;
+
+/** A registry in a list of them: its name, which its keeper may have chosen, or its id if it was removed. */
+export const quotedRegistry = (names: Readonly<Record<string, string>>, id: string): string => {
+  const name = names[id];
+  return name === undefined ? id : quoteText(name);
+};
 
 /** Access to a granted host, in words that say what a wildcard over a public suffix means. */
 export const reachText = (host: string): string =>

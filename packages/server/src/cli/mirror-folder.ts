@@ -2,7 +2,7 @@ import path from "node:path";
 import { MIRROR_FILE, MirrorMark, type Output } from "@hitagi/contract";
 import { isHeadFile, verifyHead } from "@hitagi/trust";
 import { Value } from "typebox/value";
-import { readIfThere } from "../disk/files.ts";
+import { exists, readIfThere } from "../disk/files.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { hashFile, sha256Of } from "../disk/sha256.ts";
 import { HEAD_FILE, INDEX_FILE } from "../keeper/registry-files.ts";
@@ -63,6 +63,9 @@ const fetchFile = async (
     "The registry is being published, or its files were changed. Mirror it again later; the mirror is as it was.",
   );
 };
+
+/** Whether a folder has a registry already. */
+export const hasRegistry = (folder: string): Promise<boolean> => exists(path.join(folder, INDEX_FILE));
 
 /**
  * Copies what a plan names into a folder: the plugin files first, the head last.

@@ -11,6 +11,7 @@ import { checkNewArchives } from "./new-archives.ts";
 import { checkDeno, checkGit, checkNode, checkPerl } from "./programs.ts";
 import { checkArtifacts, checkLibrary } from "./remote-storage.ts";
 import {
+  checkBlockLists,
   checkLibraryFiles,
   checkNodes,
   checkPlugins,
@@ -44,6 +45,7 @@ const checks: readonly Check[] = [
   checkTagTable,
   checkSchedules,
   checkRegistries,
+  checkBlockLists,
 ];
 
 /** Locks the data folder, or finds its holder. A folder that no server has used is not locked, so that nothing is created. */

@@ -156,12 +156,14 @@ export const checkSchedules = remoteCheck("schedules", async (client) => {
   );
 });
 
+const isoTime = (at: number): string => new Date(at * 1000).toISOString();
+
 /** The server does not return secrets, so a registry with one cannot be tested. */
 const lastRefresh = (check: string, { failure, refreshed }: Registry): Finding => {
   if (failure) return wrong(check, quoteForeign(failure.code, failure.error), failure.hint);
   if (refreshed === undefined)
     return note(check, "It was never refreshed", "Fetch its index with `hitagi registry refresh`.");
-  return ok(check, `Its last refresh succeeded (${new Date(refreshed * 1000).toISOString()})`);
+  return ok(check, `Its last refresh succeeded (${isoTime(refreshed)})`);
 };
 
 const foundFinding = (check: string, { id, lenient }: Registry, found: FoundRegistry): Finding => {
@@ -184,15 +186,33 @@ const trustFindings = ({ id, name, trust }: Registry): Finding[] =>
     note(`registry ${name}`, text, `\`hitagi registry show ${id}\` shows its keys and its head.`),
   );
 
-const testRegistry = async (client: Client, registry: Registry): Promise<Finding> => {
+/** Failures that often pass by themselves: a registry that is being published, or a slow cache. */
+const PASSING: readonly string[] = ["REGISTRY_TORN", "REGISTRY_BEHIND"];
+
+/** The last refresh, where it failed: what is reached now may still be refused, such as a head that went back. */
+const refreshFindings = (check: string, { id, failure }: Registry): Finding[] => {
+  if (!failure) return [];
+  const { code, error, hint, at } = failure;
+  return [
+    (PASSING.includes(code) ? note : wrong)(
+      check,
+      `Its last refresh failed (${isoTime(at)}), and what was accepted before stays in use: ${quoteForeign(code, error)}`,
+      `${hint} \`hitagi registry refresh ${id}\` tries it again.`,
+    ),
+  ];
+};
+
+const testRegistry = async (client: Client, registry: Registry): Promise<Finding[]> => {
   const check = `registry ${registry.name}`;
-  if (registry.credential !== undefined) return lastRefresh(check, registry);
+  if (registry.credential !== undefined) return [lastRefresh(check, registry)];
   try {
     const { name, provider, url, ref, path, folder, generateIndex } = registry;
     const body = { name, provider, url, ref, path, folder, generateIndex };
-    return foundFinding(check, registry, (await client.testRegistry({ body })).found);
+    const finding = foundFinding(check, registry, (await client.testRegistry({ body })).found);
+    // One line is enough where it cannot be reached now either.
+    return finding.state === "wrong" ? [finding] : [finding, ...refreshFindings(check, registry)];
   } catch (e) {
-    return failed(check, e);
+    return [failed(check, e)];
   }
 };
 
@@ -200,7 +220,30 @@ const testRegistry = async (client: Client, registry: Registry): Promise<Finding
 export const checkRegistries = remoteCheck("registries", async (client) => {
   const { registries } = await client.listRegistries({});
   const tested = await Promise.all(registries.map((registry) => testRegistry(client, registry)));
-  return [...tested, ...registries.flatMap(trustFindings)];
+  return [...tested.flat(), ...registries.flatMap(trustFindings)];
+});
+
+/** Checks that the block lists are read. */
+export const checkBlockLists = remoteCheck("block lists", async (client) => {
+  const { lists } = await client.getBlockLists({});
+  return lists.map(({ name, address, loaded, sequence, entries, failure }) => {
+    const check = `block list ${name}`;
+    const retry = "`hitagi policy blocks refresh` loads it again.";
+    const why = failure ? `: ${quoteForeign(failure.code, failure.error)}` : "";
+    if (loaded === null)
+      return wrong(
+        check,
+        `It was never loaded, so that nothing is installed${why}`,
+        `${failure?.hint ?? ""} ${retry} \`hitagi policy blocks remove ${name}\` follows it no longer.`.trim(),
+      );
+    const edition = `edition ${sequence} of ${isoTime(loaded)}, with ${entries} ${entries === 1 ? "entry" : "entries"}`;
+    if (!failure) return ok(check, `It is read (${edition})`);
+    return wrong(
+      check,
+      `${address} could not be read (${isoTime(failure.at)}), and ${edition}, stays in use${why}`,
+      `${failure.hint} ${retry}`,
+    );
+  });
 });
 
 /** Kinds of problems that an owner has to act on. */

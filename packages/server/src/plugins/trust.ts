@@ -10,8 +10,7 @@ export const pluginTrust = (
   isSigned: boolean,
 ): PluginTrust => {
   const { cause, reason = "" } = health;
-  if (cause === "blocked") return { state: "blocked", reason: sentence(reason) };
-  if (cause !== undefined) return { state: "changed", reason: sentence(reason) };
+  if (cause !== undefined) return { state: cause, reason: sentence(reason) };
   if (origin === "builtin") return { state: "local", reason: "It is part of Hitagi." };
   if (origin === "sideloaded") return { state: "local", reason: "It was installed from a file." };
   return isSigned

@@ -24,7 +24,7 @@ it("automatic updates are off, and turned on by plugin, registry or all, with th
   expect(await policy("on", "--all")).toEqual([true, "all"]);
   expect(await policy("off", "--registry", "comics")).toEqual([false, "registry"]);
   expect((await world.run("policy", "updates", "show")).out).toContain(
-    "Registries: comics off. All others: on.",
+    'Registries: "comics" off. All others: on.',
   );
   expect(await policy("on", "echo")).toEqual([true, "plugin"]);
   expect(await policy("default", "echo", "--registry", "comics")).toEqual([true, "all"]);

@@ -48,7 +48,7 @@ test("a registry that must be signed need not be again, by the command that is n
   await ran("registry", "add", "./mine");
   const trusted = async (option: string) => (await world.run("registry", "trust", "mine", option)).err;
   expect(await trusted("--require")).toMatch(/^To undo: `hitagi registry trust REG_\d+ --optional`$/m);
-  expect(await ran("policy", "signatures")).toMatch(/^These must be +mine$/m);
+  expect(await ran("policy", "signatures")).toMatch(/^These must be +"mine"$/m);
   expect(await trusted("--require")).not.toContain("To undo");
   expect(await trusted("--optional")).toMatch(/^To undo: `hitagi registry trust REG_\d+ --require`$/m);
   expect(await ran("policy", "signatures")).toMatch(/^These must be +none$/m);
@@ -138,16 +138,16 @@ test("a plugin that a new epoch of its registry leaves out is quarantined as wit
   const { json } = await world.run("info", "echo", "--json");
   expect(json.installed).toMatchObject({
     health: { state: "quarantined", cause: "withdrawn" },
-    trust: { state: "changed" },
+    trust: { state: "withdrawn" },
   });
-  expect(await ran("info", "echo")).toMatch(/^Trust +changed: "Withdrawn by the keeper: .*"$/m);
+  expect(await ran("info", "echo")).toMatch(/^Trust +withdrawn: "Withdrawn by the keeper: .*"$/m);
   const { err } = await world.run("run", "echo");
   expect(err).toContain("hint: Its registry no longer has this version.");
   await world.server.services.plugins.configure("echo" as never, { enabled: true }).catch(() => {});
   const listed = await world.run("list");
-  expect(listed.out).toMatch(/^echo +script +1\.0\.0 +changed +quarantined +mine /m);
+  expect(listed.out).toMatch(/^echo +script +1\.0\.0 +withdrawn +quarantined +mine /m);
   expect(listed.err).toMatch(
-    /^echo: "Withdrawn by the keeper: .*"\nhint: Its registry no longer has this version\./m,
+    /^echo is quarantined: "Withdrawn by the keeper: .*"\nhint: Its registry no longer has this version\./m,
   );
 });
 

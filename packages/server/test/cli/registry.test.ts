@@ -112,7 +112,7 @@ describe("hitagi registry refresh without names", () => {
     const { code, out, err } = await world.run("registry", "refresh");
     expect(code).toBe(1);
     expect(err).toMatch(new RegExp(`^two \\(REG_\\d+\\): .*/plugins/${second}/type`, "m"));
-    expect(err).toContain("error: 1 of 3 registries could not be refreshed: two.");
+    expect(err).toContain('error: 1 of 3 registries could not be refreshed: "two".');
     expect(out).toMatch(/ three +1 +yes/);
     const again = await world.run("registry", "refresh", "--json");
     expect(again.code).toBe(1);

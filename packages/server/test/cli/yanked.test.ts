@@ -46,7 +46,7 @@ it("one that is yanked as dangerous is quarantined at the next refresh, and ever
   const { health } = (await world.run("info", "echo", "--json")).json.installed;
   expect(health).toMatchObject({ state: "quarantined", cause: "yanked" });
   const { out, err } = await world.run("list");
-  expect(out).toMatch(/^echo .* quarantined /m);
+  expect(out).toMatch(/^echo +script +1\.0\.0 +yanked +quarantined /m);
   expect(err).toContain("yanked 1.0.0 as dangerous on 2026-02-02: It deletes tags.");
   expect((await world.run("doctor")).out).toContain("yanked 1.0.0 as dangerous");
   await vi.waitFor(async () =>

@@ -2,7 +2,7 @@ import { mkdir, readdir, symlink } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { writeRegistry } from "../support/registry-fixture.ts";
-import { done, published, twoServers } from "./two-servers.ts";
+import { done, publish, published, twoServers } from "./two-servers.ts";
 
 const servers = twoServers();
 
@@ -18,6 +18,26 @@ test("a mirror follows no link of a stick that others wrote", async () => {
   const { code, err } = await first.run("mirror", stick, "--all");
   expect([code, err]).toEqual([1, expect.stringContaining("is a link")]);
   expect(await readdir(elsewhere)).toEqual([]);
+});
+
+test("without an installed version it says that nothing was mirrored, and what to do", async () => {
+  const { first } = servers;
+  const { out, err } = await done(first, "mirror", "stick");
+  expect(out).toBe("Nothing was mirrored to stick.\n");
+  expect(err).toContain("no version that Mine offers is installed here");
+  expect(err).toContain("hint: Copy all with `hitagi mirror stick --all`");
+  expect(await readdir(first.folder)).not.toContain("stick");
+  const { json } = await done(first, "mirror", "stick", "--json");
+  expect(json).toMatchObject({ copied: 0, there: 0 });
+});
+
+test("a mirror that is there gets the newer head all the same, and says that no file was chosen", async () => {
+  const { first } = servers;
+  await done(first, "mirror", "stick", "--all");
+  await publish(servers, "1.0.0", "1.1.0", "1.2.0");
+  const { out, err } = await done(first, "mirror", "stick");
+  expect(out).toContain("Mirrored Mine to stick: its index, and no plugin file, at head 2.");
+  expect(err).toContain("--all");
 });
 
 test.each([

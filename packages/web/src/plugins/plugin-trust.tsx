@@ -12,6 +12,8 @@ const tones: Record<PluginTrust["state"], Tone> = {
   unsigned: "plain",
   changed: "bad",
   blocked: "bad",
+  withdrawn: "bad",
+  yanked: "bad",
   local: "plain",
 };
 
@@ -22,11 +24,8 @@ export const TrustChip = ({ trust: { state } }: Pick<InstalledPlugin, "trust">) 
 };
 
 /** Why a plugin is in its state of trust. What a keeper or a block list says of it stays as it was written. */
-const reasonOf = (
-  { trust: { state, reason }, origin, health: { cause } }: InstalledPlugin,
-  t: Translate,
-): string => {
-  if (state === "blocked" || cause === "withdrawn") return reason;
+const reasonOf = ({ trust: { state, reason }, origin }: InstalledPlugin, t: Translate): string => {
+  if (state === "blocked" || state === "withdrawn" || state === "yanked") return reason;
   if (state === "local") return t(`plugins.trustWhy.${origin === "builtin" ? "builtin" : "file"}`);
   return t(`plugins.trustWhy.${state}`);
 };

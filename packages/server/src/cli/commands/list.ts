@@ -30,12 +30,15 @@ const stateOf = (p: InstalledPlugin): string => {
   return p.enabled ? "enabled" : "disabled";
 };
 
-/** Lines about plugins that were set aside: changed, blocked, withdrawn or yanked. */
-const setAsideLines = (plugins: readonly InstalledPlugin[]): string[] =>
-  plugins.flatMap(({ namespace, health: { cause }, trust: { reason } }) =>
-    cause === undefined
-      ? []
-      : [`${namespace}: ${quoteText(reason)}`, `hint: ${quarantineRemedy(cause, namespace)}`],
+/** Lines about plugins in quarantine: changed, blocked, withdrawn, yanked, or failed too often. */
+export const setAsideLines = (plugins: readonly InstalledPlugin[]): string[] =>
+  plugins.flatMap(({ namespace, health: { state, cause, reason = "" }, trust }) =>
+    state === "quarantined"
+      ? [
+          `${namespace} is quarantined: ${quoteText(cause === undefined ? reason : trust.reason)}`,
+          `hint: ${quarantineRemedy(cause, namespace)}`,
+        ]
+      : [],
   );
 
 const listAll = async (session: Session, type: PluginType | undefined): Promise<void> => {

@@ -28,6 +28,12 @@ const registryOf = async (client: Client, given: string | undefined): Promise<Re
   );
 };
 
+/** Why a mirror gets no plugin file, and which command gives it some. */
+const nothingChosen = (name: string, place: string): string[] => [
+  `A mirror has the files of the installed versions, and no version that ${name} offers is installed here.`,
+  `hint: Copy all with \`hitagi mirror ${place} --all\`, those of single plugins with \`hitagi mirror ${place} NAMESPACE\`, or install some first.`,
+];
+
 const mirror = async (
   session: Session,
   place: string,
@@ -39,14 +45,29 @@ const mirror = async (
   const { id, name } = await registryOf(client, given);
   const plugins = names.length > 0 ? names : undefined;
   const plan = await client.planMirror({ params: { id }, body: { all, plugins } });
-  const { writeMirror } = await import("../mirror-folder.ts");
+  const { head, files } = plan;
+  const { hasRegistry, writeMirror } = await import("../mirror-folder.ts");
+  const chooses = all || plugins !== undefined;
+  // A mirror that is there gets the keeper's newer files all the same, such as what was yanked.
+  if (files.length === 0 && !chooses && !(await hasRegistry(folder))) {
+    session.print(
+      { folder, registry: id, head, copied: 0, there: 0 },
+      () => `Nothing was mirrored to ${place}.`,
+    );
+    session.say(nothingChosen(name, place));
+    return;
+  }
   const copied = await writeMirror(session, id, { folder, place }, plan);
-  const there = plan.files.length - copied;
-  const { head } = plan;
+  const there = files.length - copied;
+  const counted =
+    files.length === 0
+      ? "its index, and no plugin file"
+      : `${copied} plugin ${copied === 1 ? "file" : "files"} copied, ${there} there already`;
   session.print({ folder, registry: id, head, copied, there }, () => [
-    `Mirrored ${name} to ${place}: ${copied} plugin ${copied === 1 ? "file" : "files"} copied, ${there} there already${head ? `, at head ${head.sequence}` : ""}.`,
+    `Mirrored ${name} to ${place}: ${counted}${head ? `, at head ${head.sequence}` : ""}.`,
     `On another server: \`hitagi registry add ${place}\`.`,
   ]);
+  if (files.length === 0 && !chooses) session.say(nothingChosen(name, place));
 };
 
 /** `hitagi mirror`. */

@@ -1,4 +1,5 @@
 import type { CliCommand } from "../command.ts";
+import { quotedRegistry } from "../format.ts";
 import type { Session } from "../session.ts";
 import { record } from "../table.ts";
 import { sayUndo } from "../undo.ts";
@@ -19,7 +20,8 @@ const signatures = async (session: Session, { requireAll, answerHeads }: Signatu
   const isChange = Object.keys(changes).length > 0;
   const policy = isChange ? await client.updateSignaturePolicy({ body: changes }) : before;
   const { registryNames, revision } = policy;
-  const names = (ids: readonly string[]) => ids.map((id) => registryNames[id] ?? id).join(", ") || "none";
+  const names = (ids: readonly string[]) =>
+    ids.map((id) => quotedRegistry(registryNames, id)).join(", ") || "none";
   const { requireAll: all = false, registries = [], exceptions = [], answerHeads: answers = false } = policy;
   const shown = { revision, requireAll: all, registries, exceptions, answerHeads: answers, registryNames };
   print(shown, () =>

@@ -1,6 +1,7 @@
 import type { AutomaticPlugin, Output } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
+import { quotedRegistry } from "../format.ts";
 import { chooseRegistry } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
@@ -23,9 +24,11 @@ const windowText = ({ window }: Policy): string =>
     ? "Automatic updates begin at any time."
     : `Automatic updates begin from ${window.from} to ${window.to} (${window.zone}).`;
 
-/** The rules that are not of one plugin, where there are any: `Registries: Example on. All others: off.` */
+/** The rules that are not of one plugin, where there are any: `Registries: "Example" on. All others: off.` */
 const rulesText = ({ all, registries, registryNames }: Policy): string[] => {
-  const rules = Object.entries(registries).map(([id, on]) => `${registryNames[id] ?? id} ${wordOf(on)}`);
+  const rules = Object.entries(registries).map(
+    ([id, on]) => `${quotedRegistry(registryNames, id)} ${wordOf(on)}`,
+  );
   const others = `${rules.length > 0 ? "All others" : "All plugins"}: ${wordOf(all)}.`;
   if (rules.length > 0) return [`Registries: ${rules.join(", ")}. ${others}`];
   return all ? [others] : [];

@@ -1,4 +1,4 @@
-import { ApiError, type RefreshOutcome, type Registry } from "@hitagi/contract";
+import { ApiError, quoteText, type RefreshOutcome, type Registry } from "@hitagi/contract";
 import { CommandFailed, failureText, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { chooseRegistry } from "../lookup.ts";
@@ -105,7 +105,7 @@ export const refreshMany = async (
   const failed = outcomes.filter((o) => o.error !== undefined);
   if (failed.length === 0) return;
   throw new CommandFailed(
-    `${failed.length} of ${outcomes.length} registries could not be refreshed: ${failed.map((o) => o.name).join(", ")}.`,
+    `${failed.length} of ${outcomes.length} registries could not be refreshed: ${failed.map((o) => quoteText(o.name)).join(", ")}.`,
     "Their cached indexes stay in use.",
   );
 };

@@ -1,5 +1,13 @@
-import { type AskedPermission, askedPermissions, type OfferedPlugin, PluginType } from "@hitagi/contract";
+import {
+  ApiError,
+  type AskedPermission,
+  askedPermissions,
+  type OfferedPlugin,
+  PluginType,
+  toNamespace,
+} from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
+import { failureText } from "../failure.ts";
 import { chooseRegistry } from "../lookup.ts";
 import type { PageOptions, Session } from "../session.ts";
 import type { Columns } from "../table.ts";
@@ -20,6 +28,19 @@ const find = async ({ client }: Session, words: string[], options: SearchOptions
   return client.listOffered({ params: { id }, query });
 };
 
+/** Why a plugin that is searched by its namespace is not found: its keeper yanked all its versions. Empty for another reason. */
+const yankedLines = async ({ client }: Session, words: readonly string[]): Promise<string[]> => {
+  const [namespace = "", another] = words;
+  if (another !== undefined || !/^[\w-]{1,128}$/.test(namespace)) return [];
+  try {
+    await client.getAvailable({ params: { namespace: toNamespace(namespace) } });
+    return [];
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return error.code === "PLUGIN_YANKED" ? [failureText(error), `hint: ${error.hint}`] : [];
+  }
+};
+
 const search = async (session: Session, words: string[], options: SearchOptions): Promise<void> => {
   const found = await find(session, words, options);
   const columns: Columns<OfferedPlugin> = {
@@ -32,6 +53,7 @@ const search = async (session: Session, words: string[], options: SearchOptions)
     DESCRIPTION: "description",
   };
   session.printPage(found, columns, "Nothing found.");
+  if (found.total === 0) session.say(await yankedLines(session, words));
 };
 
 /** `hitagi search`: searches the registries. */

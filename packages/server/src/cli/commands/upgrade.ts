@@ -18,7 +18,7 @@ import { type Columns, table } from "../table.ts";
 import { heldLines } from "./hold.ts";
 import { changelogLines } from "./info-details.ts";
 import { asksOf, type Brought, requiredLines, requiredText, warningText } from "./install.ts";
-import { withdrawnLines } from "./list.ts";
+import { setAsideLines, withdrawnLines } from "./list.ts";
 
 interface Upgraded {
   namespace: string;
@@ -51,7 +51,9 @@ const waitingLines = (updates: readonly ListedUpdate[]): string[] =>
 /** Lists the updates, what holds others back, and versions that are no longer offered. */
 const showUpdates = async (session: Session): Promise<void> => {
   const { updates, held, withdrawn } = await session.client.listUpdates({});
-  const isUpToDate = held.length === 0 && withdrawn.length === 0;
+  const { plugins } = await session.client.listInstalled({});
+  const quarantined = plugins.filter(({ health }) => health.state === "quarantined");
+  const isUpToDate = held.length === 0 && withdrawn.length === 0 && quarantined.length === 0;
   const empty = isUpToDate ? "Everything is up to date." : "There is nothing to upgrade.";
   const why = {
     held: held.map((one) => ({ ...one, ...describeHeld(one) })),
@@ -65,7 +67,12 @@ const showUpdates = async (session: Session): Promise<void> => {
         ]
       : empty,
   );
-  session.say([...waitingLines(updates), ...heldLines(held), ...withdrawnLines(withdrawn)]);
+  session.say([
+    ...waitingLines(updates),
+    ...heldLines(held),
+    ...setAsideLines(quarantined),
+    ...withdrawnLines(withdrawn),
+  ]);
 };
 
 /** What became of one plugin. One without a newer version is no failure of a command that names it. */
@@ -84,7 +91,8 @@ const isOffered = ({ client }: Session, namespace: string): Promise<boolean> =>
   client.getAvailable({ params: { namespace } }).then(
     () => true,
     (error: unknown) => {
-      if (error instanceof ApiError && error.code === "PLUGIN_NOT_OFFERED") return false;
+      if (error instanceof ApiError && ["PLUGIN_NOT_OFFERED", "PLUGIN_YANKED"].includes(error.code ?? ""))
+        return false;
       throw error;
     },
   );
@@ -213,8 +221,14 @@ const upgrade = async (session: Session, names: string[], options: Options): Pro
   session.printTable(plugins, columns, "Nothing to upgrade.");
   session.say(plugins.flatMap(({ namespace, required }) => requiredLines(namespace, required)));
   session.say(plugins.flatMap(({ warnings = [] }) => warnings.map(warningText)));
-  const { held } = await session.client.listUpdates({});
+  const { held, withdrawn } = await session.client.listUpdates({});
   session.say(heldLines(held.filter(({ namespace }) => names.length === 0 || names.includes(namespace))));
+  // A plugin that is named says it by its failure.
+  if (names.length === 0)
+    session.say([
+      ...setAsideLines((await session.client.listInstalled({})).plugins),
+      ...withdrawnLines(withdrawn),
+    ]);
   failWith(plugins.filter(({ outcome }) => outcome === "failed"));
 };
 

@@ -24,7 +24,7 @@ const checkKnown = async (
   version: string,
 ): Promise<void> => {
   const offers = await catalog.offers(namespace).catch((error: unknown) => {
-    if (isHitagiError(error, "PLUGIN_NOT_OFFERED")) return [];
+    if (isHitagiError(error, "PLUGIN_NOT_OFFERED", "PLUGIN_YANKED")) return [];
     throw error;
   });
   const offered = offers.flatMap(({ versions }) => versions);

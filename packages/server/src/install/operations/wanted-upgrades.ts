@@ -1,4 +1,12 @@
-import { type ErrorReport, HitagiError, isHitagiError, type Namespace, type Update } from "@hitagi/contract";
+import {
+  describeWithdrawn,
+  type ErrorReport,
+  HitagiError,
+  isHitagiError,
+  type Namespace,
+  quarantineRemedy,
+  type Update,
+} from "@hitagi/contract";
 import { heldError } from "../../catalog/update-choices.ts";
 import type { InstallDeps } from "../deps.ts";
 import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
@@ -31,17 +39,35 @@ export const failureOf = (
   return reportOf(new HitagiError("INTERNAL", { requestId: `upgrade of ${namespace}` }));
 };
 
-const whyNothing = async (
-  deps: InstallDeps,
-  { namespace, origin, registry }: CurrentState,
-): Promise<HitagiError> => {
+/** What is wrong with an installed version that has no update: it does not run, or its registry no longer offers it. */
+const whyStuck = async (
+  { catalog }: Pick<InstallDeps, "catalog">,
+  { namespace, active, version = "" }: CurrentState,
+): Promise<HitagiError | undefined> => {
+  const { state = "ok", cause, reason = state } = active?.health ?? {};
+  const withdrawn = (await catalog.withdrawn()).find((one) => one.namespace === namespace);
+  if (state === "quarantined") {
+    const remedy = quarantineRemedy(cause, namespace, withdrawn?.offered ?? null);
+    return new HitagiError("NO_UPDATE_QUARANTINED", { namespace, version, reason, remedy });
+  }
+  if (state !== "ok") return new HitagiError("NO_UPDATE_BROKEN", { namespace, version, state });
+  if (!withdrawn) return undefined;
+  const { yank } = withdrawn;
+  const { hint: remedy } = describeWithdrawn(withdrawn);
+  if (!yank) return new HitagiError("NO_UPDATE_WITHDRAWN", { namespace, version, remedy });
+  const at = yank.at.slice(0, 10);
+  return new HitagiError("NO_UPDATE_YANKED", { namespace, version, at, reason: yank.reason, remedy });
+};
+
+const whyNothing = async (deps: InstallDeps, current: CurrentState): Promise<HitagiError> => {
+  const { namespace, origin, registry } = current;
   if (!origin) return new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
   if (registry !== null && !(await deps.store.registries.get(registry))) {
     return new HitagiError("PLUGIN_REGISTRY_GONE", { namespace, registry });
   }
   const held = (await deps.catalog.heldUpdates()).find((one) => one.namespace === namespace);
   if (held) return heldError(held);
-  return new HitagiError("NO_UPDATE", { namespace });
+  return (await whyStuck(deps, current)) ?? new HitagiError("NO_UPDATE", { namespace });
 };
 
 /** The result for a plugin without an update. */

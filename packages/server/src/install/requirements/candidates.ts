@@ -23,7 +23,7 @@ export const offersOf = async (
   try {
     return await catalog.offers(namespace);
   } catch (error) {
-    if (isHitagiError(error, "PLUGIN_NOT_OFFERED")) return [];
+    if (isHitagiError(error, "PLUGIN_NOT_OFFERED", "PLUGIN_YANKED")) return [];
     throw error;
   }
 };
