@@ -6,18 +6,28 @@ import {
   type VerifiedHead,
   verifyHead,
 } from "@hitagi/trust";
+import { endedHint, endedText } from "./ended-versions.ts";
 import { KeeperError } from "./keeper-error.ts";
 import type { SigningKey } from "./key-file.ts";
 import type { RegistryContent } from "./registry-files.ts";
+import type { SignedVersions } from "./signed-versions.ts";
 import { checkKey, checkPublished } from "./succession.ts";
-import { changesBetween, forbidden, type VersionChange, type Versions, versionsOf } from "./versions.ts";
+import {
+  changesBetween,
+  findVersion,
+  forbidden,
+  type VersionChange,
+  type Versions,
+  versionAbove,
+  versionsOf,
+} from "./versions.ts";
 import { withSubject } from "./with-subject.ts";
 
 export interface NextHeadRequest {
   /** Of the folder. */
   content: RegistryContent;
-  /** The versions that were signed in this epoch. */
-  signed: Versions | undefined;
+  /** The versions that were signed in this epoch, and those that ended before it. */
+  memory: SignedVersions;
   /** What owners see now; undefined if nothing is published, or it was not asked. */
   published: RegistryContent | undefined;
   key: SigningKey;
@@ -25,6 +35,8 @@ export interface NextHeadRequest {
   time: string;
   /** Until when the keeper promises another head. */
   renew?: string | undefined;
+  /** What an owner's server has seen of the registry; none if it was not asked. */
+  seen?: Versions | undefined;
   /** Whether the recovery key begins an epoch with it, so that nothing that was signed before binds it. */
   beginsEpoch?: boolean;
 }
@@ -38,28 +50,62 @@ export interface NextHead {
   detailsChanged: boolean;
   /** The file registry.head; undefined if the last head says all. */
   file: string | undefined;
-  /** All versions that are signed then. */
+  /** All versions that are signed then, and those that ended with earlier epochs. */
   versions: Versions;
+  ended: Versions;
+  /** Whether versions ended that were not known before. */
+  endedGrew: boolean;
 }
 
-/**
- * Everything that owners' servers may remember of the registry. What is published under an earlier epoch than the folder's is ended by
- * it, also what a thief published.
- */
-const remembered = ({ signed, published, content, beginsEpoch = false }: NextHeadRequest): Versions => {
-  const isEnded =
-    !beginsEpoch && (published?.head?.epoch ?? Number.POSITIVE_INFINITY) < (content.head?.epoch ?? 0);
-  const shown = published && !isEnded ? versionsOf(published.index, published.details) : [];
-  return new Map([...shown, ...(signed ?? [])]);
+/** Whether what is published is of an earlier epoch than the folder's, which ended it, also what a thief published. */
+const isEnded = ({ published, content }: NextHeadRequest): boolean =>
+  (published?.head?.epoch ?? Number.POSITIVE_INFINITY) < (content.head?.epoch ?? 0);
+
+const shownBy = ({ published }: NextHeadRequest): Versions =>
+  published ? versionsOf(published.index, published.details) : new Map();
+
+/** Everything that owners' servers may remember of the registry. */
+const remembered = (request: NextHeadRequest): Versions => {
+  const { memory, beginsEpoch = false } = request;
+  const shown = !beginsEpoch && isEnded(request) ? [] : shownBy(request);
+  return new Map([...shown, ...(memory.signed ?? [])]);
+};
+
+/** The versions whose numbers are not used again. What the keeper offers at the beginning of an epoch is used again by the recovery key. */
+const endedBy = (request: NextHeadRequest, now: Versions): Versions => {
+  const { memory, beginsEpoch = false, seen = new Map() } = request;
+  const fresh = beginsEpoch ? new Map([...remembered(request), ...seen]) : shownBy(request);
+  const ended = beginsEpoch || isEnded(request) ? [...fresh].filter(([, one]) => !findVersion(now, one)) : [];
+  const kept = beginsEpoch
+    ? [...memory.ended].filter(([, one]) => !findVersion(now, one))
+    : [...memory.ended];
+  return new Map([...ended, ...kept]);
+};
+
+/** @throws KeeperError for a new version that has the number of one that ended: owners may have that one's file */
+const checkEnded = (request: NextHeadRequest, changes: readonly VersionChange[], now: Versions): void => {
+  const { memory } = request;
+  const ended = isEnded(request) ? new Map([...shownBy(request), ...memory.ended]) : memory.ended;
+  for (const one of changes) {
+    const other = one.change === "added" ? findVersion(ended, one) : undefined;
+    if (!other || (other.sha256 === one.sha256 && !memory.ended.has(`${one.namespace} ${one.version}`)))
+      continue;
+    throw new KeeperError(
+      `${endedText(other)}.`,
+      endedHint(versionAbove(one.namespace, now, ended), other.sha256 === one.sha256),
+      "VERSION_CHANGED",
+    );
+  }
 };
 
 const MISSING_VERSIONS =
   "Restore registry.versions.json from the last commit: it keeps which versions were signed.";
 
 /** @throws KeeperError if it cannot be known what was signed before */
-const checkMemory = ({ content, signed, published }: NextHeadRequest): void => {
+const checkMemory = ({ content, memory, published }: NextHeadRequest): void => {
   const { head } = content;
-  if (!head || signed || head.index === content.indexHash || published?.indexHash === head.index) return;
+  if (!head || memory.signed || head.index === content.indexHash || published?.indexHash === head.index)
+    return;
   throw new KeeperError(
     "It is not known which versions were signed before: registry.versions.json is missing.",
     MISSING_VERSIONS,
@@ -121,10 +167,13 @@ export const makeNextHead = (request: NextHeadRequest): NextHead => {
     checkPublished(before, published?.head);
     checkMemory(request);
     checkChanges(changes);
+    checkEnded(request, changes, now);
   }
+  const ended = endedBy(request, now);
   const detailsChanged = content.detailsHash !== before?.details;
   const { keys } = key;
-  const shared = { keys, changes, detailsChanged, versions: now };
+  const endedGrew = [...ended.keys()].some((one) => !request.memory.ended.has(one));
+  const shared = { keys, changes, detailsChanged, versions: now, ended, endedGrew };
   if (before?.index === content.indexHash && !detailsChanged && renew === undefined)
     return { ...shared, sequence: before.sequence, file: undefined };
   const head: Head = {

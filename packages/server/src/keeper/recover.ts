@@ -7,6 +7,7 @@ import { type RegistryContent, readRegistryFolder } from "./registry-files.ts";
 import { checkNoKeys, filesOf, type SignPlan } from "./sign.ts";
 import { readSignedVersions } from "./signed-versions.ts";
 import { checkIdentity } from "./succession.ts";
+import { type Versions, versionAbove } from "./versions.ts";
 
 export interface RecoverRequest {
   /** The recovery key's seed. */
@@ -15,6 +16,8 @@ export interface RecoverRequest {
   published: RegistryContent | undefined;
   /** The highest epoch that an owner's server told, or that the keeper remembers. */
   epoch?: number | undefined;
+  /** What an owner's server has seen of the registry, if it was asked. */
+  seen?: Versions | undefined;
   /** The registry's name, if no head says it. */
   origin?: string | undefined;
   /** The address where the registry is from now on; null to say no longer that it moved. */
@@ -25,7 +28,21 @@ export interface RecoverRequest {
 
 export interface RecoverPlan extends SignPlan {
   key: SigningKey;
+  /** The plugins of which owners may have other files than the keeper's, each with the version that brings them the keeper's. */
+  replaced: { namespace: string; next: string | undefined }[];
 }
+
+const replacedBy = ({ changes, versions, ended }: NextHead): RecoverPlan["replaced"] => {
+  const differing = [
+    ...changes.filter(({ change }) => change === "removed" || change === "changed"),
+    ...ended.values(),
+  ].map(({ namespace }) => namespace);
+  const offered = new Set([...versions.values()].map(({ namespace }) => namespace));
+  return [...new Set(differing)]
+    .filter((namespace) => offered.has(namespace))
+    .sort()
+    .map((namespace) => ({ namespace, next: versionAbove(namespace, versions, ended) }));
+};
 
 const originOf = (heads: readonly VerifiedHead[], given: string | undefined): string => {
   const origin = given ?? heads[0]?.origin;
@@ -59,10 +76,11 @@ export const planRecovery = async (folder: string, request: RecoverRequest): Pro
   const latest = heads.sort((a, b) => b.epoch - a.epoch)[0];
   const movedTo = request.movedTo === null ? undefined : (request.movedTo ?? latest?.movedTo);
   const key = makeSigningKey({ origin, epoch: highest + 1, movedTo }, recovery);
-  const signed = await readSignedVersions(folder);
+  const memory = await readSignedVersions(folder);
+  const { seen } = request;
   const next: NextHead = makeNextHead({
-    ...{ content, published, signed, key, time, renew },
+    ...{ content, published, memory, seen, key, time, renew },
     beginsEpoch: true,
   });
-  return { ...next, key, files: await filesOf(folder, next) };
+  return { ...next, key, files: await filesOf(folder, next), replaced: replacedBy(next) };
 };

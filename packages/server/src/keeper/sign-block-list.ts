@@ -54,7 +54,7 @@ const editionBefore = (bytes: Uint8Array | undefined, key: string): VerifiedBloc
   bytes &&
   withSubject(
     "The edition before",
-    "Sign with the key of that edition. With another key, publish a new list under another name.",
+    "Sign with the key of that edition. With a new key, as after `hitagi registry recover`, sign a new list into a new file with --out; owners follow it with `hitagi policy blocks remove` and `add`, and the new key.",
     () => readBlockList(bytes, key),
   );
 

@@ -44,12 +44,16 @@ export interface SignPlan extends NextHead {
 }
 
 /** The files that a new head brings, the head last. */
-export const filesOf = async (folder: string, { file, versions }: NextHead): Promise<NewFile[]> => {
-  if (file === undefined) return [];
+export const filesOf = async (
+  folder: string,
+  { file, versions, ended, endedGrew }: NextHead,
+): Promise<NewFile[]> => {
+  const memory = { file: VERSIONS_FILE, content: signedVersionsText(versions, ended) };
+  if (file === undefined) return endedGrew ? [memory] : [];
   const lines = await attributes(folder);
   return [
     ...(lines === undefined ? [] : [{ file: ATTRIBUTES, content: lines }]),
-    { file: VERSIONS_FILE, content: signedVersionsText(versions) },
+    memory,
     { file: HEAD_FILE, content: file },
   ];
 };
@@ -61,13 +65,13 @@ export const filesOf = async (folder: string, { file, versions }: NextHead): Pro
  */
 export const planSigning = async (
   folder: string,
-  request: Omit<NextHeadRequest, "content" | "signed">,
+  request: Omit<NextHeadRequest, "content" | "memory">,
   replaced: readonly NewFile[] = [],
 ): Promise<SignPlan> => {
   await checkNoKeys(folder);
   const content = await readRegistryFolder(folder, replaced);
-  const signed = await readSignedVersions(folder);
-  const next = makeNextHead({ ...request, content, signed });
+  const memory = await readSignedVersions(folder);
+  const next = makeNextHead({ ...request, content, memory });
   return { ...next, files: await filesOf(folder, next) };
 };
 

@@ -1,20 +1,30 @@
 import path from "node:path";
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { readIfThere } from "../disk/files.ts";
 import { KeeperError } from "./keeper-error.ts";
 import { compareVersions, type Versions, versionsIn } from "./versions.ts";
 
-/** Keeps each version that was signed in this epoch, as owners' servers do. It is committed with the registry. */
+/**
+ * Keeps each version that was signed in this epoch, as owners' servers do, and those that ended with an earlier one, whose numbers are not
+ * used again: owners may have their files. It is committed with the registry.
+ */
 export const VERSIONS_FILE = "registry.versions.json";
 
 const Kept = Type.Object({ sha256: Type.String(), yanked: Type.Optional(Type.Boolean()) });
+const Plugins = Type.Record(Type.String(), Type.Record(Type.String(), Kept));
+type Plugins = Static<typeof Plugins>;
 const schema = Compile(
-  Type.Object({
-    version: Type.Literal(1),
-    plugins: Type.Record(Type.String(), Type.Record(Type.String(), Kept)),
-  }),
+  Type.Object({ version: Type.Literal(1), plugins: Plugins, ended: Type.Optional(Plugins) }),
 );
+
+/** What the file keeps. */
+export interface SignedVersions {
+  /** The versions that were signed in this epoch; undefined if none is kept. */
+  signed: Versions | undefined;
+  /** Versions of earlier epochs that this one does not have, such as those that a thief published. */
+  ended: Versions;
+}
 
 const invalid = (): KeeperError =>
   new KeeperError(`${VERSIONS_FILE} cannot be read.`, "Restore it from the last commit or backup.");
@@ -27,28 +37,34 @@ const parse = (bytes: Buffer): unknown => {
   }
 };
 
-/** The versions that were signed in this epoch; undefined if none is kept. @throws KeeperError */
-export const readSignedVersions = async (folder: string): Promise<Versions | undefined> => {
-  const bytes = await readIfThere(path.join(folder, VERSIONS_FILE));
-  if (!bytes) return undefined;
-  const value = parse(bytes);
-  if (!schema.Check(value)) throw invalid();
-  return versionsIn(
-    Object.entries(value.plugins).flatMap(([namespace, versions]) =>
+const listed = (plugins: Plugins): Versions =>
+  versionsIn(
+    Object.entries(plugins).flatMap(([namespace, versions]) =>
       Object.entries(versions).map(([version, { sha256, yanked = false }]) => ({
         ...{ namespace, version, sha256, yanked },
       })),
     ),
   );
+
+/** Reads the file of a folder. @throws KeeperError */
+export const readSignedVersions = async (folder: string): Promise<SignedVersions> => {
+  const bytes = await readIfThere(path.join(folder, VERSIONS_FILE));
+  if (!bytes) return { signed: undefined, ended: new Map() };
+  const value = parse(bytes);
+  if (!schema.Check(value)) throw invalid();
+  return { signed: listed(value.plugins), ended: listed(value.ended ?? {}) };
 };
 
-/** The text of the file for these versions: the same for the same versions. */
-export const signedVersionsText = (versions: Versions): string => {
-  const plugins: Record<string, Record<string, { sha256: string; yanked?: true }>> = {};
+const pluginsOf = (versions: Versions): Plugins => {
+  const plugins: Plugins = {};
   for (const { namespace, version, sha256, yanked } of [...versions.values()].sort(compareVersions)) {
     const kept = plugins[namespace] ?? {};
     kept[version] = { sha256, ...(yanked && { yanked }) };
     plugins[namespace] = kept;
   }
-  return `${JSON.stringify({ version: 1, plugins }, null, 2)}\n`;
+  return plugins;
 };
+
+/** The text of the file for these versions: the same for the same versions. */
+export const signedVersionsText = (signed: Versions, ended: Versions): string =>
+  `${JSON.stringify({ version: 1, plugins: pluginsOf(signed), ...(ended.size > 0 && { ended: pluginsOf(ended) }) }, null, 2)}\n`;

@@ -34,6 +34,41 @@ export const versionsOf = (
   return versionsIn([...offered, ...yanked]);
 };
 
+/** The versions of one plugin. */
+const numbersOf = (versions: Versions, namespace: string): string[] =>
+  [...versions.values()].filter((one) => one.namespace === namespace).map(({ version }) => version);
+
+/** Whether two versions have one precedence: build metadata makes no other version (SemVer 2.0.0 §10). */
+export const sameVersion = (a: string, b: string): boolean => {
+  const [left, right] = [parseVersion(a), parseVersion(b)];
+  return left !== undefined && right !== undefined && comparePrecedence(left, right) === 0;
+};
+
+/** The one among these versions that has the number of another one. */
+export const findVersion = (
+  versions: Versions,
+  { namespace, version }: Pick<KnownVersion, "namespace" | "version">,
+): KnownVersion | undefined =>
+  [...versions.values()].find(
+    (one) => one.namespace === namespace && (one.version === version || sameVersion(one.version, version)),
+  );
+
+/**
+ * The version to publish next of a plugin: above all that these lists have of it, so that an upgrade brings it to everybody.
+ * @returns undefined if none has a number of SemVer, or no number is left
+ */
+export const versionAbove = (namespace: string, ...lists: readonly Versions[]): string | undefined => {
+  const highest = lists
+    .flatMap((versions) => numbersOf(versions, namespace))
+    .flatMap((one) => parseVersion(one) ?? [])
+    .sort(comparePrecedence)
+    .at(-1);
+  if (!highest) return undefined;
+  const [major = "", minor = "", patch = ""] = highest.core;
+  const next = highest.prerelease.length > 0 ? patch : String(BigInt(patch) + 1n);
+  return parseVersion(`${major}.${minor}.${next}`)?.raw;
+};
+
 /** What became of a version. `changed`: it has other bytes. `restored`: it was yanked, and is offered again. */
 export type VersionChange = Omit<KnownVersion, "yanked"> & {
   change: "added" | "yanked" | "removed" | "changed" | "restored";

@@ -1,5 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { PluginDetails } from "@hitagi/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { offered } from "../install/plugin-source.ts";
 import { blockListFile } from "../support/block-list.ts";
@@ -27,7 +28,7 @@ const yankOf = ({ versions }: typeof echo, more: object = {}) => ({
     },
   },
 });
-const publish = async (plugins: (typeof echo)[], said: object) => {
+const publish = async (plugins: (typeof echo)[], said: Record<string, PluginDetails>) => {
   await writeDetailed(path.join(world.folder, "comics"), plugins, { plugins: said });
   if (world.server) await world.run("registry", "refresh", "comics");
 };

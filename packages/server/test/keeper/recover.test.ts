@@ -23,7 +23,7 @@ describe("hitagi registry recover", () => {
     const { code, json } = await recover("--json");
     expect([code, json]).toEqual([
       0,
-      { origin: ORIGIN, epoch: 2, sequence: 1, dryRun: false, changes: [], key: "new-key" },
+      { origin: ORIGIN, epoch: 2, sequence: 1, dryRun: false, changes: [], replaced: [], key: "new-key" },
     ]);
     const after = await head();
     expect(judgeHead(after, before)).toBe("new-epoch");
@@ -153,9 +153,10 @@ describe("after a stolen key", () => {
     const registries = [known, other].map((one, n) => ({
       ...{ id: `REG_000000000${n}`, name: `Registry ${n}`, provider: "cdn", trust: one },
     }));
-    const address = await httpServer((_, response) => {
+    const address = await httpServer(({ url = "" }, response) => {
       response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify({ registries }));
+      const isPlugins = url.includes("/plugins");
+      response.end(JSON.stringify(isPlugins ? { total: 0, page: 1, size: 200, items: [] } : { registries }));
     });
     const { code } = await run([
       ...["registry", "recover", "mine", "--recovery", "paper", "--out", "new-key"],

@@ -1,5 +1,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import type { Client, Namespace } from "@hitagi/contract";
+import type { RecoverPlan } from "../../keeper/recover.ts";
+import type { Versions } from "../../keeper/versions.ts";
 import type { CliCommand } from "../command.ts";
 import { inDialogue } from "../dialogue.ts";
 import { UsageError } from "../failure.ts";
@@ -35,25 +38,67 @@ const recoveryText = async (io: Io, file: string | undefined): Promise<string> =
   throw new UsageError("The recovery key is missing.", "Name the file of its words with --recovery.");
 };
 
-/** The highest epoch that an owner's server has accepted of a registry; undefined if it has none. */
-const acceptedEpoch = async (
+/** Plugins of an owner's server in one answer. */
+const PAGE_SIZE = 200;
+
+/** The versions that an owner's server has seen of a registry. */
+const seenVersions = async (client: Client, id: string): Promise<Versions> => {
+  const { versionsIn } = await import("../../keeper/versions.ts");
+  const namespaces: Namespace[] = [];
+  for (let page = 1; ; page++) {
+    const found = await client.listOffered({ params: { id }, query: { page, size: PAGE_SIZE } });
+    namespaces.push(...found.items.map(({ namespace }) => namespace));
+    if (page * PAGE_SIZE >= found.total) break;
+  }
+  const known = [];
+  for (const namespace of namespaces) {
+    const { offers } = await client.getAvailable({ params: { namespace } });
+    const { versions = [], details } = offers.find(({ registry }) => registry === id) ?? {};
+    const yanked = details?.yanked ?? [];
+    known.push(
+      ...versions.map(({ version, sha256 }) => ({ namespace, version, sha256, yanked: false })),
+      ...yanked.map(({ version, sha256 }) => ({ namespace, version, sha256, yanked: true })),
+    );
+  }
+  return versionsIn(known);
+};
+
+/** What an owner's server has accepted of a registry: its highest epoch, and the versions; nothing if it does not have it. */
+const acceptedBy = async (
   io: Io,
   options: SessionOptions,
   recovery: Buffer,
-): Promise<number | undefined> => {
+): Promise<{ epoch?: number; seen?: Versions }> => {
   const [{ fingerprintOf }, { recoveryKey }] = await Promise.all([
     import("@hitagi/trust"),
     import("../../keeper/new-keys.ts"),
   ]);
   const { client } = await openSession(io, options);
   const { registries } = await client.listRegistries({});
-  const epochs = registries.flatMap(({ trust }) => {
+  const found = registries.flatMap(({ id, trust }) => {
     if (trust?.origin === undefined || trust.epoch === undefined) return [];
     const { hex } = fingerprintOf(recoveryKey(trust.origin, recovery));
-    return hex === trust.fingerprint ? [trust.epoch] : [];
+    return hex === trust.fingerprint ? [{ id, epoch: trust.epoch }] : [];
   });
-  return epochs.length === 0 ? undefined : Math.max(...epochs);
+  if (found.length === 0) return {};
+  const seen = await Promise.all(found.map(({ id }) => seenVersions(client, id)));
+  return {
+    epoch: Math.max(...found.map(({ epoch }) => epoch)),
+    seen: new Map(seen.flatMap((versions) => [...versions])),
+  };
 };
+
+/** What the keeper does next, for owners who have other files than the keeper's. */
+const replacedLines = (replaced: RecoverPlan["replaced"]): string[] =>
+  replaced.length === 0
+    ? []
+    : [
+        "Owners may have files of these plugins that you did not publish. Publish a new version of each, which an upgrade brings them:",
+        ...replaced.map(
+          ({ namespace, next }) => `  ${namespace} ${next ?? "(any number that was never published)"}`,
+        ),
+        "No number of a version that ended is published again.",
+      ];
 
 const recover = async (printer: Printer, place: string, options: RecoverOptions): Promise<void> => {
   const { io, print } = printer;
@@ -70,10 +115,10 @@ const recover = async (printer: Printer, place: string, options: RecoverOptions)
   const recovery = readRecovery(await recoveryText(io, options.recovery));
   const published = await readPublished(printer, folder, options);
   const { origin, movedTo, dryRun = false } = options;
-  const asked = options.askServer ? await acceptedEpoch(io, options, recovery) : undefined;
-  const epoch = Math.max(options.epoch ?? 0, asked ?? 0) || undefined;
+  const asked = options.askServer ? await acceptedBy(io, options, recovery) : {};
+  const epoch = Math.max(options.epoch ?? 0, asked.epoch ?? 0) || undefined;
   const plan = await planRecovery(folder, {
-    ...{ recovery, published, origin, epoch },
+    ...{ recovery, published, origin, epoch, seen: asked.seen },
     movedTo: movedTo === false ? null : movedTo,
     ...(await timesOf(io, options)),
   });
@@ -82,15 +127,18 @@ const recover = async (printer: Printer, place: string, options: RecoverOptions)
     await writeSecret(io, options.out, writeKeyFile(plan.key, await givenPassphrase(io, options)));
     await writeSigning(folder, plan);
   }
-  const { keys, sequence, changes } = plan;
-  print({ origin: keys.origin, epoch: keys.epoch, sequence, dryRun, changes, key: options.out }, () => [
-    `${dryRun ? "Would begin" : "Began"} epoch ${keys.epoch} of ${keys.origin}, which ends all before it.`,
+  const { keys, sequence, changes, replaced } = plan;
+  const { origin: name } = keys;
+  print({ origin: name, epoch: keys.epoch, sequence, dryRun, changes, replaced, key: options.out }, () => [
+    `${dryRun ? "Would begin" : "Began"} epoch ${keys.epoch} of ${name}, which ends all before it.`,
     ...changeLines(changes),
+    ...replacedLines(replaced),
     ...(dryRun
       ? []
       : [
           `The new signing key is in ${options.out}.`,
           "Publish the folder, registry.head last, and delete the old key.",
+          "A block list that the old key signed needs a new file and its owners the new key: `hitagi registry sign-blocks ENTRIES --key KEY --out NEW-FILE`.",
         ]),
   ]);
 };
@@ -115,6 +163,9 @@ export const registryRecoverCommand = (registry: CliCommand): void => {
     .use(passphraseOption)
     .use(publishedOptions)
     .use(headOptions)
-    .option("--ask-server", "ask an owner's server, see --server, for the highest epoch that it accepted")
+    .option(
+      "--ask-server",
+      "ask an owner's server, see --server, for the highest epoch and the versions that it accepted",
+    )
     .runLocal(recover);
 };

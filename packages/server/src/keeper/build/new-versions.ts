@@ -4,7 +4,9 @@ import pLimit from "p-limit";
 import type { VetFile } from "../../catalog/generate-index.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { Finding } from "../../kit/check/types.ts";
-import { comparePrecedence, parseVersion } from "../../semantic-version.ts";
+import { parseVersion } from "../../semantic-version.ts";
+import { endedHint, endedText } from "../ended-versions.ts";
+import { findVersion, sameVersion, versionAbove, versionsOf } from "../versions.ts";
 import { type BuildProblem, isInVersionFolder, type PluginFile, publishedPath } from "./plugin-files.ts";
 import { isFileOf, type Published, publishedVersions } from "./published.ts";
 
@@ -35,14 +37,11 @@ const artifactOf = (vetted: VettedFile): string => {
     : ["artifacts", type, namespace, version, path.posix.basename(file)].join("/");
 };
 
-/** Whether a published version has the same precedence: build metadata makes no other version (SemVer 2.0.0 §10). */
-const sameVersion = (a: string, b: string): boolean => {
-  const [left, right] = [parseVersion(a), parseVersion(b)];
-  return left !== undefined && right !== undefined && comparePrecedence(left, right) === 0;
-};
-
 /** Why a vetted file is no new version: a problem, or nothing where it was published as it is. */
-const judge = (vetted: VettedFile, { index, details }: Published): BuildProblem | "new" | "published" => {
+const judge = (
+  vetted: VettedFile,
+  { index, details, ended }: Published,
+): BuildProblem | "new" | "published" => {
   const { file, sha256, manifest } = vetted;
   const { namespace, version, type } = manifest;
   if (parseVersion(version) === undefined)
@@ -62,6 +61,11 @@ const judge = (vetted: VettedFile, { index, details }: Published): BuildProblem 
       "Choose another namespace.",
     );
   const known = Object.values(plugin?.versions ?? {}).find((one) => sameVersion(one.version, version));
+  const other = known ? undefined : findVersion(ended, manifest);
+  if (other) {
+    const next = versionAbove(namespace, versionsOf(index ?? { plugins: {} }, details), ended);
+    return problem(file, endedText(other), endedHint(next, other.sha256 === sha256));
+  }
   if (!known) return "new";
   if (known.version === version && known.sha256 === sha256) return "published";
   return problem(

@@ -3,12 +3,16 @@ import type { IndexVersion, RegistryDetails, RegistryIndex } from "@hitagi/contr
 import { hashFile } from "../../disk/sha256.ts";
 import { readDetails } from "../details.ts";
 import { DETAILS_FILE, INDEX_FILE, inFolder, readIndex } from "../registry-files.ts";
+import { readSignedVersions } from "../signed-versions.ts";
+import type { Versions } from "../versions.ts";
 import type { BuildProblem } from "./plugin-files.ts";
 
 /** What a folder says that it has published. */
 export interface Published {
   index: RegistryIndex | undefined;
   details: RegistryDetails | undefined;
+  /** Versions that ended with earlier epochs. */
+  ended: Versions;
   /** The bytes of both files. */
   bytes: { index: Buffer | undefined; details: Buffer | undefined };
 }
@@ -20,6 +24,7 @@ export const readBuilt = async (folder: string): Promise<Published> => {
   return {
     index: index && readIndex(index),
     details: details && readDetails(details),
+    ended: (await readSignedVersions(folder)).ended,
     bytes: { index, details },
   };
 };
