@@ -3,7 +3,8 @@ import { AllowedPlugin, BlockHit, BlockList, BlockListName } from "../block-list
 import { RawNamespace } from "../namespace.ts";
 import { answer, routes } from "./route.ts";
 
-const blocks = {
+/** The block lists, as calls answer them. */
+export const blockListFields = {
   lists: Type.Array(BlockList),
   /** Installed plugins that a list names. */
   hits: Type.Array(BlockHit),
@@ -21,7 +22,7 @@ export const blockListRoutes = routes({
       "The block lists, the installed plugins that they name, and the plugins that are allowed all the same",
     tag: "plugins",
     scope: "read",
-    response: answer("get_block_lists", blocks),
+    response: answer("get_block_lists", blockListFields),
   },
   addBlockList: {
     method: "POST",
@@ -52,7 +53,7 @@ export const blockListRoutes = routes({
       { additionalProperties: false },
     ),
     example: { name: "community", address: "https://example.org/blocks.txt" },
-    response: answer("add_block_list", blocks),
+    response: answer("add_block_list", blockListFields),
   },
   removeBlockList: {
     method: "DELETE",
@@ -62,7 +63,7 @@ export const blockListRoutes = routes({
     tag: "plugins",
     scope: "manage",
     params: Type.Object({ name: BlockListName }),
-    response: answer("remove_block_list", blocks),
+    response: answer("remove_block_list", blockListFields),
   },
   refreshBlockLists: {
     method: "POST",
@@ -71,7 +72,7 @@ export const blockListRoutes = routes({
     summary: "Load all block lists now; one that cannot be loaded stays as it was",
     tag: "plugins",
     scope: "manage",
-    response: answer("refresh_block_lists", blocks),
+    response: answer("refresh_block_lists", blockListFields),
   },
   allowBlockedPlugin: {
     method: "PUT",
@@ -81,7 +82,7 @@ export const blockListRoutes = routes({
     tag: "plugins",
     scope: "manage",
     params: Type.Object({ namespace: RawNamespace }),
-    response: answer("allow_blocked_plugin", blocks),
+    response: answer("allow_blocked_plugin", blockListFields),
   },
   disallowBlockedPlugin: {
     method: "DELETE",
@@ -91,6 +92,6 @@ export const blockListRoutes = routes({
     tag: "plugins",
     scope: "manage",
     params: Type.Object({ namespace: RawNamespace }),
-    response: answer("disallow_blocked_plugin", blocks),
+    response: answer("disallow_blocked_plugin", blockListFields),
   },
 });

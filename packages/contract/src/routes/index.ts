@@ -1,4 +1,5 @@
 import { addressRoutes } from "./addresses.ts";
+import { allPolicyRoutes } from "./all-policies.ts";
 import { archiveRoutes } from "./archives.ts";
 import { batchRoutes } from "./batches.ts";
 import { blockListRoutes } from "./block-lists.ts";
@@ -32,6 +33,7 @@ export const api = {
   ...pluginRoutes,
   ...pluginLogRoutes,
   ...addressRoutes,
+  ...allPolicyRoutes,
   ...policyRoutes,
   ...installPolicyRoutes,
   ...blockListRoutes,

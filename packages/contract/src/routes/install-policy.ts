@@ -8,7 +8,8 @@ import { answer, routes } from "./route.ts";
 
 const { age: _, registries: __, ...rules } = InstallPolicy.properties;
 
-const policy = {
+/** The rules for installs, as calls answer them. */
+export const installPolicyFields = {
   /** Grows with each change; 0 before the first. */
   revision: Type.Integer(),
   age: ShownMinimumAge,
@@ -38,7 +39,7 @@ export const installPolicyRoutes = routes({
     summary: "What may be installed, and how long a version must be known before an update takes it",
     tag: "plugins",
     scope: "read",
-    response: answer("get_install_policy", policy),
+    response: answer("get_install_policy", installPolicyFields),
   },
   changeInstallPolicy: {
     method: "PUT",
@@ -88,6 +89,6 @@ export const installPolicyRoutes = routes({
       { additionalProperties: false, minProperties: 1 },
     ),
     example: { age: { hours: 48, plugins: { "title-cleaner": 0 } }, sideloaded: false },
-    response: answer("change_install_policy", policy),
+    response: answer("change_install_policy", installPolicyFields),
   },
 });

@@ -21,13 +21,15 @@ const revision = Type.Optional(
   }),
 );
 
-const fieldPolicy = {
+/** The rules for fields, as calls answer them. */
+export const fieldPolicyFields = {
   /** Grows with each change; 0 before the first. */
   revision: Type.Integer(),
   rules: Type.Array(ListedFieldRule),
 };
 
-const tagRules = {
+/** The tag rules, as calls answer them. */
+export const tagRuleFields = {
   /** Grows with each change; 0 before the first. */
   revision: Type.Integer(),
   /** Whether the rules and the table are used. */
@@ -69,7 +71,7 @@ export const policyRoutes = routes({
       "Which fields of archives metadata plugins may set: the rules for all plugins, then those for each",
     tag: "plugins",
     scope: "read",
-    response: answer("get_field_policy", fieldPolicy),
+    response: answer("get_field_policy", fieldPolicyFields),
   },
   updateFieldPolicy: {
     method: "PUT",
@@ -102,7 +104,7 @@ export const policyRoutes = routes({
       { additionalProperties: false },
     ),
     example: { rules: [{ plugin: null, field: "title", rule: "if-empty" }] },
-    response: answer("update_field_policy", fieldPolicy),
+    response: answer("update_field_policy", fieldPolicyFields),
   },
   getTagRules: {
     method: "GET",
@@ -111,7 +113,7 @@ export const policyRoutes = routes({
     summary: "The rules for the tags that metadata plugins find, and the table that translates them",
     tag: "plugins",
     scope: "read",
-    response: answer("get_tag_rules", tagRules),
+    response: answer("get_tag_rules", tagRuleFields),
   },
   updateTagRules: {
     method: "PUT",
@@ -137,7 +139,7 @@ export const policyRoutes = routes({
       { additionalProperties: false, minProperties: 1 },
     ),
     example: { text: "-already uploaded\nparody:* -> series:*" },
-    response: answer("update_tag_rules", tagRules),
+    response: answer("update_tag_rules", tagRuleFields),
   },
   tryTagRules: {
     method: "POST",

@@ -13,7 +13,12 @@ import { answer, routes } from "./route.ts";
 
 const id = Type.Object({ id: RegistryReference });
 
-const signaturePolicy = { revision: Type.Integer(), ...SignaturePolicy.properties, ...registryNames };
+/** The rules for signatures, as calls answer them. */
+export const signaturePolicyFields = {
+  revision: Type.Integer(),
+  ...SignaturePolicy.properties,
+  ...registryNames,
+};
 
 /** The keys and heads of signed registries. */
 export const registryTrustRoutes = routes({
@@ -151,7 +156,7 @@ export const registryTrustRoutes = routes({
     summary: "Which registries must be signed, and whether other servers may ask for accepted heads",
     tag: "registries",
     scope: "read",
-    response: answer("get_signature_policy", signaturePolicy),
+    response: answer("get_signature_policy", signaturePolicyFields),
   },
   updateSignaturePolicy: {
     method: "PUT",
@@ -162,6 +167,6 @@ export const registryTrustRoutes = routes({
     scope: "manage",
     body: SignaturePolicy,
     example: { requireAll: true, exceptions: ["REG_1700000000"] },
-    response: answer("update_signature_policy", signaturePolicy),
+    response: answer("update_signature_policy", signaturePolicyFields),
   },
 });

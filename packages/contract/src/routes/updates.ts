@@ -15,7 +15,8 @@ const updates = { updates: UpdateChoices };
 
 const Choice = Type.Union([Type.Boolean(), Type.Null()]);
 
-const policy = {
+/** The rules for automatic updates, as calls answer them. */
+export const updatePolicyFields = {
   ...UpdatePolicy.properties,
   ...registryNames,
   /** The installed plugins that have a registry. */
@@ -31,7 +32,7 @@ export const updateRoutes = routes({
     summary: "Which plugins update themselves, and when",
     tag: "plugins",
     scope: "read",
-    response: answer("get_update_policy", policy),
+    response: answer("get_update_policy", updatePolicyFields),
   },
   changeUpdatePolicy: {
     method: "PUT",
@@ -63,7 +64,7 @@ export const updateRoutes = routes({
       plugins: { "title-cleaner": true },
       window: { from: "02:00", to: "05:00", zone: "Europe/Berlin" },
     },
-    response: answer("change_update_policy", policy),
+    response: answer("change_update_policy", updatePolicyFields),
   },
   holdPlugin: {
     method: "PUT",

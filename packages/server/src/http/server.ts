@@ -17,6 +17,7 @@ import { acceptRegistryNames } from "./registry-names.ts";
 import { createRequestIds, pathOf } from "./request.ts";
 import { limitUnreadBody, setUpBodyParsers } from "./request-body.ts";
 import { childLoggerFactory } from "./request-log.ts";
+import { allPolicyRoutes } from "./routes/all-policies.ts";
 import { archiveFileRoutes } from "./routes/archive-files.ts";
 import { archiveRoutes } from "./routes/archives.ts";
 import { batchRoutes } from "./routes/batches.ts";
@@ -140,6 +141,7 @@ export const createHttpServer = async (
     blockListRoutes(operations, services);
     useRoutes(operations, services);
     policyRoutes(operations, services);
+    allPolicyRoutes(operations, services);
     chainRoutes(operations, services);
     archiveRoutes(operations, services);
     archiveFileRoutes(operations, services);

@@ -10,7 +10,7 @@ import { endedHint, endedText } from "./ended-versions.ts";
 import { KeeperError } from "./keeper-error.ts";
 import type { SigningKey } from "./key-file.ts";
 import type { RegistryContent } from "./registry-files.ts";
-import type { SignedVersions } from "./signed-versions.ts";
+import { checkHeadThere, type SignedVersions } from "./signed-versions.ts";
 import { checkKey, checkPublished } from "./succession.ts";
 import {
   changesBetween,
@@ -165,6 +165,7 @@ export const makeNextHead = (request: NextHeadRequest): NextHead => {
   if (!request.beginsEpoch) {
     checkKey(key, before);
     checkPublished(before, published?.head);
+    checkHeadThere(before, request.memory);
     checkMemory(request);
     checkChanges(changes);
     checkEnded(request, changes, now);

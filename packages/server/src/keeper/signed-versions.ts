@@ -46,6 +46,19 @@ const listed = (plugins: Plugins): Versions =>
     ),
   );
 
+/**
+ * A folder that was signed, and whose head is gone, would begin anew with head 1, which owners' servers refuse as a fork.
+ * @throws KeeperError SIGNATURE_MISSING
+ */
+export const checkHeadThere = (head: object | undefined, { signed }: SignedVersions): void => {
+  if (head || !signed) return;
+  throw new KeeperError(
+    `registry.head is missing: by ${VERSIONS_FILE} this registry was signed.`,
+    "Put the published registry.head back, or the one of the last commit. If there is none, `hitagi registry recover` with --origin and --epoch begins the next epoch.",
+    "SIGNATURE_MISSING",
+  );
+};
+
 /** Reads the file of a folder. @throws KeeperError */
 export const readSignedVersions = async (folder: string): Promise<SignedVersions> => {
   const bytes = await readIfThere(path.join(folder, VERSIONS_FILE));

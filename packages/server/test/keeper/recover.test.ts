@@ -173,6 +173,27 @@ describe("after a stolen key", () => {
   });
 });
 
+describe("a folder whose head is gone", () => {
+  it("is not signed anew as head 1, nor published without a signature, and both say what to do", async () => {
+    const { mine, sign, run, publish } = await openSigned();
+    await rm(path.join(mine, "registry.head"));
+    await publish("1.0.0", "1.1.0", "1.2.0");
+    for (const argv of [
+      ["sign", "mine", "--key", "key"],
+      ["publish", "mine", "--to", "public"],
+    ]) {
+      const { code, json } = await run(["registry", ...argv, "--json"]);
+      expect([code, json.code, json.hint]).toEqual([
+        1,
+        "SIGNATURE_MISSING",
+        expect.stringContaining("--origin and --epoch"),
+      ]);
+    }
+    await rm(path.join(mine, "registry.versions.json"));
+    expect((await sign()).code).toBe(0);
+  });
+});
+
 describe("after a fork", () => {
   it("begins an epoch that follows both heads", async () => {
     const { mine, folder, publish, sign, recover, head } = await openSigned();

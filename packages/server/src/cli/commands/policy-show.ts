@@ -1,30 +1,14 @@
-import type { Client, Output } from "@hitagi/contract";
+import type { Output } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import type { Session } from "../session.ts";
 import { table } from "../table.ts";
 import { RULES, shownRules } from "./policy-installs.ts";
 
-/** All rules of the owner, as the calls answer them. */
-interface Rules {
-  installs: Output<"getInstallPolicy">;
-  signatures: Output<"getSignaturePolicy">;
-  blocks: Output<"getBlockLists">;
-  updates: Output<"getUpdatePolicy">;
-  fields: Output<"getFieldPolicy">;
-  tags: Output<"getTagRules">;
-}
-
-const readRules = async (client: Client): Promise<Rules> => {
-  const [installs, signatures, blocks, updates, fields, tags] = await Promise.all([
-    client.getInstallPolicy({}),
-    client.getSignaturePolicy({}),
-    client.getBlockLists({}),
-    client.getUpdatePolicy({}),
-    client.getFieldPolicy({}),
-    client.getTagRules({}),
-  ]);
-  return { installs, signatures, blocks, updates, fields, tags };
-};
+/** All rules of the owner. */
+type Rules = Pick<
+  Output<"getPolicies">,
+  "installs" | "signatures" | "blocks" | "updates" | "fields" | "tags"
+>;
 
 const count = (number: number, one: string, more = `${one}s`): string =>
   number === 0 ? `no ${more}` : `${number} ${number === 1 ? one : more}`;
@@ -56,10 +40,12 @@ const rowsOf = ({ installs, signatures, blocks, updates, fields, tags }: Rules) 
   ];
 };
 
-const show = async ({ client, io, print }: Session): Promise<void> =>
-  print({ ...(await readRules(client)) }, (rules) =>
+const show = async ({ client, io, print }: Session): Promise<void> => {
+  const { installs, signatures, blocks, updates, fields, tags } = await client.getPolicies({});
+  print({ installs, signatures, blocks, updates, fields, tags }, (rules) =>
     table(io, { RULE: "rule", VALUE: "value", "CHANGED BY": "command" }, rowsOf(rules)),
   );
+};
 
 /** `hitagi policy show`: all rules of the owner in one table. */
 export const policyShowCommand = (policy: CliCommand): void => {

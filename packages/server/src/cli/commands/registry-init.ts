@@ -6,7 +6,7 @@ import type { Printer } from "../session.ts";
 import { addedLines, planAdded } from "./registry-add-files.ts";
 import { noteLoose } from "./registry-build.ts";
 
-interface InitOptions {
+export interface InitOptions {
   name: string;
   description?: string;
   homepage?: string;
@@ -45,15 +45,13 @@ const planFrom = async ({ io }: Printer, folder: string, from: string) => {
   }
 };
 
-const init = async (printer: Printer, place: string, options: InitOptions): Promise<void> => {
-  const { io, print } = printer;
-  const folder = path.resolve(io.cwd, place);
-  const [{ planNewRegistry }, { writeRegistryFiles }, { checkKeeperSettings, isFolderPlace }] =
-    await Promise.all([
-      import("../../keeper/build/new-registry.ts"),
-      import("../../keeper/write-files.ts"),
-      import("../../keeper/keeper-settings.ts"),
-    ]);
+/** The files of a new registry, with the plugins of another folder. Nothing is written. @throws CommandFailed, KeeperError */
+export const planInit = async (printer: Printer, folder: string, options: InitOptions) => {
+  const { io } = printer;
+  const [{ planNewRegistry }, { checkKeeperSettings, isFolderPlace }] = await Promise.all([
+    import("../../keeper/build/new-registry.ts"),
+    import("../../keeper/keeper-settings.ts"),
+  ]);
   const { name, description, homepage, contact, address, publish, from } = options;
   const publishTo =
     publish !== undefined && isFolderPlace(publish) ? publishIn(folder, io.cwd, publish) : publish;
@@ -61,7 +59,15 @@ const init = async (printer: Printer, place: string, options: InitOptions): Prom
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const files = await planNewRegistry(folder, checkKeeperSettings(set));
   const plan = from === undefined ? undefined : await planFrom(printer, folder, from);
-  const written = [...files, ...(plan?.files ?? [])];
+  return { plan, files: [...files, ...(plan?.files ?? [])] };
+};
+
+const init = async (printer: Printer, place: string, options: InitOptions): Promise<void> => {
+  const { io, print } = printer;
+  const folder = path.resolve(io.cwd, place);
+  const { writeRegistryFiles } = await import("../../keeper/write-files.ts");
+  const { plan, files: written } = await planInit(printer, folder, options);
+  const { name } = options;
   await writeRegistryFiles(folder, written);
   print({ folder, files: written.map(({ file }) => file) }, () => [
     `${name} is in ${place}.`,

@@ -80,7 +80,22 @@ const newPassphrase = async ({ askSecretly }: Dialogue): Promise<string> => {
   throw new CommandFailed("No key was made: these are two passphrases.");
 };
 
-const keygen = async ({ io, print }: Printer, options: KeygenOptions): Promise<void> => {
+/** What of new keys is shown. */
+interface MadeKeys {
+  origin: string;
+  fingerprint: string;
+  /** Of the fingerprint. */
+  words: string;
+  /** The files. */
+  key: string;
+  recovery: string | null;
+}
+
+/**
+ * Makes the keys of a registry. The words of the recovery key are shown once, and typed back, where no file gets them.
+ * @throws CommandFailed, UsageError, KeeperError
+ */
+export const makeKeys = async (io: Io, options: KeygenOptions): Promise<MadeKeys> => {
   const { origin, out, recoveryOut, passphrase: asks } = options;
   if (recoveryOut === undefined) checkTerminal(io);
   await checkNew(io, out, recoveryOut);
@@ -106,16 +121,20 @@ const keygen = async ({ io, print }: Printer, options: KeygenOptions): Promise<v
       : given;
   if (recoveryOut !== undefined) await writeSecret(io, recoveryOut, writeRecoveryFile(origin, recovery));
   await writeSecret(io, out, writeKeyFile(key, passphrase));
-  print({ origin, fingerprint, words, key: out, recovery: recoveryOut ?? null }, () => [
-    `${origin}: the signing key is in ${out}.`,
-    ...(recoveryOut === undefined
-      ? []
-      : [`The recovery key is in ${recoveryOut}: print it, and delete the file.`]),
-    `Fingerprint: ${fingerprint}`,
-    `In words: ${words}`,
-    "Publish the fingerprint where owners can compare it, such as your own page.",
-  ]);
+  return { origin, fingerprint, words, key: out, recovery: recoveryOut ?? null };
 };
+
+/** What is said of new keys. */
+export const keyLines = ({ origin, fingerprint, words, key, recovery }: MadeKeys): string[] => [
+  `${origin}: the signing key is in ${key}.`,
+  ...(recovery === null ? [] : [`The recovery key is in ${recovery}: print it, and delete the file.`]),
+  `Fingerprint: ${fingerprint}`,
+  `In words: ${words}`,
+  "Publish the fingerprint where owners can compare it, such as your own page.",
+];
+
+const keygen = async ({ io, print }: Printer, options: KeygenOptions): Promise<void> =>
+  print(await makeKeys(io, options), keyLines);
 
 /** `hitagi registry keygen`: the keys of a registry. */
 export const registryKeygenCommand = (registry: CliCommand): void => {

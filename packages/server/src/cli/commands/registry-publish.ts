@@ -5,6 +5,7 @@ import type { CliCommand } from "../command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import { signalOf } from "../io.ts";
 import { wholeNumber } from "../option-values.ts";
+import { progressLine } from "../progress-line.ts";
 import type { Printer } from "../session.ts";
 import {
   type BuildOptions,
@@ -16,9 +17,10 @@ import {
   planFolder,
   writeBuild,
 } from "./registry-build.ts";
+import { type FirstOptions, firstOptions, makeFirst } from "./registry-first.ts";
 import { faultTable } from "./registry-refresh.ts";
 
-interface PublishOptions extends BuildOptions {
+interface PublishOptions extends BuildOptions, FirstOptions {
   to?: string;
   /** False with --no-wait. */
   wait: boolean;
@@ -74,8 +76,11 @@ const checkKey = async (folder: string, { files, signing }: PlannedBuild): Promi
 };
 
 /** @throws KeeperError if a signed registry would lose its signature, or have one of other files */
-const checkSigned = async (content: RegistryContent): Promise<void> => {
-  if (!content.head) return;
+const checkSigned = async (folder: string, content: RegistryContent): Promise<void> => {
+  if (!content.head) {
+    const { checkHeadThere, readSignedVersions } = await import("../../keeper/signed-versions.ts");
+    return checkHeadThere(content.head, await readSignedVersions(folder));
+  }
   const { verifyRegistry } = await import("../../keeper/verify.ts");
   verifyRegistry(content);
 };
@@ -136,14 +141,47 @@ const copied = (files: readonly string[], to: string): string =>
     ? `${to} has all files already.`
     : `Copied ${files.length === 1 ? "1 file" : `${files.length} files`} to ${to}.`;
 
-/** Reads the address as an owner's server does, until it shows what was published. @returns what it found, in words */
+const shownText = ({ index, head }: RegistryContent): string => {
+  const count = Object.keys(index.plugins).length;
+  const signed = head ? `, signed as head ${head.sequence} of epoch ${head.epoch}` : ", not signed";
+  return `shows ${count === 1 ? "1 plugin" : `${count} plugins`}${signed}`;
+};
+
+/** One line that says what is waited for: it is renewed on a terminal, and said once elsewhere. */
+const waitingLine = ({ io, json, say }: Printer, address: string) => {
+  const line = progressLine(io);
+  let isSaid = false;
+  return {
+    show: (what: string): void => {
+      const text = `Waiting for ${address}, which owners read: ${what}.`;
+      if (io.stderr.isTTY === true && !json) line.show(() => text);
+      else if (!isSaid) say(text);
+      isSaid = true;
+    },
+    clear: () => line.clear(),
+  };
+};
+
+/** What an address shows after a publication, in words. */
+interface ReadBack {
+  text: string;
+  /** Whether it has what was published. */
+  verified: boolean;
+}
+
+/**
+ * Reads the address as an owner's server does, until it shows what was published.
+ * @param pushed where the repository can be read, if it was pushed
+ */
 const readBack = async (
-  { io, say }: Printer,
+  printer: Printer,
   address: string,
   content: RegistryContent,
   changes: PlannedBuild["changes"],
   { timeout }: PublishOptions,
-): Promise<string> => {
+  pushed: string | undefined,
+): Promise<ReadBack> => {
+  const { io, say } = printer;
   const [
     { readPublishedRegistry, withPublishedRegistry },
     { awaitPublished, findUnpublished },
@@ -155,13 +193,28 @@ const readBack = async (
   ]);
   const place = path.isAbsolute(address) ? address : parseRegistryAddress(address, io.cwd);
   const signal = signalOf(io);
-  const onWait = (what: string): void => say(`${address}: ${what}. Waiting.`);
+  const line = waitingLine(printer, address);
   const look = () =>
     readPublishedRegistry(place, io.env, signal).catch((error: unknown) => {
+      line.clear();
       say(`The files are published. ${address} could not be read.`);
       throw error;
     });
-  await awaitPublished(look, content, { timeoutMs: timeout * 1000, signal, onWait });
+  /** Of a signed registry its head says where it is read; of another one nothing does. */
+  const isElsewhere = async (): Promise<boolean> => {
+    if (pushed === undefined || !content.head) return false;
+    const there = await readPublishedRegistry(pushed, io.env, signal).catch(() => undefined);
+    return there?.head?.sha256 === content.head.sha256;
+  };
+  const isThere = await awaitPublished(look, content, {
+    ...{ timeoutMs: timeout * 1000, signal, isElsewhere },
+    onWait: (what) => line.show(what),
+  }).finally(line.clear);
+  if (!isThere)
+    return {
+      text: `${pushed} ${shownText(content)}. ${address} shows no registry: it may be filled later, or \`address\` in keeper.json is not where owners read it. Look again with \`hitagi registry test ${address}\`.`,
+      verified: false,
+    };
   return withPublishedRegistry(place, io.env, signal, async (read) => {
     const wrong = await findUnpublished(read, content, changes);
     if (wrong.length > 0)
@@ -169,11 +222,7 @@ const readBack = async (
         `${address} does not have the published bytes of ${wrong.join(", ")}.`,
         "Check that the server sends the files as they are, and that they were uploaded.",
       );
-    const count = Object.keys(content.index.plugins).length;
-    const head = content.head
-      ? `, signed as head ${content.head.sequence} of epoch ${content.head.epoch}`
-      : ", not signed";
-    return `${address} shows ${count === 1 ? "1 plugin" : `${count} plugins`}${head}.`;
+    return { text: `${address} ${shownText(content)}.`, verified: true };
   });
 };
 
@@ -190,7 +239,14 @@ const placesOf = (
   );
 };
 
-const publish = async (printer: Printer, place: string, options: PublishOptions): Promise<void> => {
+/** Where a folder that was pushed can be read, if the web shows it. */
+const pushedTo = async (folder: string, to: string): Promise<string | undefined> => {
+  if (to !== "git") return undefined;
+  const { addressOfRemote } = await import("../../keeper/publish/to-git.ts");
+  return addressOfRemote(folder);
+};
+
+const publish = async (printer: Printer, place: string, given: PublishOptions): Promise<void> => {
   const { io, print, say } = printer;
   const folder = path.resolve(io.cwd, place);
   const [{ readKeeperSettings }, { checkNoKeys }, { readRegistryFolder }] = await Promise.all([
@@ -198,6 +254,10 @@ const publish = async (printer: Printer, place: string, options: PublishOptions)
     import("../../keeper/sign.ts"),
     import("../../keeper/registry-files.ts"),
   ]);
+  // Before anything is made: keys whose registry is published nowhere help nobody.
+  placesOf(await readKeeperSettings(folder), given);
+  const key = await makeFirst(printer, place, folder, given);
+  const options = key === undefined ? given : { ...given, key };
   const settings = await readKeeperSettings(folder);
   const { to, address } = placesOf(settings, options);
   await checkNoKeys(folder);
@@ -214,7 +274,7 @@ const publish = async (printer: Printer, place: string, options: PublishOptions)
   await checkKey(folder, planned);
   await writeBuild(folder, planned);
   const content = await readRegistryFolder(folder);
-  await checkSigned(content);
+  await checkSigned(folder, content);
   await checkFolder(printer, folder, content);
   if (settings.page) await writePage(folder, content, address);
   say(buildLines(planned, false));
@@ -223,12 +283,12 @@ const publish = async (printer: Printer, place: string, options: PublishOptions)
   say(uploaded);
   const found =
     address !== undefined && options.wait
-      ? await readBack(printer, address, content, planned.changes, options)
+      ? await readBack(printer, address, content, planned.changes, options, await pushedTo(folder, to))
       : undefined;
   print(
-    { ...buildData(planned, false), to, address: address ?? null, verified: found !== undefined },
+    { ...buildData(planned, false), to, address: address ?? null, verified: found?.verified ?? false },
     () =>
-      found ??
+      found?.text ??
       (address === undefined
         ? "Name its address in keeper.json, and `publish` reads it back as owners do."
         : uploaded),
@@ -245,6 +305,7 @@ export const registryPublishCommand = (registry: CliCommand): void => {
     .examples(
       "hitagi registry publish ./my-registry --to git --key ~/registry.key",
       "hitagi registry publish ./my-registry --to /srv/www/plugins",
+      "hitagi registry publish ./my-registry --from ./drafts --new-key ~/r.key --to ./public",
     )
     .option(
       "--to <place>",
@@ -253,6 +314,7 @@ export const registryPublishCommand = (registry: CliCommand): void => {
     .option("--message <text>", "the message of the commit")
     .option("--timeout <seconds>", "how long to wait for caches", wholeNumber(1, 86_400), 600)
     .option("--no-wait", "do not read the address back")
+    .use(firstOptions)
     .use(buildOptions)
     .option("--json", "print the data as JSON")
     .runLocal(publish);

@@ -6,7 +6,7 @@ import { registryNames } from "../name-registries.ts";
 import { handle } from "../route.ts";
 
 /** The policy with the names of what it names. */
-const describe = async (services: Services) => {
+export const describeInstallPolicy = async (services: Services) => {
   const { value, revision } = await services.documents.read(installPolicy);
   const { age, registries: allowed, ...rules } = value;
   const nameOf = await registryNames(services);
@@ -34,7 +34,7 @@ export const installPolicyRoutes = (app: FastifyInstance, services: Services): v
   const checkRegistries = async (ids: readonly string[]): Promise<void> =>
     void (await Promise.all(ids.map((id) => registries.get(id))));
 
-  handle(app, "getInstallPolicy", () => describe(services));
+  handle(app, "getInstallPolicy", () => describeInstallPolicy(services));
   handle(app, "changeInstallPolicy", async ({ body: { revision: expected, age, ...rules } }) => {
     const added = Object.entries(age?.registries ?? {}).flatMap(([id, hours]) =>
       hours === null ? [] : [id],
@@ -47,6 +47,6 @@ export const installPolicyRoutes = (app: FastifyInstance, services: Services): v
         throw new HitagiError("DOCUMENT_CHANGED", { name: installPolicy.name });
       return changedPolicy(value, change);
     });
-    return describe(services);
+    return describeInstallPolicy(services);
   });
 };

@@ -6,6 +6,15 @@ import type { Services } from "../../services.ts";
 import { namesById, registryNames } from "../name-registries.ts";
 import { disconnectSignal, handle, handleRaw } from "../route.ts";
 
+const describe = async (services: Services, { value, revision }: StoredDocument<SignaturePolicy>) => {
+  const ids = [...(value.registries ?? []), ...(value.exceptions ?? [])];
+  return { revision, ...value, registryNames: namesById(await registryNames(services), ids) };
+};
+
+/** The rules for signatures with the names of what they name. */
+export const describeSignaturePolicy = async (services: Services) =>
+  describe(services, await services.documents.read(signaturePolicy));
+
 /** The keys and heads of signed registries. */
 export const registryTrustRoutes = (app: FastifyInstance, services: Services): void => {
   const { trustDecisions, registries, probeRegistry, catalog, documents } = services;
@@ -62,12 +71,8 @@ export const registryTrustRoutes = (app: FastifyInstance, services: Services): v
     return reply.type("text/plain; charset=utf-8").send(head);
   });
 
-  const describe = async ({ value, revision }: StoredDocument<SignaturePolicy>) => {
-    const ids = [...(value.registries ?? []), ...(value.exceptions ?? [])];
-    return { revision, ...value, registryNames: namesById(await registryNames(services), ids) };
-  };
-  handle(app, "getSignaturePolicy", async () => describe(await documents.read(signaturePolicy)));
+  handle(app, "getSignaturePolicy", () => describeSignaturePolicy(services));
   handle(app, "updateSignaturePolicy", async ({ body }) =>
-    describe(await documents.change(signaturePolicy, ({ value }) => ({ ...value, ...body }))),
+    describe(services, await documents.change(signaturePolicy, ({ value }) => ({ ...value, ...body }))),
   );
 };

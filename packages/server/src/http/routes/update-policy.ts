@@ -6,7 +6,7 @@ import { namesById, registryNames } from "../name-registries.ts";
 import { handle } from "../route.ts";
 
 /** The policy with what it means for each installed plugin that has a registry. */
-const describe = async (services: Services) => {
+export const describeUpdatePolicy = async (services: Services) => {
   const { documents, plugins } = services;
   const { value: policy } = await documents.read(updatePolicy);
   const nameOf = await registryNames(services);
@@ -21,7 +21,7 @@ const describe = async (services: Services) => {
 /** Automatic updates: by plugin, by registry or for all, and their hours. */
 export const updatePolicyRoutes = (app: FastifyInstance, services: Services): void => {
   const { documents, plugins, registries } = services;
-  handle(app, "getUpdatePolicy", () => describe(services));
+  handle(app, "getUpdatePolicy", () => describeUpdatePolicy(services));
   handle(app, "changeUpdatePolicy", async ({ body }) => {
     const choices = Object.entries(body.plugins ?? {}).map(
       ([name, one]) => [toNamespace(name), one] as const,
@@ -47,6 +47,6 @@ export const updatePolicyRoutes = (app: FastifyInstance, services: Services): vo
         };
       });
     }
-    return describe(services);
+    return describeUpdatePolicy(services);
   });
 };

@@ -54,3 +54,20 @@ export const publishByGit = async (folder: string, message: string): Promise<str
   await run(folder, ["push"], pushHint);
   return (await run(folder, ["rev-parse", "HEAD"], repository)).trim();
 };
+
+/** An address of a remote that a program can read without the keys of its owner: `git@host:path` is at https too, on forges. */
+const readableAddress = (remote: string): string | undefined => {
+  if (/^https?:\/\//i.test(remote)) return remote.replace(/^(https?:\/\/)[^/@]*@/i, "$1");
+  const [, host, place] = /^(?:ssh:\/\/)?git@([^:/]+)[:/](?!\d+\/)(.+)$/.exec(remote) ?? [];
+  return host === undefined ? undefined : `https://${host}/${place}`;
+};
+
+/** Where owners could read what a folder is pushed to; undefined if it is no place that the web shows. @throws KeeperError */
+export const addressOfRemote = async (folder: string): Promise<string | undefined> => {
+  const hint = "Look at `git remote -v`.";
+  const branch = (await run(folder, ["rev-parse", "--abbrev-ref", "HEAD"], hint)).trim();
+  const remote = await run(folder, ["config", "--get", `branch.${branch}.remote`], hint).catch(
+    () => "origin",
+  );
+  return readableAddress((await run(folder, ["remote", "get-url", remote.trim()], hint)).trim());
+};

@@ -164,6 +164,26 @@ export const policyCalls = (world: () => World): void => {
     await changeTags({ text: "" });
   });
 
+  it("are all in one answer, each part as its own call answers it", async () => {
+    const { status, body } = await call("getPolicies");
+    expect(status).toBe(200);
+    const own = {
+      installs: await call("getInstallPolicy"),
+      signatures: await call("getSignaturePolicy"),
+      blocks: await call("getBlockLists"),
+      updates: await call("getUpdatePolicy"),
+      fields: await call("getFieldPolicy"),
+      tags: await call("getTagRules"),
+    };
+    const parts = Object.entries(own).map(([part, { body: answered }]) => {
+      const { operation: _, success: __, error: ___, ...rest } = answered;
+      return [part, rest];
+    });
+    const { operation, success, error, ...all } = body;
+    expect([operation, success, error]).toEqual(["get_policies", 1, null]);
+    expect(all).toEqual(Object.fromEntries(parts));
+  });
+
   it("tries the tag rules on the tags of an archive", async () => {
     const payload = archiveForm("tried.cbz", cbz("tried"), { tags: "a, b" });
     const { id } = (await call("uploadArchive", { payload })).body;

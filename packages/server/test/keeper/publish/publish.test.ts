@@ -6,6 +6,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { awaitPublished } from "../../../src/keeper/publish/await-published.ts";
 import { inFolder, readRegistry, readRegistryFolder } from "../../../src/keeper/registry-files.ts";
+import { answerByGit } from "../../support/git-http-backend.ts";
 import { httpServer } from "../../support/http-server.ts";
 import { S3_KEY, s3Listener } from "../../support/s3.ts";
 import { openBuildWorld } from "../build/build-world.ts";
@@ -264,7 +265,85 @@ describe("the look at the published address", () => {
         places = places.slice(1);
       },
     });
-    expect(waited).toEqual(["registry.json is not there yet", "registry.head is still the one before"]);
+    expect(waited).toEqual([
+      "it shows no registry.json yet",
+      expect.stringMatching(/^it still shows .*, and head \d of epoch 1 was published$/),
+    ]);
+  });
+
+  it("does not wait where a later head follows the published one, or owners read the registry elsewhere", async () => {
+    const { folder, mine, publish, plugin, build } = await openWorld();
+    await build("--key", "key");
+    const expected = await readRegistryFolder(mine);
+    await plugin("echo.ts", { version: "1.1.0" });
+    await publish("--to", "public");
+    const never = {
+      ...{ timeoutMs: 1000, signal: new AbortController().signal, now: () => 0, onWait: () => {} },
+      wait: async () => expect.unreachable("it waits"),
+    };
+    const later = await awaitPublished(
+      () => readRegistry(inFolder(path.join(folder, "public"))),
+      expected,
+      never,
+    );
+    expect(later).toBe(true);
+    const elsewhere = { ...never, isElsewhere: async () => true };
+    expect(await awaitPublished(async () => undefined, expected, elsewhere)).toBe(false);
+  });
+
+  it("is one line, and ends with what the address shows and what was published", async () => {
+    const { folder, publish, plugin, run } = await openWorld();
+    await publish("--to", "public");
+    await plugin("echo.ts", { version: "1.1.0" });
+    const address = path.join(folder, "public");
+    const { code, err } = await publish("--to", "elsewhere", "--address", address, "--timeout", "1");
+    expect(code).toBe(1);
+    const still = "it still shows head 1 of epoch 1, and head 2 of epoch 1 was published";
+    expect(err.match(/Waiting/g)).toHaveLength(1);
+    expect(err).toContain(`Waiting for ${address}, which owners read: ${still}.\n`);
+    expect(err).toContain(
+      `error: The files are published, and the address that owners read does not show them: ${still}.`,
+    );
+    let shown = "";
+    const stderr = { isTTY: true, write: (text: string) => (shown += text) };
+    const argv = ["publish", "mine", "--key", "key", "--to", "elsewhere", "--address", address];
+    await run([...argv, "--timeout", "1"], { stderr });
+    expect(shown).toContain(`\r\u001b[KWaiting for ${address}`);
+    expect(shown).not.toContain(`${still}.\nWaiting`);
+  });
+
+  it("says where the pushed registry is read, if its address shows no registry", async () => {
+    const { folder, mine, publish } = await openWorld();
+    const base = await httpServer((request, response) => {
+      if (request.url?.startsWith("/origin.git")) answerByGit(folder, request, response);
+      else response.writeHead(404).end();
+    });
+    const git = (...args: string[]) => execFileSync("git", args, { cwd: mine, encoding: "utf8" });
+    execFileSync("git", [
+      "init",
+      "--quiet",
+      "--bare",
+      "--initial-branch",
+      "main",
+      path.join(folder, "origin.git"),
+    ]);
+    git("-C", path.join(folder, "origin.git"), "config", "http.receivepack", "true");
+    git("init", "--quiet", "--initial-branch", "main");
+    for (const [name, value] of [
+      ["user.name", "Keeper"],
+      ["user.email", "keeper@example.org"],
+      ["push.autoSetupRemote", "true"],
+    ] as const)
+      git("config", name, value);
+    git("remote", "add", "origin", `${base}/origin.git`);
+    const { code, out, err } = await publish("--to", "git", "--address", `${base}/pages`);
+    expect([code, err]).toEqual([0, expect.stringMatching(/Pushed commit/)]);
+    expect(err).not.toContain("Waiting");
+    expect(out).toContain(
+      `${base}/origin.git shows 1 plugin, signed as head 1 of epoch 1. ${base}/pages shows no registry: it may be filled later`,
+    );
+    const again = await publish("--to", "git", "--address", `${base}/pages`, "--json");
+    expect(again.json).toMatchObject({ verified: false });
   });
 
   it("ends when its time is over", async () => {
@@ -279,6 +358,6 @@ describe("the look at the published address", () => {
         time += ms;
       },
     });
-    await expect(looked).rejects.toThrow("registry.json is not there yet");
+    await expect(looked).rejects.toThrow("it shows no registry.json yet");
   });
 });
