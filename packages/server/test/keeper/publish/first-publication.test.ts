@@ -80,25 +80,25 @@ it("asks in a terminal for all of it, and shows the words of the recovery key on
   const { folder, isThere } = await openDrafts();
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
   let shown = "";
+  let words = "";
   const answers: [question: RegExp, answer: () => string][] = [
     [/Make keys that sign it.*\[y\/N\] $/, () => "y"],
     [/A new file for the signing key.*: $/, () => "day.key"],
     [/The registry's name in its keys.*: $/, () => "example.org/new"],
     [/Press Enter when they are on paper\. $/, () => ""],
-    [
-      /Type the words from the paper: $/,
-      () => [...shown.matchAll(/\b\d+ ([a-z]+)/g)].map(([, word]) => word).join(" "),
-    ],
+    [/Type the words from the paper: $/, () => words],
   ];
   const stderr = {
     isTTY: true,
     write: (text: string) => {
       shown += text;
+      const [, list = ""] = text.split("\n\n");
+      words ||= [...list.matchAll(/\d+ ([a-z]+)/g)].map(([, word]) => word).join(" ");
       const [next] = answers;
       if (!next?.[0].test(shown)) return true;
       answers.shift();
-      const answer = next[1]();
-      setImmediate(() => stdin.write(`${answer}\n`));
+      const answer = `${next[1]()}\n`;
+      setImmediate(() => (answers.length > 0 ? stdin.write(answer) : stdin.end(answer)));
       return true;
     },
   };
