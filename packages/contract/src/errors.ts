@@ -682,7 +682,7 @@ export const errorTable = {
   NO_UPDATE_QUARANTINED: [
     409,
     "{namespace} {version} is quarantined, and there is no newer version: {reason}",
-    "{remedy}",
+    "{remedy} `hitagi info {namespace}` shows more.",
   ],
   NO_UPDATE_BROKEN: [
     409,
@@ -692,12 +692,12 @@ export const errorTable = {
   NO_UPDATE_YANKED: [
     409,
     "{namespace} {version} was yanked by its keeper on {at}, and there is no newer version: {reason}",
-    "{remedy}",
+    "{remedy} `hitagi info {namespace}` shows more.",
   ],
   NO_UPDATE_WITHDRAWN: [
     409,
     "{namespace} {version} is no longer offered by its registry, and there is no newer version.",
-    "{remedy}",
+    "{remedy} `hitagi info {namespace}` shows more.",
   ],
   ALREADY_SIDELOADED: [
     409,

@@ -3,7 +3,7 @@ import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { readIfThere } from "../disk/files.ts";
 import { KeeperError } from "./keeper-error.ts";
-import { compareVersions, type Versions, versionsIn } from "./versions.ts";
+import { byPlugin, compareVersions, type Versions, versionsIn } from "./versions.ts";
 
 /**
  * Keeps each version that was signed in this epoch, as owners' servers do, and those that ended with an earlier one, whose numbers are not
@@ -68,15 +68,16 @@ export const readSignedVersions = async (folder: string): Promise<SignedVersions
   return { signed: listed(value.plugins), ended: listed(value.ended ?? {}) };
 };
 
-const pluginsOf = (versions: Versions): Plugins => {
-  const plugins: Plugins = {};
-  for (const { namespace, version, sha256, yanked } of [...versions.values()].sort(compareVersions)) {
-    const kept = plugins[namespace] ?? {};
-    kept[version] = { sha256, ...(yanked && { yanked }) };
-    plugins[namespace] = kept;
-  }
-  return plugins;
-};
+/** By namespace and version. Entries become own properties, also those of a plugin that is named `__proto__`. */
+const pluginsOf = (versions: Versions): Plugins =>
+  Object.fromEntries(
+    [...byPlugin([...versions.values()].sort(compareVersions))].map(([namespace, list]) => [
+      namespace,
+      Object.fromEntries(
+        list.map(({ version, sha256, yanked }) => [version, { sha256, ...(yanked && { yanked }) }]),
+      ),
+    ]),
+  );
 
 /** The text of the file for these versions: the same for the same versions. */
 export const signedVersionsText = (signed: Versions, ended: Versions): string =>

@@ -34,9 +34,25 @@ export const versionsOf = (
   return versionsIn([...offered, ...yanked]);
 };
 
-/** The versions of one plugin. */
-const numbersOf = (versions: Versions, namespace: string): string[] =>
-  [...versions.values()].filter((one) => one.namespace === namespace).map(({ version }) => version);
+/** The versions of each plugin. */
+export const byPlugin = (versions: Iterable<KnownVersion>): Map<string, KnownVersion[]> => {
+  const plugins = new Map<string, KnownVersion[]>();
+  for (const one of versions) {
+    const others = plugins.get(one.namespace);
+    if (others) others.push(one);
+    else plugins.set(one.namespace, [one]);
+  }
+  return plugins;
+};
+
+/** What was grouped before, so that a registry of 50,000 versions is gone through once. */
+const grouped = new WeakMap<Versions, ReturnType<typeof byPlugin>>();
+
+const versionsOfPlugin = (versions: Versions, namespace: string): readonly KnownVersion[] => {
+  const plugins = grouped.get(versions) ?? byPlugin(versions.values());
+  grouped.set(versions, plugins);
+  return plugins.get(namespace) ?? [];
+};
 
 /** Whether two versions have one precedence: build metadata makes no other version (SemVer 2.0.0 §10). */
 export const sameVersion = (a: string, b: string): boolean => {
@@ -49,9 +65,8 @@ export const findVersion = (
   versions: Versions,
   { namespace, version }: Pick<KnownVersion, "namespace" | "version">,
 ): KnownVersion | undefined =>
-  [...versions.values()].find(
-    (one) => one.namespace === namespace && (one.version === version || sameVersion(one.version, version)),
-  );
+  versions.get(keyOf({ namespace, version })) ??
+  versionsOfPlugin(versions, namespace).find((one) => sameVersion(one.version, version));
 
 /**
  * The version to publish next of a plugin: above all that these lists have of it, so that an upgrade brings it to everybody.
@@ -59,8 +74,8 @@ export const findVersion = (
  */
 export const versionAbove = (namespace: string, ...lists: readonly Versions[]): string | undefined => {
   const highest = lists
-    .flatMap((versions) => numbersOf(versions, namespace))
-    .flatMap((one) => parseVersion(one) ?? [])
+    .flatMap((versions) => versionsOfPlugin(versions, namespace))
+    .flatMap(({ version }) => parseVersion(version) ?? [])
     .sort(comparePrecedence)
     .at(-1);
   if (!highest) return undefined;

@@ -1,6 +1,8 @@
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { signedVersionsText } from "../../src/keeper/signed-versions.ts";
+import { findVersion, versionAbove, versionsIn } from "../../src/keeper/versions.ts";
 import { openCliWorld } from "../cli/cli-world.ts";
 import { pluginSource } from "../install/plugin-source.ts";
 import { httpServer } from "../support/http-server.ts";
@@ -162,4 +164,18 @@ test("a later recovery keeps the numbers, but for those that its keeper offers t
   expect(Object.keys(ended.echo)).toEqual(["1.1.0"]);
   await writeFile(memory, JSON.stringify(rest));
   expect((await run("registry", "build", "mine", "--key", "third.key", "--offline")).code).toBe(0);
+});
+
+test("a plugin that is named __proto__ changes no object, and 50,000 versions are gone through once", () => {
+  const list = Array.from({ length: 50_000 }, (_, n) => ({
+    ...{ namespace: `plugin-${n % 10_000}`, version: `1.${n}.0`, sha256: "ab", yanked: false },
+  }));
+  const now = versionsIn(list);
+  const others = versionsIn(list.map((one) => ({ ...one, version: `2${one.version}` })));
+  // Each of them beside each other one would be 2,500,000,000 comparisons.
+  expect([...others.values()].filter((one) => findVersion(now, one))).toEqual([]);
+  expect(versionAbove("plugin-3", now, others)).toBe("21.40003.1");
+  const proto = versionsIn([{ namespace: "__proto__", version: "1.0.0", sha256: "ab", yanked: false }]);
+  expect(signedVersionsText(proto, proto)).toContain('"__proto__"');
+  expect("1.0.0" in {}).toBe(false);
 });

@@ -63,7 +63,7 @@ const checkFirst = async (
   io: Io,
   folder: string,
   place: string,
-  { from, newKey, dryRun }: FirstOptions,
+  { from, newKey, recoveryOut, dryRun }: FirstOptions,
 ): Promise<void> => {
   const { HEAD_FILE } = await import("../../keeper/registry-files.ts");
   const { SETTINGS_FILE } = await import("../../keeper/keeper-settings.ts");
@@ -84,11 +84,12 @@ const checkFirst = async (
       `${place} is signed already, and other keys would make another registry of it.`,
       "Give --key FILE. For a lost key there is `hitagi registry recover`.",
     );
-  if (holds(folder, path.resolve(io.cwd, newKey)))
-    throw new UsageError(
-      `${newKey} is in the registry's folder, which everybody can read.`,
-      "Name a file outside of it.",
-    );
+  for (const file of [newKey, recoveryOut])
+    if (file !== undefined && holds(folder, path.resolve(io.cwd, file)))
+      throw new UsageError(
+        `${file} is in the registry's folder, which everybody can read.`,
+        "Name a file outside of it.",
+      );
 };
 
 /**

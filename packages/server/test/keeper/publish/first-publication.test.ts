@@ -51,6 +51,7 @@ it.each([
     /--recovery-out/,
   ],
   ["a key in the folder", ["--to", "public", ...NEW_KEY, "--new-key", "new/day.key"], /outside of it/],
+  ["the words in the folder", ["--to", "public", ...NEW_KEY, "--recovery-out", "new/words"], /outside of it/],
   ["a dry run", ["--to", "public", ...NEW_KEY, "--dry-run"], /--dry-run/],
 ])("makes nothing with %s", async (_, more, reason) => {
   const { publish, isThere } = await openDrafts();
