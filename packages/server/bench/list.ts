@@ -7,12 +7,19 @@ import { API_KEY, type BenchServer } from "./server.ts";
 
 const authorization = `Bearer ${Buffer.from(API_KEY).toString("base64")}`;
 
-const requestsPerSecond = async (url: string, seconds: number, headers: object): Promise<number> => {
+/** Requests a second of the addresses in turn, or of one. */
+export const requestsPerSecond = async (
+  url: string,
+  seconds: number,
+  headers: object,
+  paths: readonly string[] = [],
+): Promise<number> => {
   const { requests, non2xx, statusCodeStats } = await autocannon({
     url,
     connections: 10,
     duration: seconds,
     headers: { authorization, ...headers },
+    ...(paths.length > 0 && { requests: paths.map((path) => ({ path })) }),
   });
   // autocannon counts 304 among those that are not 2xx.
   const known = statusCodeStats?.["304"]?.count ?? 0;

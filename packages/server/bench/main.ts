@@ -3,6 +3,7 @@ import { loadavg } from "node:os";
 import path from "node:path";
 import { measurePageInBrowser } from "../../web/bench/main.ts";
 import { benchBatch } from "./batch.ts";
+import { benchBeside } from "./beside.ts";
 import { benchDevLoop } from "./dev-loop.ts";
 import { busyPart, conclude, type Judgement, judge, type Ratios, readRatios, whyUndecided } from "./guard.ts";
 import { benchInstall } from "./install.ts";
@@ -53,6 +54,7 @@ const scaleParts: Record<string, Part> = {
 
 const SECTION = { name: "bench", command: "npm run bench" };
 const SIZES = { name: "sizes", command: "npm run bench -- --scale" };
+const BESIDE = { name: "beside", command: "npm run bench -- --beside" };
 const RATIOS = path.resolve(import.meta.dirname, "../bench/ratios.json");
 
 const measure = async (chosen: [string, Part][], options: BenchOptions): Promise<Row[]> => {
@@ -101,6 +103,20 @@ const guard = async (chosen: [string, Part][], options: BenchOptions, ratios: Ra
   return rows;
 };
 
+/** Measures beside a LANraragi, prints and writes. @throws Error without its address and key */
+const beside = async (address: string | undefined, page: string | undefined, options: BenchOptions) => {
+  const key = process.env.HITAGI_BENCH_LANRARAGI_KEY;
+  if (address === undefined || key === undefined)
+    throw new Error("name LANraragi's address, and set HITAGI_BENCH_LANRARAGI_KEY to its API key");
+  const load = loadavg()[0] ?? Number.NaN;
+  const { rows, conditions } = await benchBeside(address, key, options);
+  const sides = { value: "Hitagi", floor: "LANraragi" };
+  console.log(terminalTable(rows, sides));
+  const all = [`Its load before: ${load.toFixed(1)}.`, ...conditions];
+  console.log([machine(), ...all].join(" "));
+  if (page !== undefined) await writeSection(page, BESIDE, markdownOf(rows, sides, all));
+};
+
 const ratiosOf = (rows: readonly Row[]): Ratios =>
   Object.fromEntries(rows.map(({ id, ratio }) => [id, Number(ratio.toPrecision(3))]));
 
@@ -108,6 +124,7 @@ const ratiosOf = (rows: readonly Row[]): Ratios =>
  * `npm run bench -- [part…] [--json file] [--page file] [--commit]`: measures, prints and writes; each part has a server of its own.
  * `--commit` writes the ratios that `--quick` compares with. `--quick` measures a minute and fails where a ratio is worse than committed.
  * `npm run bench -- page [--page file]` measures only the page in a browser.
+ * `--beside ADDRESS [--page file]` measures beside a LANraragi.
  * `--scale [part…] [--page file]` measures only what a large library, many events and many versions cost, the copy of a large store, and
  * unless parts are named the tables of docs/scale.md.
  */
@@ -117,6 +134,7 @@ const main = async (args: string[]): Promise<void> => {
   const [page, json, quick] = [after("--page"), after("--json"), args.includes("--quick")];
   if (args[0] === "page") return measurePageInBrowser(machine(), page);
   const options = { quick, tries: quick ? 2 : 3 };
+  if (args.includes("--beside")) return beside(after("--beside"), page, options);
   if (args.includes("--scale")) {
     const some = Object.entries(scaleParts).filter(([name]) => args.includes(name));
     const [load = 0] = loadavg();

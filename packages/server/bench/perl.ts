@@ -15,7 +15,7 @@ const VERSIONS = 2 * INSTALLS + 10;
 const REWARM_MS = 500;
 
 /** A plugin as LANraragi has them: it returns its argument, and loads the usual modules. */
-const echo = (version: string): string => `package LANraragi::Plugin::Managed::Scripts::Echo;
+export const perlEcho = (version: string): string => `package LANraragi::Plugin::Managed::Scripts::Echo;
 use strict;
 use warnings;
 use Mojo::UserAgent;
@@ -32,7 +32,7 @@ const perlRegistry = async (): Promise<string> => {
   const folder = ownFolder("hitagi-bench-registry-");
   const versions = Array.from({ length: VERSIONS }, (_, i) => {
     const version = `1.${i}.0`;
-    return { version, source: echo(version), artifact: `plugins/${version}/Echo.pm` };
+    return { version, source: perlEcho(version), artifact: `plugins/${version}/Echo.pm` };
   });
   await writeRegistry(folder, [{ namespace: "perl-echo", type: "script", versions }]);
   return folder;

@@ -1,6 +1,6 @@
 import type { Client } from "@hitagi/contract";
 import { ownFolder } from "../../../scripts/own-folder.mjs";
-import { writeRegistry } from "../test/support/registry-fixture.ts";
+import { type FixturePlugin, writeRegistry } from "../test/support/registry-fixture.ts";
 
 /** A script that answers its argument. */
 export const echo = (version: string): string => `export default {
@@ -17,6 +17,14 @@ const metadata = (namespace: string): string => `export default {
 /** Namespaces of the many plugins, for a list of a chosen length. */
 export const manyNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `many-${i}`);
 
+/** One small metadata plugin for each name. */
+export const manyPlugins = (names: readonly string[]): FixturePlugin[] =>
+  names.map((namespace) => ({
+    namespace,
+    type: "metadata",
+    versions: [{ version: "1.0.0", source: metadata(namespace) }],
+  }));
+
 /** A registry folder with the echo script in many versions and `count` metadata plugins. */
 export const benchRegistry = async (count: number): Promise<string> => {
   const folder = ownFolder("hitagi-bench-registry-");
@@ -26,11 +34,7 @@ export const benchRegistry = async (count: number): Promise<string> => {
       type: "script",
       versions: Array.from({ length: 60 }, (_, i) => ({ version: `1.${i}.0`, source: echo(`1.${i}.0`) })),
     },
-    ...manyNames(count).map((namespace) => ({
-      namespace,
-      type: "metadata" as const,
-      versions: [{ version: "1.0.0", source: metadata(namespace) }],
-    })),
+    ...manyPlugins(manyNames(count)),
   ]);
   return folder;
 };

@@ -44,6 +44,13 @@ export const machine = (): string => {
   return `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
 };
 
+/** How the columns of the two measurements are called. */
+interface Sides {
+  value: string;
+  floor: string;
+}
+const FLOOR: Sides = { value: "measured", floor: "floor" };
+
 const tableOf = (head: string[], rows: string[][]): string => {
   const table = new Table({ head, style: { head: [], border: [] } });
   table.push(...rows);
@@ -51,9 +58,9 @@ const tableOf = (head: string[], rows: string[][]): string => {
 };
 
 /** The rows as a terminal shows them. */
-export const terminalTable = (rows: readonly Row[]): string =>
+export const terminalTable = (rows: readonly Row[], { value, floor }: Sides = FLOOR): string =>
   tableOf(
-    ["what", "measured", "floor", "ratio", "target", "met"],
+    ["what", value, floor, "ratio", "target", "met"],
     rows.map(cellsOf).map(({ met, ...cells }) => [...Object.values(cells), met ? "yes" : "NO"]),
   );
 
@@ -70,8 +77,15 @@ export const guardTable = (judgements: readonly Judgement[]): string =>
     ]),
   );
 
-/** The table of docs/benchmarks.md, with the reasons of the rows that do not reach their goal. */
-export const markdownOf = (rows: readonly Row[]): string => {
+/**
+ * A table of docs/benchmarks.md, with the reasons of the rows that do not reach their goal.
+ * @param conditions sentences about the run, beside the machine and the date
+ */
+export const markdownOf = (
+  rows: readonly Row[],
+  { value, floor }: Sides = FLOOR,
+  conditions: readonly string[] = [],
+): string => {
   const lines = rows
     .map(cellsOf)
     .map(
@@ -83,9 +97,9 @@ export const markdownOf = (rows: readonly Row[]): string => {
     return reached && goal !== undefined ? [`- **${name}**, goal ${number(goal)}: ${reached.why}`] : [];
   });
   return [
-    `Machine: ${machine()}. Date: ${new Date().toISOString().slice(0, 10)}.`,
+    [`Machine: ${machine()}. Date: ${new Date().toISOString().slice(0, 10)}.`, ...conditions].join(" "),
     "",
-    "| what | measured | floor | ratio ± spread | target | met |",
+    `| what | ${value} | ${floor} | ratio ± spread | target | met |`,
     "|---|---|---|---|---|---|",
     ...lines,
     "",

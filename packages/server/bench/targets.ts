@@ -75,6 +75,20 @@ export const targets: Readonly<Record<string, Target>> = {
   "perl-install-cold": atMost(2.5),
   "redis-list": atLeast(0.8),
   "redis-use": atLeast(0.8),
+  "beside-list": atLeast(100),
+  "beside-registries": atLeast(100, {
+    ratio: 12,
+    why: "the record, trust, texts and policy of each registry are read from the store at each request, where LANraragi reads one hash of each",
+  }),
+  "beside-search": atLeast(10),
+  "beside-perl": atLeast(10, {
+    ratio: 2,
+    why: "each call has a network, a folder and a watch of child processes of its own, which end with it; LANraragi calls a function in its own process",
+  }),
+  "beside-port": atLeast(20, {
+    ratio: 8,
+    why: "each call goes to a confined process and back, checked both ways; LANraragi calls a function in its own process",
+  }),
   "commands-list": atMost(0.1),
   "commands-use": atMost(0.1),
   "commands-search": atMost(0.1),

@@ -71,7 +71,7 @@ test("rows that lost fail a run only where the measurement decides, and a person
 });
 
 /** Rows that no quick run measures, without a committed ratio. */
-const UNCOMMITTED = /^(?:size-.*|versions|readers|copy(?:-.*)?|commands-install-trips)$/;
+const UNCOMMITTED = /^(?:beside-.*|size-.*|versions|readers|copy(?:-.*)?|commands-install-trips)$/;
 
 test("every row of a quick run has a committed ratio, so that none passes as new", async () => {
   const committed = await readRatios(path.join(bench, "ratios.json"));
