@@ -6,7 +6,6 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { awaitPublished } from "../../../src/keeper/publish/await-published.ts";
 import { inFolder, readRegistry, readRegistryFolder } from "../../../src/keeper/registry-files.ts";
-import { answerByGit } from "../../support/git-http-backend.ts";
 import { httpServer } from "../../support/http-server.ts";
 import { S3_KEY, s3Listener } from "../../support/s3.ts";
 import { openBuildWorld } from "../build/build-world.ts";
@@ -310,40 +309,6 @@ describe("the look at the published address", () => {
     await run([...argv, "--timeout", "1"], { stderr });
     expect(shown).toContain(`\r\u001b[KWaiting for ${address}`);
     expect(shown).not.toContain(`${still}.\nWaiting`);
-  });
-
-  it("says where the pushed registry is read, if its address shows no registry", async () => {
-    const { folder, mine, publish } = await openWorld();
-    const base = await httpServer((request, response) => {
-      if (request.url?.startsWith("/origin.git")) answerByGit(folder, request, response);
-      else response.writeHead(404).end();
-    });
-    const git = (...args: string[]) => execFileSync("git", args, { cwd: mine, encoding: "utf8" });
-    execFileSync("git", [
-      "init",
-      "--quiet",
-      "--bare",
-      "--initial-branch",
-      "main",
-      path.join(folder, "origin.git"),
-    ]);
-    git("-C", path.join(folder, "origin.git"), "config", "http.receivepack", "true");
-    git("init", "--quiet", "--initial-branch", "main");
-    for (const [name, value] of [
-      ["user.name", "Keeper"],
-      ["user.email", "keeper@example.org"],
-      ["push.autoSetupRemote", "true"],
-    ] as const)
-      git("config", name, value);
-    git("remote", "add", "origin", `${base}/origin.git`);
-    const { code, out, err } = await publish("--to", "git", "--address", `${base}/pages`);
-    expect([code, err]).toEqual([0, expect.stringMatching(/Pushed commit/)]);
-    expect(err).not.toContain("Waiting");
-    expect(out).toContain(
-      `${base}/origin.git shows 1 plugin, signed as head 1 of epoch 1. ${base}/pages shows no registry: it may be filled later`,
-    );
-    const again = await publish("--to", "git", "--address", `${base}/pages`, "--json");
-    expect(again.json).toMatchObject({ verified: false });
   });
 
   it("ends when its time is over", async () => {
