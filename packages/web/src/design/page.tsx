@@ -60,6 +60,16 @@ export const Card = ({ children, padded = false }: { children: ReactNode; padded
   <div className={padded ? classes.paddedCard : classes.card}>{children}</div>
 );
 
+/** A quiet sign where something is asked for or loaded. */
+export const Waiting = () => {
+  const { t } = useTexts();
+  return (
+    <div className={classes.waiting}>
+      <Loader size="sm" aria-label={t("app.loading")} role="status" />
+    </div>
+  );
+};
+
 interface AskedProps<T> {
   /** The answer of `useCall`. */
   of: { data: T | undefined; error: unknown; refetch: () => unknown };
@@ -68,12 +78,7 @@ interface AskedProps<T> {
 
 /** What a call answered; while it is asked for a quiet sign, and its fault where the answer would stand. */
 export const Asked = <T,>({ of: { data, error, refetch }, children }: AskedProps<T>) => {
-  const { t } = useTexts();
   if (data !== undefined) return children(data);
   if (error) return <FaultCard error={error} retry={refetch} />;
-  return (
-    <div className={classes.waiting}>
-      <Loader size="sm" aria-label={t("app.loading")} role="status" />
-    </div>
-  );
+  return <Waiting />;
 };

@@ -1,7 +1,7 @@
 import "../design/choices.css";
 import { Link, useParams } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
-import { Page } from "../design/page.tsx";
+import { Page, Waiting } from "../design/page.tsx";
 import { useShownPart } from "../design/use-shown-part.ts";
 import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
@@ -65,7 +65,7 @@ export const ServerPage = () => {
           ))}
         </nav>
         <div className={classes.shown}>
-          <Suspense>
+          <Suspense fallback={<Waiting />}>
             <Part />
           </Suspense>
         </div>
