@@ -53,11 +53,16 @@ const values = (f: HistoryFilter): (string | number | null)[] => [
   f.archive ?? null,
 ];
 
+const isWhole = (filter: HistoryFilter): boolean =>
+  Object.values(filter).every((value) => value === undefined);
+
 export const createHistoryStore = (connection: Connection): HistoryStore => {
   const { insert, select, all } = recordsOf(connection, history);
   const add = insert("INSERT");
   const page = select(`${WHERE} ORDER BY id DESC LIMIT ?12 OFFSET ?13`);
   const count = connection.prepare(`SELECT count(*) AS n FROM history ${WHERE}`);
+  /** All entries, which SQLite counts without reading them. */
+  const countAll = connection.prepare("SELECT count(*) AS n FROM history");
   const next = all(`${WHERE} ORDER BY id LIMIT ?12`);
   const expire = connection.prepare("DELETE FROM history WHERE time < ?");
   const trim = connection.prepare(`DELETE FROM history WHERE id <=
@@ -67,7 +72,7 @@ export const createHistoryStore = (connection: Connection): HistoryStore => {
     add: (entry) => connection.write(() => void add(entry as HistoryEntry), "relaxed"),
     list: (filter, number, size) =>
       connection.read(() => ({
-        total: (count.get(...values(filter)) as { n: number }).n,
+        total: ((isWhole(filter) ? countAll.get() : count.get(...values(filter))) as { n: number }).n,
         items: page(...values(filter), size, (number - 1) * size),
       })),
     next: (filter, limit) => next(...values(filter), limit),
