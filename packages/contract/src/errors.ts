@@ -38,7 +38,7 @@ export const errorTable = {
   ],
   SESSION_NOT_FOUND: [
     404,
-    "There is no session {id}. It may have ended.",
+    "Session {id} doesn't exist. It may have ended.",
     "Look at the list of sessions again.",
   ],
   INVITE_INVALID: [
@@ -66,7 +66,7 @@ export const errorTable = {
     "Another server rotated the key at the same time. All servers use the new key now.",
     "Read it from the file api-key in the data folder of any server.",
   ],
-  KEY_NOT_FOUND: [404, "There is no key {name}.", "List the keys with `hitagi key list`."],
+  KEY_NOT_FOUND: [404, "Key {name} doesn't exist.", "List the keys with `hitagi key list`."],
   TOO_MANY_STREAMS: [
     503,
     "{limit} event streams are open already, of this key or in total.",
@@ -489,7 +489,7 @@ export const errorTable = {
   ],
   BLOCK_LIST_NOT_FOUND: [
     404,
-    "There is no block list {name}.",
+    "Block list {name} doesn't exist.",
     "`hitagi policy blocks show` shows the lists.",
   ],
   BLOCK_LISTS_FULL: [
@@ -743,7 +743,7 @@ export const errorTable = {
   // Plugins
   PLUGIN_NOT_FOUND: [
     404,
-    "Plugin {namespace} doesn't exist.",
+    "Plugin {namespace} is not installed.",
     "List the plugins with `hitagi list`. If a registry offers it, install it first: `hitagi install {namespace}`.",
   ],
   PLUGIN_NOT_OFFERED: [
@@ -786,6 +786,11 @@ export const errorTable = {
     409,
     "The translation table {file} cannot be used: {reason}.",
     "Correct the file, name another one with `hitagi policy tags table`, or remove it with `hitagi policy tags table --none`. Nothing was changed.",
+  ],
+  TAG_RULE_INVALID: [
+    400,
+    "The tag rule {rule} {reason}.",
+    "{instead} Nothing was changed. To take rules as LANraragi does: `hitagi policy tags set <file> --lenient`.",
   ],
   TAG_RULES_UNUSED: [
     409,
@@ -1023,6 +1028,11 @@ export const errorTable = {
     "The server stopped or lost its store while this job ran, and the job is not safe to repeat.",
     "Start it again.",
   ],
+  SOME_FAILED: [
+    422,
+    "{failed} of {total} failed.",
+    "`hitagi job show <job>` shows what it did. Of a batch, `hitagi batch report <job> --failed` lists the archives, and with `--retry` runs them again.",
+  ],
   BATCH_NOT_FOUND: [404, "Job {id} is not a batch.", "List the jobs with `hitagi job list`."],
   BATCH_RUNNING: [
     423,
@@ -1105,7 +1115,7 @@ export const errorTable = {
     "Schedule {id} still runs.",
     "`hitagi schedule show {id}` names its job. Wait until it ends, or cancel it with `hitagi job cancel <job>`.",
   ],
-  RECEIVER_NOT_FOUND: [404, "There is no receiver {name}.", "List the receivers with `hitagi notify list`."],
+  RECEIVER_NOT_FOUND: [404, "Receiver {name} doesn't exist.", "List the receivers with `hitagi notify list`."],
   RECEIVER_EXISTS: [
     409,
     "A receiver named {name} already exists.",

@@ -71,8 +71,11 @@ export const ScheduleRun = Type.Object({
   job: Nullable(Type.Integer()),
   /** Epoch seconds; null until it has ended. */
   ended: Nullable(Type.Number()),
-  /** `ok`, or the code of the failure; null until it has ended. */
+  /** `ok`, or the code of the failure, which is SOME_FAILED if it failed in parts; null until it has ended. */
   outcome: Nullable(Type.String()),
+  /** Of the archives of a batch: how many failed, of how many; absent if none did. */
+  failed: Type.Optional(Type.Integer()),
+  total: Type.Optional(Type.Integer()),
 });
 export type ScheduleRun = Static<typeof ScheduleRun>;
 

@@ -78,6 +78,28 @@ describe.skipIf(withoutChromium)("the place Activity", () => {
     await page.context().close();
   });
 
+  test("a schedule tells that its batch failed on archives, as its job does, and why its next run would fail", async () => {
+    const { client } = server;
+    const failing = pluginSource(
+      { namespace: "failing" as never, type: "metadata" },
+      'throw new Error("no");',
+    );
+    await client.sideloadPlugin({ file: new Blob([failing]), filename: "failing.ts", body: {} });
+    const work = { kind: "batch", plugin: "failing" } as const;
+    const { schedule } = await client.createSchedule({
+      body: { when: "every day 03:00", zone: "UTC", work },
+    });
+    await client.runSchedule({ params: { id: schedule.id } });
+    const page = await open("/activity?tab=schedules");
+    await page.getByText("2 of 2 failed", { exact: true }).waitFor();
+    await client.uninstallPlugin({ params: { namespace: "failing" as never }, query: {} });
+    await page.getByText("Its next run would fail: Plugin failing is not installed.").waitFor();
+    await page.goto(`${server.address}/activity`);
+    await page.getByRole("listitem").getByText("2 of 2 failed", { exact: true }).first().waitFor();
+    await page.context().close();
+    await client.deleteSchedule({ params: { id: schedule.id } });
+  });
+
   test("the history says what became of the settings of a removed plugin, and calls a failure one", async () => {
     const { client } = server;
     await client.uninstallPlugin({ params: { namespace: "echo" as never }, query: { dropSettings: true } });

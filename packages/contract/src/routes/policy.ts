@@ -134,6 +134,12 @@ export const policyRoutes = routes({
             description: "Restores the state before the last change, instead of another change.",
           }),
         ),
+        lenient: Type.Optional(
+          Type.Boolean({
+            description:
+              "Takes new lines of the text as LANraragi does: a tag before an arrow with nothing after it is removed, and a line that is no rule is ignored. Without it such lines are refused.",
+          }),
+        ),
         revision,
       },
       { additionalProperties: false, minProperties: 1 },

@@ -12,6 +12,11 @@ import { isPublicSuffixWildcard } from "../net/public-suffix.ts";
 /** A text that ends as a sentence does. */
 export const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
+interface PartsFailed {
+  failed?: number | undefined;
+  total?: number | undefined;
+}
+
 const twoDigits = (n: number): string => String(Math.trunc(Math.abs(n))).padStart(2, "0");
 
 /** The distance from UTC at a time, such as `+01` or `-03:30`. */
@@ -51,6 +56,10 @@ export const agoText = (epoch: number): string => {
 /** The time since epoch seconds in its largest unit, for a cell: `3d`; `0s` for a time ahead. */
 export const ageText = (epoch: number): string =>
   spanText(Date.now() / 1000 - epoch).replace(/ (\w)\w*$/, "$1");
+
+/** How many parts of a job's work failed: `2 of 3 failed`; undefined if none did. */
+export const partsFailedText = ({ failed, total }: PartsFailed): string | undefined =>
+  failed === undefined || failed === 0 ? undefined : `${failed} of ${total ?? failed} failed`;
 
 /** How long something took: `850 ms`, `12 seconds`, `10 minutes`. */
 export const tookText = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : spanText(ms / 1000));

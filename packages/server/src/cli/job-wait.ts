@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type JobDetail, quoteText } from "@hitagi/contract";
-import { failedAs, type Hints } from "./failure.ts";
+import { CommandFailed, failedAs, type Hints } from "./failure.ts";
+import { partsFailedText } from "./format.ts";
 import { progressLine } from "./progress-line.ts";
 import type { Session } from "./session.ts";
+
+/** The task of a batch. */
+const BATCH = "run_batch";
 
 const FIRST_MS = 20;
 const LONGEST_MS = 1000;
@@ -45,12 +49,16 @@ export const waitForJob = async (
   }
 };
 
-interface Result {
+/** A job's result. */
+export interface Result {
   success?: number;
   error?: string | null;
   code?: string;
   hint?: string;
   data?: unknown;
+  /** Parts of the work, such as archives of a batch, that failed, of all; absent if none did. */
+  failed?: number;
+  total?: number;
 }
 
 /** The result of a job. @throws CommandFailed if it failed */
@@ -59,4 +67,14 @@ export const resultOf = (job: JobDetail, hints?: Hints): unknown => {
   if (job.state === "finished" && result.success === 1) return result.data;
   const { error, code, hint } = result;
   throw failedAs({ message: error ?? job.error ?? `Job ${job.id} failed.`, code, hint }, hints);
+};
+
+/** @throws CommandFailed if the job failed, as a whole or in parts */
+export const refuseFailure = (job: JobDetail): void => {
+  resultOf(job);
+  const failed = partsFailedText(job.result as Result);
+  if (failed === undefined) return;
+  const isBatch = job.task === BATCH;
+  const look = isBatch ? `batch report ${job.id} --failed` : `job show ${job.id}`;
+  throw new CommandFailed(`Job ${job.id}: ${failed}.`, `\`hitagi ${look}\` shows why.`, "SOME_FAILED");
 };

@@ -1,6 +1,6 @@
-import { HitagiError } from "@hitagi/contract";
+import { type ErrorCode, HitagiError } from "@hitagi/contract";
 import type { JobRecord, JobStore } from "../store/types.ts";
-import type { JobResult, RunDeps, Task } from "./types.ts";
+import type { JobResult, PartsFailed, RunDeps, Task } from "./types.ts";
 
 /** The note of a job that waits outside: `yes` while it does. */
 export const WAITS = "waits";
@@ -38,10 +38,22 @@ export const failed = (error: HitagiError, at: number): JobPatch => ({
 export const isFailure = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "success" in value && value.success === 0;
 
+/** Whether its task ran to its end, though parts of the work may have failed. */
+export const isDone = ({ state, result }: Pick<JobRecord, "state" | "result">): boolean =>
+  state === "finished" && !isFailure(result);
+
+/** The parts of a job's work that failed, of all; undefined if none did. */
+export const partsFailed = (job: Pick<JobRecord, "state" | "result">): PartsFailed | undefined => {
+  if (!isDone(job)) return undefined;
+  const { failed, total } = (job.result ?? {}) as Partial<PartsFailed>;
+  return typeof failed === "number" && failed > 0 ? { failed, total: total ?? failed } : undefined;
+};
+
 /** `ok` or the code of the failure; null for a job that has not ended. */
-export const outcomeOf = ({ state, result }: Pick<JobRecord, "state" | "result">): string | null => {
+export const outcomeOf = (job: Pick<JobRecord, "state" | "result">): string | null => {
+  const { state, result } = job;
   if (state !== "finished" && state !== "failed") return null;
-  if (state === "finished" && !isFailure(result)) return "ok";
+  if (isDone(job)) return partsFailed(job) ? ("SOME_FAILED" satisfies ErrorCode) : "ok";
   const { code } = (result ?? {}) as { code?: unknown };
   return typeof code === "string" ? code : "INTERNAL";
 };

@@ -27,9 +27,15 @@ export interface JobContext {
   waitOutside<T>(wait: Promise<T>): Promise<T>;
 }
 
-/** A job's result in LANraragi's form, with the code and hint of a failure added. */
+/** Of the parts of a job's work, such as the archives of a batch: how many failed, of how many. */
+export interface PartsFailed {
+  failed: number;
+  total: number;
+}
+
+/** A job's result in LANraragi's form, with the code and hint of a failure added. One whose task ran to its end may have failed in parts. */
 export type JobResult =
-  | { success: 1; error: null; data?: unknown }
+  | ({ success: 1; error: null; data?: unknown } & Partial<PartsFailed>)
   | { success: 0; error: string; code?: string; hint?: string; data?: unknown };
 
 /** What runs the jobs of one name. The queue stores their arguments and does not know what they mean. */

@@ -1,7 +1,7 @@
-import type { BatchCounts, LibraryProblem, Registry } from "@hitagi/contract";
+import type { LibraryProblem, Registry } from "@hitagi/contract";
 import type { TrustCode } from "@hitagi/trust";
 import type { Catalog, Registries } from "../catalog/types.ts";
-import { isFailure, outcomeOf } from "../jobs/outcome.ts";
+import { isFailure, outcomeOf, partsFailed } from "../jobs/outcome.ts";
 import type { Library } from "../library/types.ts";
 import type { JobRecord } from "../store/types.ts";
 import type { Check } from "./notifier.ts";
@@ -11,11 +11,6 @@ type EndedJob = Pick<JobRecord, "id" | "task" | "args" | "state" | "notes" | "re
 const errorOf = ({ result, error }: EndedJob): string => {
   const told = (result ?? {}) as { error?: unknown };
   return typeof told.error === "string" ? told.error : (error ?? "It failed.");
-};
-
-const failedIn = ({ result }: EndedJob): Partial<BatchCounts> => {
-  const { data } = (result ?? {}) as { data?: unknown };
-  return typeof data === "object" && data !== null ? data : {};
 };
 
 /**
@@ -28,10 +23,13 @@ export const jobIncident = (job: EndedJob, batchTask: string): string | undefine
   if ((!isBatch && notes.schedule === undefined) || outcomeOf(job) === "JOB_CANCELLED") return undefined;
   const schedule = notes.schedule === undefined ? "" : ` of schedule ${notes.schedule}`;
   if (state === "failed" || isFailure(result)) return `${task}${schedule}, job ${id}: ${errorOf(job)}`;
-  const { failed = 0 } = isBatch ? failedIn(job) : {};
-  if (failed === 0) return undefined;
-  const archives = failed === 1 ? "one archive" : `${failed} archives`;
-  return `Batch ${id}${schedule}: ${archives} failed; see hitagi batch report ${id} --outcome failed`;
+  const parts = partsFailed(job);
+  if (parts === undefined) return undefined;
+  const { failed, total } = parts;
+  if (!isBatch)
+    return `${task}${schedule}, job ${id}: ${failed} of ${total} failed; see hitagi job show ${id}`;
+  const archives = total === 1 ? "its archive" : `${failed} of ${total} archives`;
+  return `Batch ${id}${schedule}: ${archives} failed; see hitagi batch report ${id} --failed`;
 };
 
 /** The updates that wait for the owner. */

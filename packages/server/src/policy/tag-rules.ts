@@ -64,6 +64,42 @@ export const parseTagRules = (text: string): TagRules => {
   };
 };
 
+/** Why a line is not accepted as a rule, and what to write instead. */
+export interface RuleFault {
+  reason: string;
+  instead: string;
+}
+
+const NO_TAG: RuleFault = {
+  reason: "names no tag on its left side",
+  instead: "Write `-tag` to remove a tag, `tag -> other` to replace it.",
+};
+
+/**
+ * What is wrong with a line that LANraragi would ignore, or of which it would remove a tag though the line has an arrow. Undefined for
+ * a rule.
+ */
+export const ruleFault = (line: string): RuleFault | undefined => {
+  const rule = parseLine(line);
+  if (rule === undefined) return NO_TAG;
+  const { kind, from, to, text } = rule;
+  const isEmpty = kind === "rename-namespace" ? to.trim() === "" : splitTags(to).length === 0;
+  if (/->|=>/.test(text) && isEmpty) {
+    const tag = kind === "rename-namespace" ? `${from}:*` : from;
+    return {
+      reason: "has nothing after its arrow",
+      instead: `Write \`-${tag.replace(/^-/, "")}\` to remove it, or what it becomes after the arrow.`,
+    };
+  }
+  const other = /[→⇒]/.exec(text)?.[0];
+  if (other === undefined || kind !== "remove") return undefined;
+  const arrow = other === "→" ? "->" : "=>";
+  return {
+    reason: `has the arrow ${other}, which is part of the tag`,
+    instead: `Write \`${text.replace(/\s*[→⇒]\s*/, ` ${arrow} `)}\`.`,
+  };
+};
+
 /** What follows a namespace and its colon in a tag; undefined if the tag is of another one. */
 const afterNamespace = (tag: string, namespace: string): string | undefined => {
   for (let at = tag.indexOf(":"); at >= 0; at = tag.indexOf(":", at + 1))

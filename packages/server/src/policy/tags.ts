@@ -2,7 +2,7 @@ import { HitagiError, isHitagiError, type TagStep, TagTable } from "@hitagi/cont
 import { type Static, Type } from "typebox";
 import { type Documents, documentKind, type StoredDocument } from "../documents/documents.ts";
 import { joinTags, splitTags } from "../library/tags.ts";
-import { parseTagRules, type RewrittenTag, rewriteTag, type TagRules } from "./tag-rules.ts";
+import { parseTagRules, type RewrittenTag, rewriteTag, ruleFault, type TagRules } from "./tag-rules.ts";
 import type { TagTables, Translate } from "./tag-table.ts";
 import type { TagPolicy, TagRulesState } from "./types.ts";
 
@@ -26,6 +26,19 @@ export interface TagPolicyDeps {
 }
 
 const asItIs: Translate = (tag) => tag;
+
+const linesOf = (text: string): string[] => text.split("\n").map((line) => line.trim());
+
+/** The text itself. Lines that are stored already are not judged again. @throws HitagiError TAG_RULE_INVALID */
+const checkedText = (text: string, stored: string, lenient: boolean): string => {
+  if (lenient) return text;
+  const known = new Set(linesOf(stored));
+  for (const line of linesOf(text)) {
+    const fault = line === "" || known.has(line) ? undefined : ruleFault(line);
+    if (fault) throw new HitagiError("TAG_RULE_INVALID", { rule: JSON.stringify(line), ...fault });
+  }
+  return text;
+};
 
 /** Tag rules, then the translation table: what is left of one tag. */
 const rewritten = (rules: TagRules, translate: Translate, tag: string): TagStep => {
@@ -88,7 +101,7 @@ export const createTagPolicy = ({ documents, tables }: TagPolicyDeps): TagPolicy
       const steps = (await stepsBy(text === undefined ? value : { ...value, text }))(splitTags(tags));
       return { steps, tags: joinTags(steps.flatMap(({ becomes }) => becomes)) };
     },
-    changeTags: async ({ table: given, undo = false, ...change }, expected) => {
+    changeTags: async ({ table: given, undo = false, lenient = false, ...change }, expected) => {
       const table = given ? await tables.check(given) : given;
       const changed = await documents.change(tagRules, ({ value, revision }) => {
         if (expected !== undefined && expected !== revision)
@@ -100,7 +113,7 @@ export const createTagPolicy = ({ documents, tables }: TagPolicyDeps): TagPolicy
         }
         return {
           enabled: change.enabled ?? now.enabled,
-          text: change.text ?? now.text,
+          text: change.text === undefined ? now.text : checkedText(change.text, now.text, lenient),
           table: table === undefined ? now.table : table,
           before: now,
         };

@@ -65,6 +65,8 @@ export interface TagRulesChange {
   table?: TagTable | null | undefined;
   /** Goes back to the state before the last change, instead. */
   undo?: boolean | undefined;
+  /** Takes new lines of the text as LANraragi does. */
+  lenient?: boolean | undefined;
 }
 
 /** What becomes of tags. */
@@ -83,7 +85,7 @@ export interface TagPolicy {
    * @param text other rules, to try them; the stored ones by default
    */
   tryTags(tags: string, text?: string): Promise<{ steps: TagStep[]; tags: string }>;
-  /** @throws HitagiError DOCUMENT_CHANGED, TAG_RULES_NO_UNDO, FILE_NOT_GRANTABLE, TAG_TABLE_UNUSABLE */
+  /** @throws HitagiError DOCUMENT_CHANGED, TAG_RULES_NO_UNDO, TAG_RULE_INVALID, FILE_NOT_GRANTABLE, TAG_TABLE_UNUSABLE */
   changeTags(change: TagRulesChange, revision?: number): Promise<TagRulesState>;
 }
 

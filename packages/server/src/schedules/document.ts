@@ -17,6 +17,8 @@ const StoredRun = Type.Object({
   job: Nullable(Type.Integer()),
   ended: Nullable(Time),
   outcome: Nullable(Type.String()),
+  failed: Type.Optional(Type.Integer()),
+  total: Type.Optional(Type.Integer()),
 });
 export type StoredRun = Static<typeof StoredRun>;
 

@@ -6,8 +6,10 @@ import { timeAfter } from "./times.ts";
 /** Who starts a run that is due. */
 const SCHEDULE: Actor = { kind: "schedule", key: null };
 
+export type RunEnd = Pick<StoredRun, "ended" | "outcome" | "failed" | "total">;
+
 /** How a run ended, by the key of the run. */
-export type Ends = ReadonlyMap<string, Pick<StoredRun, "ended" | "outcome">>;
+export type Ends = ReadonlyMap<string, RunEnd>;
 
 export const isUnderWay = (run: StoredRun | null): run is StoredRun => run !== null && run.outcome === null;
 

@@ -1,5 +1,5 @@
 import type { BatchCounts } from "@hitagi/contract";
-import { outcomeOf } from "../jobs/outcome.ts";
+import { isDone } from "../jobs/outcome.ts";
 import type { JobRecord } from "../store/types.ts";
 import { taskCodecs } from "./task-args.ts";
 
@@ -12,7 +12,7 @@ export const notBegun = (
   job: Pick<JobRecord, "args" | "notes" | "state" | "result">,
   counts: BatchCounts,
 ): number | null => {
-  if (outcomeOf(job) === "ok") return 0;
+  if (isDone(job)) return 0;
   const named = taskCodecs.runBatch.decode(job.args)?.archives;
   const total = job.notes.total === undefined ? named && new Set(named).size : Number(job.notes.total);
   if (total === undefined) return null;

@@ -1,7 +1,9 @@
 import {
   type Actor,
   type ArchiveChange,
+  type BatchCounts,
   type BatchPause,
+  batchOutcomes,
   isHitagiError,
   type RefreshOutcome,
   redact,
@@ -11,7 +13,7 @@ import {
 import type { RefreshAll } from "../catalog/types.ts";
 import type { Installer, Upgraded } from "../install/types.ts";
 import { Delayed } from "../jobs/delayed.ts";
-import type { JobContext, JobResult, Jobs } from "../jobs/types.ts";
+import type { JobContext, JobResult, Jobs, PartsFailed } from "../jobs/types.ts";
 import type { Library } from "../library/types.ts";
 import type { Lockfiles, SyncRequest } from "../lockfile/types.ts";
 import type { Deliver } from "../notifications/deliver.ts";
@@ -36,6 +38,16 @@ const success = <T extends object>(data: unknown, extra?: T) => ({
   ...extra,
   data,
 });
+
+/** How many of the parts of the work failed, for the result; nothing if none did. */
+const failedOf = (failed: number, total: number): Partial<PartsFailed> =>
+  failed > 0 ? { failed, total } : {};
+
+const failedArchives = (counts: BatchCounts): Partial<PartsFailed> =>
+  failedOf(
+    counts.failed,
+    batchOutcomes.reduce((sum, outcome) => sum + counts[outcome], 0),
+  );
 
 const progressOf = ({ id, actor, signal, note, progress, waitOutside }: JobContext) => ({
   job: id,
@@ -146,7 +158,9 @@ export const defineTasks = ({
   define(taskCodecs.runEnabledPlugins, true, async ({ archive }, progress) => {
     const changes = gatherChanges();
     const outcomes = await plugins.applyEnabled(archive, { ...progress, onChange: changes.add });
-    return success({ id: archive, plugins: outcomes }, changes.net());
+    const ran = outcomes.filter(({ skipped }) => skipped === undefined);
+    const failed = ran.filter(({ error }) => error !== null).length;
+    return success({ id: archive, plugins: outcomes }, { ...changes.net(), ...failedOf(failed, ran.length) });
   });
   define(
     taskCodecs.runBatch,
@@ -163,7 +177,7 @@ export const defineTasks = ({
           await keep(kept);
         },
       });
-      return "until" in ended ? new Delayed(ended.until) : success(ended);
+      return "until" in ended ? new Delayed(ended.until) : success(ended, failedArchives(ended));
     },
   );
   // What it kept lets the next run go on with it, or undo it.

@@ -98,13 +98,13 @@ it("changes a receiver, and keeps its secret unless another is given or it goes 
   const nothing = await notify("set", "hook");
   expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining("Nothing was given to change.")]);
   await notify("remove", "hook", "--yes");
-  expect((await notify("set", "hook", "--plain")).err).toContain("There is no receiver hook.");
+  expect((await notify("set", "hook", "--plain")).err).toContain("Receiver hook doesn't exist.");
 });
 
 it.each([
   [["add", "x", "pigeon", "https://a.example"], "Allowed choices are webhook, ntfy, discord, slack, email."],
   [["add", "x", "email", "smtp://a.example"], "e-mail needs a sender"],
-  [["test", "nobody"], "There is no receiver nobody."],
+  [["test", "nobody"], "Receiver nobody doesn't exist."],
 ])("says what is wrong with %j", async (argv, message) => {
   const ran = await notify(...argv);
   expect(ran.code).not.toBe(0);

@@ -55,7 +55,9 @@ test("a try shows what becomes of each tag and by which rule, also of other rule
 test("all rules are replaced by a file or by standard input, and lines that are no rule are named", async () => {
   await tags("set", "rules.txt");
   expect((await tags("show", "--json")).json.text.trim()).toBe("plain -> other");
-  const { out } = await world.pipe("a => b\n~\n", "policy", "tags", "set", "-");
+  const strict = await world.pipe("a => b\n~\n", "policy", "tags", "set", "-");
+  expect([strict.code, strict.err]).toEqual([1, expect.stringContaining('The tag rule "~" names no tag')]);
+  const { out } = await world.pipe("a => b\n~\n", "policy", "tags", "set", "-", "--lenient");
   expect(out).toContain("1 rule, used");
   expect(out).toContain('Not a rule, and ignored: "~"');
 });
@@ -129,4 +131,20 @@ test("rules that are off are not applied", async () => {
   await tags("on");
   const { err, code } = await tags("apply");
   expect([code, err]).toEqual([2, expect.stringContaining("No archives were given.")]);
+});
+
+test("a rule with an empty side is refused with what to write, and a stored one stays", async () => {
+  const kept = (await tags("show", "--json")).json.text;
+  const refused = await tags("add", "gone ->");
+  expect([refused.code, refused.err]).toEqual([
+    1,
+    expect.stringMatching(
+      /The tag rule "gone ->" has nothing after its arrow\.\nhint: Write `-gone` to remove it/,
+    ),
+  ]);
+  expect((await tags("show", "--json")).json.text).toBe(kept);
+  await world.pipe("gone ->\n", "policy", "tags", "set", "-", "--lenient");
+  const added = await tags("add", "a -> b", "--json");
+  expect(added.json.rules).toMatchObject([{ kind: "remove", from: "gone" }, { kind: "replace" }]);
+  await tags("remove", "gone ->");
 });

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pluginText } from "../http/plugin-sources.ts";
+import { cbz } from "../library/cbz.ts";
 import { openCliWorld, type World } from "./cli-world.ts";
 
 let world: World;
@@ -63,6 +64,60 @@ it("runs one now, shows how it ended, pauses, resumes, changes and removes it", 
   ]);
   expect((await schedule("remove", "2")).out).toBe("Schedule 2 (refresh all registries) was removed.\n");
   expect((await schedule("show", "2")).err).toContain("Schedule 2 doesn't exist.");
+});
+
+it("says of a batch how many archives failed, wherever its end is told", async () => {
+  const failing = pluginText(
+    "failing",
+    "1.0.0",
+    "metadata",
+    'async getTags(ctx) { if (ctx.archive.title !== "good") throw new Error("no page"); return {}; },',
+  );
+  await writeFile(path.join(world.folder, "failing.ts"), failing);
+  await world.run("sideload", "failing.ts");
+  for (const name of ["bad", "worse", "good"]) {
+    await writeFile(path.join(world.folder, `${name}.cbz`), cbz(name));
+    await world.run("library", "add", `${name}.cbz`);
+  }
+  const endOf = async (...archives: string[]) => {
+    const work = ["batch", "--plugin", "failing", ...archives];
+    const id = String((await schedule("add", "every day 03:00", ...work, "--json")).json.id);
+    const job = String((await schedule("run", id, "--json")).json.job);
+    const waited = await world.run("job", "wait", job);
+    const last = (await schedule("show", id, "--json")).json.last;
+    const listed = (await schedule("list")).out.split("\n").find((line) => line.startsWith(`${id} `));
+    const jobs = (await world.run("job", "list")).out.split("\n").find((line) => line.startsWith(`${job} `));
+    const told = (await world.run("history", "--json", "--outcome", "failed")).json.items;
+    await schedule("remove", id, "--yes");
+    return { job, waited, last, listed, jobs, told: told.map((one: { job: number }) => one.job) };
+  };
+  const all = await endOf("bad.cbz", "worse.cbz");
+  expect(all.last).toMatchObject({ outcome: "SOME_FAILED", failed: 2, total: 2 });
+  expect([all.listed, all.jobs]).toEqual(Array(2).fill(expect.stringContaining("2 of 2 failed")));
+  expect(all.told).toContain(Number(all.job));
+  expect([all.waited.code, all.waited.err]).toEqual([
+    1,
+    expect.stringContaining(
+      `Job ${all.job}: 2 of 2 failed.\nhint: \`hitagi batch report ${all.job} --failed\``,
+    ),
+  ]);
+  expect((await endOf("--all")).last).toMatchObject({ outcome: "SOME_FAILED", failed: 2, total: 3 });
+  const none = await endOf("good.cbz");
+  expect(none.last.outcome).toBe("ok");
+  expect(none.last).not.toHaveProperty("failed");
+  expect([none.waited.code, none.listed]).toEqual([0, expect.stringContaining("ok, ")]);
+});
+
+it("tells that all enabled plugins failed on a new archive", async () => {
+  await world.run("enable", "failing");
+  await writeFile(path.join(world.folder, "new.cbz"), cbz("new"));
+  await world.run("library", "add", "new.cbz");
+  const job = (await world.run("job", "list", "--json")).json.items.find(
+    ({ task }: { task: string }) => task === "run_enabled_plugins",
+  );
+  const waited = await world.run("job", "wait", String(job.id));
+  expect([waited.code, waited.err]).toEqual([1, expect.stringContaining(" failed.\nhint: `hitagi job show")]);
+  await world.run("disable", "failing");
 });
 
 it("says which schedules cannot run any more, when what they name goes and wherever they are shown", async () => {

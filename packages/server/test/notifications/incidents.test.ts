@@ -24,13 +24,13 @@ describe("the end of a job", () => {
     ["a batch in which nothing failed", {}, undefined],
     [
       "a batch in which archives failed",
-      { result: { success: 1, data: { failed: 2 } } },
-      "Batch 7: 2 archives failed; see hitagi batch report 7 --outcome failed",
+      { result: { success: 1, failed: 2, total: 5 } },
+      "Batch 7: 2 of 5 archives failed; see hitagi batch report 7 --failed",
     ],
     [
       "a batch of a schedule",
-      { notes: { schedule: "3" }, result: { success: 1, data: { failed: 1 } } },
-      "Batch 7 of schedule 3: one archive failed; see hitagi batch report 7 --outcome failed",
+      { notes: { schedule: "3" }, result: { success: 1, failed: 1, total: 1 } },
+      "Batch 7 of schedule 3: its archive failed; see hitagi batch report 7 --failed",
     ],
     ["a batch that failed whole", { result: crashed }, "run_batch, job 7: The plugin is gone."],
     [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseTagRules, rewriteTag } from "../../src/policy/tag-rules.ts";
+import { parseTagRules, rewriteTag, ruleFault } from "../../src/policy/tag-rules.ts";
 
 const rewrite = (rules: string, ...tags: string[]): string[] => {
   const parsed = parseTagRules(rules);
@@ -76,5 +76,51 @@ describe("tag rules", () => {
   test("say which of them changed a tag", () => {
     const { tags, by } = rewriteTag(parseTagRules("~ns\nx -> y\ny => z"), "ns:x");
     expect([tags, by.map(({ text }) => text)]).toEqual([["z"], ["~ns", "x -> y", "y => z"]]);
+  });
+});
+
+describe("a line that would not do what it seems to is refused, with what to write instead", () => {
+  test.each([
+    ["a ->", "has nothing after its arrow", "`-a`"],
+    ["  a ->   ", "has nothing after its arrow", "`-a`"],
+    ["a->", "has nothing after its arrow", "`-a`"],
+    ["a =>", "has nothing after its arrow", "`-a`"],
+    ["a -> ,", "has nothing after its arrow", "`-a`"],
+    ["-a ->", "has nothing after its arrow", "`-a`"],
+    ["ns:* ->", "has nothing after its arrow", "`-ns:*`"],
+    ["ns:* -> :*", "has nothing after its arrow", "`-ns:*`"],
+    ["日本語 ->", "has nothing after its arrow", "`-日本語`"],
+    ["-> b", "names no tag on its left side", "`tag -> other`"],
+    [" => b", "names no tag on its left side", "`tag -> other`"],
+    ["->", "names no tag on its left side", "`tag -> other`"],
+    ["=>", "names no tag on its left side", "`tag -> other`"],
+    ["-> ->", "names no tag on its left side", "`tag -> other`"],
+    ["=> =>", "names no tag on its left side", "`tag -> other`"],
+    ["-", "names no tag on its left side", "`-tag`"],
+    ["~", "names no tag on its left side", "`-tag`"],
+    ["-:*", "names no tag on its left side", "`-tag`"],
+    [":* -> a:*", "names no tag on its left side", "`-tag`"],
+    ["a → b", "has the arrow →", "`a -> b`"],
+    ["a⇒b", "has the arrow ⇒", "`a => b`"],
+  ])("%j", (line, reason, instead) => {
+    expect(ruleFault(line)).toEqual({
+      reason: expect.stringContaining(reason),
+      instead: expect.stringContaining(instead),
+    });
+  });
+
+  test.each([
+    "tag",
+    "-tag",
+    "-ns:*",
+    "~ns",
+    "ns:* -> b:*",
+    "a -> b, c",
+    "a => b",
+    "a-> b",
+    "a → b -> c",
+    ">_< -> smile",
+  ])("%j is a rule", (line) => {
+    expect(ruleFault(line)).toBeUndefined();
   });
 });

@@ -59,7 +59,7 @@ interface EntryLineProps {
 /** One line of the history: who did what to what, and when; with what changed, if it is known. */
 export const EntryLine = ({ entry, isAbout }: EntryLineProps) => {
   const { t } = useTexts();
-  const { nameOf, actorOf, settingsOf } = useHistoryWords();
+  const { nameOf, actorOf, settingsOf, failureOf } = useHistoryWords();
   const [isOpen, setOpen] = useState(false);
   const { action, outcome, time, subject, details, job } = entry;
   const { change, counts, outcome: became } = details ?? {};
@@ -87,7 +87,7 @@ export const EntryLine = ({ entry, isAbout }: EntryLineProps) => {
             </span>
           )}
         </span>
-        {outcome !== "ok" && <Chip tone="bad">{t("history.failed", { code: outcome })}</Chip>}
+        {outcome !== "ok" && <Chip tone="bad">{failureOf(outcome)}</Chip>}
         {change && (
           <Button size="compact-sm" variant="subtle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
             {t("activity.showChange")}

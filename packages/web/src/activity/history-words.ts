@@ -13,6 +13,9 @@ export const useHistoryWords = () => {
     /** The name of the subject; empty where the action's words say it: of the policies only block lists have names. */
     subjectOf: ({ subject, details }: HistoryEntry): string =>
       details?.name ?? (subject?.kind === "policy" ? (subject.id.split(": ")[1] ?? "") : (subject?.id ?? "")),
+    /** How it failed. @param code its outcome */
+    failureOf: (code: string): string =>
+      code === "SOME_FAILED" ? t("history.someFailed") : t("history.failed", { code }),
     actorOf: ({ actor }: HistoryEntry): string => actor.key ?? t(`history.by.${actor.kind}`),
     /** What became of the settings of a plugin that was removed. */
     settingsOf: ({ details }: HistoryEntry): string =>

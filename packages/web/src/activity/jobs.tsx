@@ -3,7 +3,7 @@ import { CircleCheckBig } from "lucide-react";
 import { useAddress } from "../app/address.ts";
 import { useChange } from "../app/calls.ts";
 import type { CallOutput } from "../app/client.ts";
-import { jobFailure } from "../app/job-end.ts";
+import { jobFailure, partsFailed } from "../app/job-end.ts";
 import { usePages } from "../app/use-pages.ts";
 import { Chip, type Tone } from "../design/chip.tsx";
 import { Empty } from "../design/empty.tsx";
@@ -23,7 +23,7 @@ const states = ["active", "inactive", "finished", "failed"] as const;
 const PAGE = 50;
 
 const stateOf = (job: Job): { state: (typeof states)[number]; tone: Tone } => {
-  if (jobFailure(job)) return { state: "failed", tone: "bad" };
+  if (jobFailure(job) || partsFailed(job)) return { state: "failed", tone: "bad" };
   const tones = { active: "accent", inactive: "plain", finished: "good", failed: "bad" } as const;
   return { state: job.state, tone: tones[job.state] };
 };
@@ -46,6 +46,7 @@ export const JobLine = ({ job }: { job: Job }) => {
   const name = hasText(taskId) ? t(taskId) : task.replaceAll("_", " ");
   const { state, tone } = stateOf(job);
   const failure = jobFailure(job);
+  const parts = partsFailed(job);
   const isOpen = job.state === "active" || job.state === "inactive";
   const [done, total] = [Number(notes.done ?? 0), Number(notes.total ?? 0)];
   return (
@@ -54,7 +55,7 @@ export const JobLine = ({ job }: { job: Job }) => {
         <span className={classes.entryWords}>
           <strong>{name}</strong> <span>{subjectOf(job)}</span> <span className={classes.soft}>#{id}</span>
         </span>
-        <Chip tone={tone}>{t(`activity.state.${state}`)}</Chip>
+        <Chip tone={tone}>{parts ? t("activity.someFailed", parts) : t(`activity.state.${state}`)}</Chip>
         {isOpen && mayUse && (
           <Button
             size="compact-sm"

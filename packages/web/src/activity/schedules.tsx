@@ -8,6 +8,7 @@ import { Chip } from "../design/chip.tsx";
 import { Empty } from "../design/empty.tsx";
 import { FaultCard } from "../design/fault-card.tsx";
 import { Asked, Card, Section } from "../design/page.tsx";
+import { Ticked } from "../design/ticked.tsx";
 import { When } from "../design/when.tsx";
 import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
@@ -30,7 +31,7 @@ const ScheduleLine = ({ schedule }: { schedule: Schedule }) => {
   const run = useChange("runSchedule");
   const update = useChange("updateSchedule");
   const remove = useChange("deleteSchedule");
-  const { id, title, when, zone, work, state, next, last } = schedule;
+  const { id, title, when, zone, work, state, next, last, problem } = schedule;
   const params = { id };
   const isPaused = state === "paused";
   const pause = (paused: boolean) => client.updateSchedule({ params, body: { paused } });
@@ -43,7 +44,13 @@ const ScheduleLine = ({ schedule }: { schedule: Schedule }) => {
         {state !== "waiting" && (
           <Chip tone={isPaused ? "warn" : "accent"}>{t(`activity.schedule.${state}`)}</Chip>
         )}
-        {last?.outcome && last.outcome !== "ok" && <Chip tone="bad">{last.outcome}</Chip>}
+        {last?.outcome && last.outcome !== "ok" && (
+          <Chip tone="bad">
+            {last.failed === undefined
+              ? last.outcome
+              : t("activity.someFailed", { failed: last.failed, total: last.total ?? last.failed })}
+          </Chip>
+        )}
         <span className={classes.entryWho}>
           {next === null ? null : (
             <>
@@ -96,6 +103,16 @@ const ScheduleLine = ({ schedule }: { schedule: Schedule }) => {
           </span>
         )}
       </div>
+      {problem && (
+        <div className={classes.fault}>
+          <span>
+            {t("activity.schedule.problem")} <Ticked text={problem.message} />
+          </span>
+          <span className={classes.soft}>
+            <Ticked text={problem.hint} />
+          </span>
+        </div>
+      )}
     </li>
   );
 };

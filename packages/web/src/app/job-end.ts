@@ -36,6 +36,14 @@ export const jobFailure = ({
   return error === null ? undefined : { error };
 };
 
+/** Of the parts of a job's work, such as the archives of a batch, how many failed of how many; undefined if none did. */
+export const partsFailed = ({
+  result,
+}: Pick<CallOutput<"getJobDetail">, "result">): { failed: number; total: number } | undefined => {
+  const { failed, total } = (result ?? {}) as { failed?: unknown; total?: unknown };
+  return typeof failed === "number" && typeof total === "number" ? { failed, total } : undefined;
+};
+
 /** Says how a job ended that this browser began. @param done the words if it did not fail */
 export const sayJobEnd = async (job: number, done: string): Promise<void> => {
   try {

@@ -32,6 +32,7 @@ const concerned: Record<EventKind, readonly OperationId[]> = {
     "getHealth",
     "getUpdatePolicy",
     "getBlockLists",
+    "listSchedules",
     "listHistory",
   ],
   registry: [
@@ -55,6 +56,7 @@ const concerned: Record<EventKind, readonly OperationId[]> = {
     "getArchiveMetadata",
     "listLibraryProblems",
     "getInfo",
+    "listSchedules",
     "listHistory",
   ],
   schedule: ["listSchedules", "listHistory"],

@@ -20,8 +20,8 @@ const SIZE = 50;
 
 /** One entry in words. */
 const EntryRow = ({ entry }: { entry: HistoryEntry }) => {
-  const { t, list } = useTexts();
-  const { nameOf, subjectOf, actorOf, settingsOf } = useHistoryWords();
+  const { list } = useTexts();
+  const { nameOf, subjectOf, actorOf, settingsOf, failureOf } = useHistoryWords();
   const { action, details, outcome, time } = entry;
   const plugins = details?.plugins?.map(({ namespace, to }) => (to ? `${namespace} ${to}` : namespace));
   const what = [
@@ -35,7 +35,7 @@ const EntryRow = ({ entry }: { entry: HistoryEntry }) => {
       about={actorOf(entry)}
       facts={
         <>
-          {outcome !== "ok" && <Chip tone="bad">{t("history.failed", { code: outcome })}</Chip>}
+          {outcome !== "ok" && <Chip tone="bad">{failureOf(outcome)}</Chip>}
           <When at={time} />
         </>
       }

@@ -1,8 +1,8 @@
 import { type JobDetail, JobState, quoteText } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed, failureText } from "../failure.ts";
-import { timeText } from "../format.ts";
-import { resultOf, waitForJob } from "../job-wait.ts";
+import { partsFailedText, timeText } from "../format.ts";
+import { type Result, refuseFailure, waitForJob } from "../job-wait.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Lines } from "../safe-text.ts";
 import type { PageOptions, Session } from "../session.ts";
@@ -12,8 +12,8 @@ import { sayUndo } from "../undo.ts";
 const when = (seconds: string | null): string | null => (seconds === null ? null : timeText(Number(seconds)));
 
 const outcomeOf = ({ result, error }: JobDetail): string | null => {
-  const told = (result ?? {}) as { success?: number; error?: string | null; code?: string };
-  if (told.success === 1) return "ok";
+  const told = (result ?? {}) as Result;
+  if (told.success === 1) return partsFailedText(told) ?? "ok";
   const message = told.error ?? error;
   return message === null ? null : failureText({ message, code: told.code });
 };
@@ -78,7 +78,7 @@ const wait = async (session: Session, job: number, options: { timeout?: number }
     throw new CommandFailed(message, "Wait longer, or cancel it.");
   });
   session.print(ended, detailText);
-  resultOf(ended);
+  refuseFailure(ended);
 };
 
 /** `hitagi job …`: background work. */

@@ -176,8 +176,12 @@ export const tagRuleCommands = (policy: CliCommand): void => {
   group
     .remote("set <file>", "Replace all rules by those of a file, or of standard input for -.")
     .examples("hitagi policy tags set rules.txt")
-    .runRemote(async (session: Session, file: string) =>
-      change(session, { text: await readText(session.io, file) }),
+    .option(
+      "--lenient",
+      "take lines as LANraragi does, also those that are no rule or have an empty right side",
+    )
+    .runRemote(async (session: Session, file: string, { lenient }: { lenient?: boolean }) =>
+      change(session, { text: await readText(session.io, file), lenient }),
     );
   group
     .remote("table [file]", "Translate tags by a JSON file of the server, after the rules.")

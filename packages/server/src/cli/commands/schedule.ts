@@ -3,7 +3,7 @@ import { Argument } from "commander";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { failureText, UsageError } from "../failure.ts";
-import { zonedText } from "../format.ts";
+import { partsFailedText, zonedText } from "../format.ts";
 import { ARCHIVE_ARGUMENT, chooseArchive } from "../lookup.ts";
 import { wholeNumber } from "../option-values.ts";
 import { sayProblems } from "../schedule-problems.ts";
@@ -84,7 +84,8 @@ const nextText = ({ next, zone }: Schedule): string => (next === null ? "paused"
 
 const runText = ({ zone }: Schedule, run: ScheduleRun): string => {
   if (run.outcome === null) return run.job === null ? "starting" : `running, job ${run.job}`;
-  return `${run.outcome}, ${zonedText(run.ended ?? run.due, zone)}`;
+  const end = partsFailedText(run) ?? run.outcome;
+  return `${end}, ${zonedText(run.ended ?? run.due, zone)}`;
 };
 
 const columns: Columns<Schedule> = {

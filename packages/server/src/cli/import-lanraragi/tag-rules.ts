@@ -22,6 +22,6 @@ export const importTagRules = async (context: ImportContext): Promise<void> => {
   const { enabled } = foreign.tagRules;
   const note = enabled ? "" : "they are off, as in LANraragi";
   await runStep(context, { what: "tag rules", name, note }, () =>
-    client.updateTagRules({ body: { enabled, text: lines.join("\n"), revision } }),
+    client.updateTagRules({ body: { enabled, text: lines.join("\n"), lenient: true, revision } }),
   );
 };

@@ -152,7 +152,7 @@ export const pluginFormRoute = (
     const { changes, settings } = changesOf(listed, fields, lanraragiSettings.has);
     await lanraragiSettings.keep(settings);
     const tagRules = tagRulesIn(settings);
-    if (tagRules) await policy.changeTags(tagRules);
+    if (tagRules) await policy.changeTags({ ...tagRules, lenient: true });
     for (const [namespace, { enabled, settings: values }] of changes) {
       if (Object.keys(values).length > 0) await plugins.putSettings(namespace, values);
       if (enabled !== undefined) await plugins.configure(namespace, { enabled });

@@ -255,11 +255,12 @@ describe.skipIf(withoutRedis)("import from LANraragi's Redis", () => {
     const client = redisClient(socket);
     const run = (...more: string[]) => world.run("import", "lanraragi", "--redis", redis, "--json", ...more);
     const stored = async () => (await world.run("policy", "tags", "show", "--json")).json;
-    await client.hset("LRR_CONFIG", { tagrules: "-gone;old:* -> new:*", tagruleson: "0" });
+    await client.hset("LRR_CONFIG", { tagrules: "-gone;old:* -> new:*;left ->", tagruleson: "0" });
     const ofText = await run("--apply");
-    expect([ofText.code, lines(ofText.json.steps)]).toEqual([0, ["tag rules 2 rules: done"]]);
-    expect(await stored()).toMatchObject({ enabled: false, text: "-gone\nold:* -> new:*" });
-    expect(lines((await run("--apply")).json.steps)).toEqual(["tag rules 2 rules: there"]);
+    expect([ofText.code, lines(ofText.json.steps)]).toEqual([0, ["tag rules 3 rules: done"]]);
+    expect(await stored()).toMatchObject({ enabled: false, text: "-gone\nold:* -> new:*\nleft ->" });
+    expect((await stored()).rules[2]).toMatchObject({ kind: "remove", from: "left" });
+    expect(lines((await run("--apply")).json.steps)).toEqual(["tag rules 3 rules: there"]);
     // The list that LANraragi makes of the text: kind, tag and replacement of each rule.
     const list = [
       "remove",
