@@ -824,8 +824,8 @@ export const errorTable = {
   ],
   SETTING_INVALID: [
     400,
-    "The setting {name} is not a valid {type}.",
-    "List its settings with `hitagi info {namespace}`.",
+    "The setting {name} is not a valid {type}{form}.",
+    "List its settings with `hitagi settings {namespace}`.",
   ],
   PLUGIN_FAILED: [500, "{reason}", "`hitagi logs {namespace}` shows its log and where it failed."],
   PLUGIN_FOLDER_FULL: [
@@ -1004,6 +1004,11 @@ export const errorTable = {
     "The archive is larger than the {limit} MB of the cache for files of the library.",
     "Set HITAGI_LIBRARY_CACHE to more than the size of the largest archive, then restart this server.",
   ],
+  LIBRARY_MISSING: [
+    503,
+    "The library folder does not exist, or its disk is not mounted.",
+    "Mount the disk, or make the folder that HITAGI_LIBRARY names, then restart the server. It makes only its own default folder.",
+  ],
   LIBRARY_INCOMING_TAKEN: [
     500,
     "The library cannot take in files, because {folder} in its folder is a link or a file, and uploads need a folder there.",
@@ -1115,7 +1120,11 @@ export const errorTable = {
     "Schedule {id} still runs.",
     "`hitagi schedule show {id}` names its job. Wait until it ends, or cancel it with `hitagi job cancel <job>`.",
   ],
-  RECEIVER_NOT_FOUND: [404, "Receiver {name} doesn't exist.", "List the receivers with `hitagi notify list`."],
+  RECEIVER_NOT_FOUND: [
+    404,
+    "Receiver {name} doesn't exist.",
+    "List the receivers with `hitagi notify list`.",
+  ],
   RECEIVER_EXISTS: [
     409,
     "A receiver named {name} already exists.",
@@ -1275,7 +1284,7 @@ export const errorTable = {
   RESTORE_NOT_EMPTY: [
     409,
     "The folder already contains a server's data ({first}).",
-    "Repeat with --force. The existing data is set aside, and `hitagi restore --undo` puts it back.",
+    "Repeat with --force. The existing data is set aside, and `hitagi restore --undo` puts it back, unless its database is damaged.",
   ],
   RESTORE_OTHER_PLACES: [
     409,
@@ -1286,6 +1295,11 @@ export const errorTable = {
     409,
     "The data that was set aside belongs to a store in Redis, and the current store is a file.",
     "Set HITAGI_STORE or --store as it was for the restore. Nothing was changed.",
+  ],
+  RESTORE_UNDO_DAMAGED: [
+    409,
+    "The data that was set aside cannot be put back, because its database is damaged: {reason}.",
+    "Its files are in {folder}. Keep the restored data, or restore another backup; `hitagi restore --discard` deletes what was set aside. Nothing was changed.",
   ],
   NOTHING_SET_ASIDE: [
     404,

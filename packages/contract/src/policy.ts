@@ -6,11 +6,16 @@ export const fieldRules = ["always", "if-empty", "never"] as const;
 export const FieldRule = Type.Enum([...fieldRules]);
 export type FieldRule = (typeof fieldRules)[number];
 
+const FIELD_PATTERN = "^(title|summary|tags(:[^,:]{0,100})?)$";
+
 /**
  * What a rule is about: `title`, `summary`, `tags` (of any namespace), `tags:<namespace>`, or `tags:` (tags without a namespace). An
  * archive whose title is the name of its file has an empty title.
  */
-export const PolicyField = Type.String({ pattern: "^(title|summary|tags(:[^,:]{0,100})?)$" });
+export const PolicyField = Type.String({ pattern: FIELD_PATTERN });
+
+/** Whether a text names a field of the policy. */
+export const isPolicyField = (text: string): boolean => new RegExp(FIELD_PATTERN).test(text);
 export type PolicyField = Static<typeof PolicyField>;
 
 const OfPlugin = Type.Union([Namespace, Type.Null()]);

@@ -8,13 +8,14 @@ import { createMembership } from "../cluster/membership.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { changeOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
 import { type Config, closedPlaces } from "../config/config.ts";
+import { exists } from "../disk/files.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { createDocuments } from "../documents/documents.ts";
 import { announceDocuments, announceKeys, announceLibrary } from "../events/announce.ts";
 import { observeEvents } from "../events/types.ts";
 import { createIngest } from "../ingest/new-archives.ts";
 import { createKeys } from "../keys/keys.ts";
-import { libraryFolder } from "../library/place.ts";
+import { libraryFolder, ownLibraryFolder } from "../library/place.ts";
 import { createLockfiles } from "../lockfile/lockfiles.ts";
 import { tailOf } from "../log.ts";
 import { scrape } from "../metrics/scrape.ts";
@@ -161,6 +162,15 @@ const compose = (config: Config, log: Logger, observation: Observation, cluster:
   };
 };
 
+const warnOfMissingLibrary = async (config: Config, log: Logger): Promise<void> => {
+  const folder = libraryFolder(config);
+  if (folder === undefined || (await exists(folder))) return;
+  log.warn(
+    { folder },
+    "the library folder does not exist: mount its disk or make it, then restart the server; until then its archives are missing",
+  );
+};
+
 /**
  * Composes the server. It has no global state: a process may hold several, on different data folders.
  * @throws HitagiError DATA_IN_USE, LIBRARY_OF_OTHERS, LIBRARY_DIFFERS, and what the store throws
@@ -209,8 +219,9 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
   return {
     services,
     async start() {
-      const folders = [config.plugins, libraryFolder(config)].filter((folder) => folder !== undefined);
+      const folders = [config.plugins, ownLibraryFolder(config)].filter((folder) => folder !== undefined);
       await Promise.all(folders.map((folder) => makeFolder(folder)));
+      await warnOfMissingLibrary(config, log);
       await tryShare(services.share, log);
       await membership.join();
       // Two servers that start at once with different libraries could not see each other before they joined.

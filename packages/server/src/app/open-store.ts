@@ -8,6 +8,7 @@ import { readCachedIndex } from "../catalog/index-check.ts";
 import type { Config } from "../config/config.ts";
 import { storeConnection } from "../config/network.ts";
 import { type FolderLocks, lockFolders } from "../data-folder/locks.ts";
+import { ownLibraryFolder } from "../library/place.ts";
 import { openStore, openStoreCopy } from "../store/store.ts";
 import type { Store } from "../store/types.ts";
 
@@ -56,7 +57,10 @@ const lockLibrary = async (store: Store, locks: FolderLocks): Promise<LockedStor
 export const openLockedStore = async (config: Config, log: Logger): Promise<LockedStore> => {
   const folders = serverFolders(config);
   // A store that is no file may be shared by several servers, and so may its library.
-  const locks = await lockFolders(folders, { sharesLibrary: folders.storeFile === undefined });
+  const locks = await lockFolders(folders, {
+    sharesLibrary: folders.storeFile === undefined,
+    leavesMissingLibrary: ownLibraryFolder(config) === undefined,
+  });
   let store: Store | undefined;
   const close = async (): Promise<void> => {
     await store?.close();

@@ -9,6 +9,7 @@ import { readApiKey } from "../keys/api-key-file.ts";
 import type { Store } from "../store/types.ts";
 import { checkStore, createRoom, type RestoreDeps, unpackedPath, withCopy } from "./check-content.ts";
 import { keepTrust } from "./keep-trust.ts";
+import { type RestoreNote, restoreEntry } from "./restore-entry.ts";
 import { folderOf, pathIn, WORK_FOLDERS } from "./server-folders.ts";
 import { discardPreviousStates, listPreviousStates } from "./set-aside.ts";
 import { checkSameStore, currentNames, finishSwap, namesIn, previousState, swapIn } from "./swap.ts";
@@ -22,11 +23,15 @@ export interface Restored extends UnpackedBackup {
   otherKey: boolean;
   /** Whether the accepted heads of the replaced store were kept; false if it could not be read. */
   trustKept: boolean;
+  /** Whether the replaced store is damaged, so that no undo puts it back. */
+  wasDamaged: boolean;
 }
 
 export interface RestoreOptions {
   /** Replaces what the server has. */
   force: boolean;
+  /** Called before anything is replaced, if the current store is damaged. */
+  onDamaged?: () => void;
   /** Passes on the bytes of the backup, to show how many there were. */
   progress?: Transform;
 }
@@ -53,28 +58,66 @@ const openCurrent = async ({ folders, openCopy }: RestoreDeps, saved: string): P
   return openCopy(saved);
 };
 
+/** How far the store that is replaced could be read. */
+interface Replaced {
+  trustKept: boolean;
+  wasDamaged: boolean;
+}
+
+const isAnswer = (error: unknown): boolean =>
+  isHitagiError(error, "STORE_IN_USE", "DISK_FULL", "STORE_UNREACHABLE");
+
 /**
- * Keeps what the current store has accepted of signed registries in the one that is to replace it.
- * @returns false if the current store cannot be read, as one that is damaged
+ * Opens the store that is replaced. A damaged one is a reason to restore; a store in use is none.
+ * @returns null if it cannot be opened
  */
-const keepTrustIn = async (deps: RestoreDeps, file: string): Promise<boolean> => {
+const openReplaced = async (deps: RestoreDeps): Promise<Store | undefined | null> => {
   const saved = pathIn(deps.folders, "data", WORK_FOLDERS.restore, "current.db");
   await makeFolder(path.dirname(saved), 0o700);
-  let current: Store | undefined;
-  let isReadable = true;
   try {
-    current = await openCurrent(deps, saved);
+    return await openCurrent(deps, saved);
   } catch (error) {
-    // A damaged store is a reason to restore; a store in use is none.
-    if (isHitagiError(error, "STORE_IN_USE", "DISK_FULL", "STORE_UNREACHABLE")) throw error;
-    isReadable = false;
+    if (isAnswer(error)) throw error;
+    return null;
   }
+};
+
+/** What a store has accepted of signed registries can be read. */
+const canReadTrust = async (store: Store): Promise<boolean> => {
   try {
-    await withCopy(deps, file, (store) => keepTrust(current, store, Date.now() / 1000));
+    for (const { fingerprint } of await store.trust.list()) await store.seenVersions.get(fingerprint);
+    await store.trust.pins();
+    return true;
+  } catch (error) {
+    if (isAnswer(error)) throw error;
+    return false;
+  }
+};
+
+const hasFaults = async (store: Store): Promise<boolean> => {
+  try {
+    return (await store.faults()).length > 0;
+  } catch (error) {
+    if (isAnswer(error)) throw error;
+    return true;
+  }
+};
+
+/** Keeps what the current store has accepted of signed registries in the one that is to replace it, and notes the restore there. */
+const prepareStore = async (deps: RestoreDeps, file: string, note: RestoreNote): Promise<Replaced> => {
+  const current = await openReplaced(deps);
+  try {
+    const wasDamaged = current === null || (current !== undefined && (await hasFaults(current)));
+    const trustKept = current === undefined || (current !== null && (await canReadTrust(current)));
+    const now = Date.now() / 1000;
+    await withCopy(deps, file, async (store) => {
+      await keepTrust(trustKept ? (current ?? undefined) : undefined, store, now);
+      await store.history.add(restoreEntry(note, now));
+    });
+    return { trustKept, wasDamaged };
   } finally {
     await current?.close();
   }
-  return isReadable;
 };
 
 /** The bytes of an open file from its start, as often as wanted. */
@@ -105,7 +148,7 @@ const rejectExisting = async (folders: ServerFolders, parts: readonly Part[]): P
 export const restoreBackup = async (
   deps: RestoreDeps,
   file: FileHandle,
-  { force, progress = new PassThrough() }: RestoreOptions,
+  { force, onDamaged = () => {}, progress = new PassThrough() }: RestoreOptions,
 ): Promise<Restored> => {
   const { folders, onStep } = deps;
   await finishSwap(folders);
@@ -125,12 +168,14 @@ export const restoreBackup = async (
     if (!force) await rejectExisting(folders, parts);
     const id = newId();
     const isEmpty = (await firstName(folders, parts)) === undefined;
-    const trustKept = await keepTrustIn(deps, store);
+    const note = { kind: "restore", name: manifest.created } as const;
+    const replaced = await prepareStore(deps, store, note);
+    if (replaced.wasDamaged) onDamaged();
     await onStep?.();
     await swapIn(folders, id, parts, WORK_FOLDERS.restore, onStep);
     if (isEmpty) await discardPreviousStates(folders, id);
     const otherKey = key !== undefined && (await readApiKey(folders.data)) !== key;
-    return { manifest, foreign, previous: isEmpty ? undefined : id, otherKey, trustKept };
+    return { manifest, foreign, previous: isEmpty ? undefined : id, otherKey, ...replaced };
   } catch (e) {
     await finishSwap(folders);
     throw storeError(e);
@@ -146,10 +191,23 @@ const partsOfPrevious = async (folders: ServerFolders, id: string): Promise<Part
   return found;
 };
 
+/** @throws HitagiError RESTORE_UNDO_DAMAGED where the store that was set aside is damaged */
+const checkSetAside = async (deps: RestoreDeps, file: string): Promise<void> => {
+  const damaged = (reason: string, cause?: unknown) =>
+    new HitagiError("RESTORE_UNDO_DAMAGED", { folder: path.dirname(file), reason }, { cause });
+  try {
+    const [fault] = await withCopy(deps, file, (store) => store.faults());
+    if (fault !== undefined) throw damaged(fault);
+  } catch (error) {
+    if (isHitagiError(error, "STORE_FAILED")) throw damaged(String(error.params.reason), error);
+    throw error;
+  }
+};
+
 /**
  * Restores the latest previous state, with what was accepted of signed registries since. The replaced state becomes the previous one.
  * @returns the id of the replaced state
- * @throws HitagiError NOTHING_SET_ASIDE, RESTORE_OTHER_PLACES, RESTORE_OTHER_STORE
+ * @throws HitagiError NOTHING_SET_ASIDE, RESTORE_OTHER_PLACES, RESTORE_OTHER_STORE, RESTORE_UNDO_DAMAGED (nothing is changed)
  */
 export const undoRestore = async (deps: RestoreDeps): Promise<{ previous: string }> => {
   const { folders } = deps;
@@ -160,7 +218,10 @@ export const undoRestore = async (deps: RestoreDeps): Promise<{ previous: string
   const id = newId();
   const name = path.basename(folders.storeFile ?? STORE_NAME);
   const store = pathIn(folders, "store", previousState(latest), "store", name);
-  if (existsSync(store)) await keepTrustIn(deps, store);
+  if (existsSync(store)) {
+    await checkSetAside(deps, store);
+    await prepareStore(deps, store, { kind: "undo", name: latest });
+  }
   await swapIn(folders, id, await partsOfPrevious(folders, latest), previousState(latest));
   return { previous: id };
 };

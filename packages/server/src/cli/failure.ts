@@ -49,7 +49,8 @@ export const failedAs = (told: Told, hints: Hints = {}): CommandFailed =>
   new CommandFailed(failureText(told), hints[told.code ?? ""] ?? told.hint, told.code);
 
 const exitCodeOf = (error: unknown): number => {
-  if (isHitagiError(error, "SERVER_UNREACHABLE")) return exitCodes.unreachable;
+  const isLost = error instanceof CommandFailed && error.code === "SERVER_UNREACHABLE";
+  if (isLost || isHitagiError(error, "SERVER_UNREACHABLE")) return exitCodes.unreachable;
   if (error instanceof UsageError || isHitagiError(error, "CONFIG_INVALID")) return exitCodes.usage;
   return exitCodes.failed;
 };

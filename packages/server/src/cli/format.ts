@@ -64,13 +64,15 @@ export const partsFailedText = ({ failed, total }: PartsFailed): string | undefi
 /** How long something took: `850 ms`, `12 seconds`, `10 minutes`. */
 export const tookText = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : spanText(ms / 1000));
 
-/** Epoch seconds as the time in a zone, with the zone's short name: `2027-01-31 03:00 CET`. */
+/** Epoch seconds as the time in a zone, in the form of {@link minuteText}: `2027-01-31 03:00 +01`. */
 export const zonedText = (epoch: number, zone: string): string => {
   const at = new Date(epoch * 1000);
   const time = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });
-  const named = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "short" });
-  const name = named.formatToParts(at).find(({ type }) => type === "timeZoneName")?.value ?? zone;
-  return `${time.format(at)} ${name}`;
+  const named = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "longOffset" });
+  const name = named.formatToParts(at).find(({ type }) => type === "timeZoneName")?.value ?? "";
+  // `GMT+01:00`; `GMT` alone is UTC.
+  const distance = name.replace(/^GMT/, "").replace(/:00$/, "") || "+00";
+  return `${time.format(at)} ${distance}`;
 };
 
 const units = ["bytes", "kB", "MB", "GB", "TB"];

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type JobDetail, quoteText } from "@hitagi/contract";
+import { type HitagiError, isHitagiError, type JobDetail, quoteText } from "@hitagi/contract";
 import { CommandFailed, failedAs, type Hints } from "./failure.ts";
 import { partsFailedText } from "./format.ts";
 import { progressLine } from "./progress-line.ts";
@@ -29,7 +29,27 @@ interface WaitOptions {
   onLook?: (job: JobDetail) => Promise<void>;
 }
 
-/** Waits until a job has ended, with growing pauses between polls. */
+/** The task that is not run again after its server stopped: it may have made half of its changes. */
+const NOT_REPEATED = "run_plugin";
+
+/** What becomes of a job whose server no longer answers, and how to look at it. */
+const lostServer = ({ id, task }: Pick<JobDetail, "id" | "task">, cause: HitagiError): CommandFailed => {
+  const fate =
+    task === NOT_REPEATED
+      ? "It goes on without this command while the server runs. If the server stopped, the job is not run again: it may have done a part of its work."
+      : "It goes on without this command. If the server stopped, it goes on when the server is started again.";
+  const look = task === BATCH ? ` \`hitagi batch report ${id}\` shows what was done.` : "";
+  return new CommandFailed(
+    [`The server no longer answers, and job ${id} (${task}) has not ended.`, fate],
+    `\`hitagi job wait ${id}\` waits for it again once the server answers, \`hitagi job show ${id}\` shows it.${look}`,
+    cause.code,
+  );
+};
+
+/**
+ * Waits until a job has ended, with growing pauses between polls.
+ * @throws CommandFailed SERVER_UNREACHABLE once a server that answered no longer does
+ */
 export const waitForJob = async (
   session: Session,
   job: number,
@@ -37,8 +57,12 @@ export const waitForJob = async (
 ): Promise<JobDetail> => {
   const line = progressLine(session.io);
   try {
+    let known: JobDetail | undefined;
     for (let pause = FIRST_MS; ; pause = Math.min(pause * GROWTH, LONGEST_MS)) {
-      const detail = await session.client.getJobDetail({ params: { job } });
+      const detail = await session.client.getJobDetail({ params: { job } }).catch((error: unknown) => {
+        throw known && isHitagiError(error, "SERVER_UNREACHABLE") ? lostServer(known, error) : error;
+      });
+      known = detail;
       if (hasEnded(detail)) return detail;
       await onLook?.(detail);
       line.show(() => progressOf(detail));

@@ -2,7 +2,7 @@ import type { Client } from "@hitagi/contract";
 import { type ConnectionOptions, connect } from "./connection.ts";
 import type { Io } from "./io.ts";
 import { type Lines, printed, safeJson } from "./safe-text.ts";
-import { type Columns, type TableOptions, table } from "./table.ts";
+import { type Columns, table } from "./table.ts";
 
 /** The options of every command. */
 export interface SessionOptions extends ConnectionOptions {
@@ -29,7 +29,7 @@ export interface Printer {
   /** Prints the result to stdout: the data as JSON, or the lines that `text` makes of it. */
   print<T>(data: T, text: (data: T) => Lines): void;
   /** Prints rows as a table, or the text `empty` if there are none. */
-  printTable<T>(rows: T[], columns: Columns<T>, empty: string, options?: TableOptions): void;
+  printTable<T>(rows: T[], columns: Columns<T>, empty: string): void;
   /** Prints a page as a table, and how to see the next one. */
   printPage<T>(page: Page<T>, columns: Columns<T>, empty: string): void;
   /** Prints a note to stderr, unless the output is JSON. */
@@ -60,8 +60,8 @@ export const openPrinter = (io: Io, { json = false }: SessionOptions): Printer =
   };
   return {
     ...{ io, json, print, say },
-    printTable: (rows, columns, empty, options) =>
-      print(rows, () => (rows.length > 0 ? table(io, columns, rows, options) : empty)),
+    printTable: (rows, columns, empty) =>
+      print(rows, () => (rows.length > 0 ? table(io, columns, rows) : empty)),
     printPage: ({ total, page, size, items }, columns, empty) => {
       print({ total, page, size, items }, () => (items.length > 0 ? table(io, columns, items) : empty));
       noteNextPage({ say }, { total, page, size, items });

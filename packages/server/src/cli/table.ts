@@ -1,15 +1,6 @@
-import Table from "cli-table3";
-import { columnWidths, cutPath, cutText, GAP, widest } from "./column-widths.ts";
+import { bandsOf, columnWidths, cutText, GAP, padText, widest, wrapText } from "./column-widths.ts";
 import { hasColour, type Io, lineWidth } from "./io.ts";
 import { type ColouredLine, safeLine } from "./safe-text.ts";
-
-/** cli-table3's characters of borders, all empty. */
-const noBorders = Object.fromEntries(
-  ["top", "bottom", "left", "right", "mid"]
-    .flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
-    .concat("middle")
-    .map((part) => [part, ""]),
-);
 
 /** The value of a cell. An empty one is shown as `-`. */
 export type Cell = string | number | boolean | null | undefined;
@@ -20,78 +11,92 @@ type CellField<T> = { [K in keyof T]-?: T[K] extends Cell ? K : never }[keyof T]
 /** The headings of a table, each with the field or the function that gives the cell of a row. */
 export type Columns<T> = Record<string, CellField<T> | ((row: T) => Cell)>;
 
+const EMPTY = "-";
+
 const textOf = (cell: Cell): string => {
   if (typeof cell === "boolean") return cell ? "yes" : "no";
-  return cell === null || cell === undefined || cell === "" ? "-" : safeLine(String(cell));
+  return cell === null || cell === undefined || cell === "" ? EMPTY : safeLine(String(cell));
 };
 
 /** The longest cell in a terminal. A very long name must not widen every line. */
 const MAX_CELL = 200;
 
-/** Headings of paths, of which the end says more than the beginning. */
-const PATHS: ReadonlySet<string> = new Set(["PATH", "FILE"]);
+/**
+ * Headings of free texts, each with the fewest places to which it is cut, so that a row stays on one line. All else is shown whole: a
+ * time, an id, a state, a name.
+ */
+const CUT: ReadonlyMap<string, number> = new Map([
+  ["TITLE", 10],
+  ["TAGS", 10],
+  ["DESCRIPTION", 30],
+  ["WHAT", 30],
+]);
 
-/** Rows that cli-table3 draws at once. Its time grows with the square of their number. */
-const AT_ONCE = 200;
+const INDENT = "  ";
 
-const draw = (io: Io, head: readonly string[], cells: readonly string[][]): string[] => {
-  const widths = columnWidths([[...head], ...cells], lineWidth(io));
-  const fitted = cells.map((row) =>
-    row.map((cell, n) => (PATHS.has(head[n] ?? "") ? cutPath : cutText)(cell, (widths[n] ?? 0) - GAP)),
+/** The cells of one row in some columns, on as many lines as the longest needs. */
+const linesOf = (cells: readonly string[], widths: readonly number[]): string[] => {
+  const wrapped = cells.map((cell, n) => wrapText(cell, widths[n] ?? 0));
+  const height = Math.max(...wrapped.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) =>
+    wrapped
+      .map((lines, n) => padText(lines[line] ?? "", (widths[n] ?? 0) + GAP))
+      .join("")
+      .trimEnd(),
   );
-  const bold = hasColour(io, io.stdout) ? (s: string) => `\u001b[1m${s}\u001b[0m` : (s: string) => s;
-  const options = {
-    chars: noBorders,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": GAP },
-    colWidths: widths,
-  };
-  const lines: string[] = [];
-  for (let from = 0; from === 0 || from < fitted.length; from += AT_ONCE) {
-    const drawn = new Table({ ...options, head: from === 0 ? head.map(bold) : [] });
-    drawn.push(...fitted.slice(from, from + AT_ONCE));
-    lines.push(...drawn.toString().split("\n"));
-  }
-  return lines.map((line) => line.trimEnd());
 };
 
-/** Rows of which the last cell is on a line of its own, below the others. */
-const drawBelow = (io: Io, head: readonly string[], cells: readonly string[][]): string[] => {
-  const rows = draw(
-    io,
-    head.slice(0, -1),
-    cells.map((row) => row.slice(0, -1)),
+/** All rows on one line each, with free texts cut. Undefined if they do not fit. */
+const oneLine = (
+  head: readonly string[],
+  cells: readonly string[][],
+  total: number,
+): string[][] | undefined => {
+  const widths = columnWidths(
+    [[...head], ...cells],
+    total,
+    head.map((heading) => CUT.get(heading)),
   );
-  const below = [head, ...cells].map((row) => row.at(-1) ?? "");
-  return rows.flatMap((row, n) => [row, `  ${cutText(below[n] ?? "", lineWidth(io) - 2)}`]);
+  if (widths === undefined) return undefined;
+  const cut = cells.map((row) => row.map((cell, n) => cutText(cell, widths[n] ?? 0)));
+  return [head, ...cut].map((row) => linesOf(row, widths));
 };
 
-export interface TableOptions {
-  /** Whether the last column is on a line of its own where it would be cut. */
-  lastBelow?: boolean;
-}
+/** Each row on several lines: as many columns as fit on the first one, the next ones on lines of their own below it. */
+const onBands = (head: readonly string[], cells: readonly string[][], total: number): string[][] => {
+  const rows = [head, ...cells];
+  const bands = bandsOf(
+    head.map((_, n) => widest(rows.map((row) => row[n] ?? ""))),
+    total,
+    INDENT.length,
+  );
+  return rows.map((row) =>
+    bands.flatMap(({ from, widths }) => {
+      const part = row.slice(from, from + widths.length);
+      if (from > 0 && part.every((cell) => cell === EMPTY)) return [];
+      return linesOf(part, widths).map((line) => (from === 0 ? line : `${INDENT}${line}`));
+    }),
+  );
+};
 
-/** Formats rows in aligned columns below their headings. Cells are cut so that each row fits in a line of the terminal. */
-export const table = <T>(
-  io: Io,
-  columns: Columns<T>,
-  rows: readonly T[],
-  { lastBelow = false }: TableOptions = {},
-): ColouredLine[] => {
+/**
+ * Formats rows in aligned columns below their headings. Each line fits in the terminal: free texts are cut, and where that is not
+ * enough, the last columns of each row are on lines of their own below it.
+ */
+export const table = <T>(io: Io, columns: Columns<T>, rows: readonly T[]): ColouredLine[] => {
   const head = Object.keys(columns);
-  const maxCell = Number.isFinite(lineWidth(io)) ? MAX_CELL : Number.POSITIVE_INFINITY;
+  const total = lineWidth(io);
+  const maxCell = Number.isFinite(total) ? MAX_CELL : Number.POSITIVE_INFINITY;
   const cells = rows.map((row) =>
     Object.values(columns).map((column) => {
       const cell = typeof column === "function" ? column(row) : (row[column] as Cell);
       return cutText(textOf(cell), maxCell);
     }),
   );
-  const isCut = (columnWidths([head, ...cells], lineWidth(io)).at(-1) ?? 0) < lastWidth(head, cells);
-  const lines = lastBelow && isCut ? drawBelow(io, head, cells) : draw(io, head, cells);
-  return lines.map((coloured) => ({ coloured }));
+  const [heading = [], ...lines] = oneLine(head, cells, total) ?? onBands(head, cells, total);
+  const bold = hasColour(io, io.stdout) ? (s: string) => `\u001b[1m${s}\u001b[0m` : (s: string) => s;
+  return [...heading.map(bold), ...lines.flat()].map((coloured) => ({ coloured }));
 };
-
-const lastWidth = (head: readonly string[], cells: readonly string[][]): number =>
-  widest([head, ...cells].map((row) => row.at(-1) ?? ""));
 
 /** Formats names and values, one pair on each line. */
 export const record = (entries: Record<string, Cell>): string[] => {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import { defaultLibrary } from "../library/place.ts";
 import { checkArtifacts, checkFolder, checkStore, resolveLibrary, storeFiles } from "./locations.ts";
 import {
   absoluteFolder,
@@ -205,7 +206,7 @@ export const readConfig = (
       : `${config.githubUrl}/raw`;
   config.plugins = path.resolve(config.plugins || path.join(config.data, "plugins"));
   for (const name of ["data", "plugins"] as const) checkFolder(config[name], settingsTable[name].env);
-  const library = config.library || path.join(config.data, "library");
+  const library = config.library || defaultLibrary(config.data);
   config.library = resolveLibrary(library, settingsTable.library.env, config);
   checkStore(config.store, settingsTable.store.env);
   checkArtifacts(config);

@@ -3,6 +3,7 @@ import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { storeError } from "../disk/errors.ts";
 import { type FileLock, realLockFile, takeLock, takeSharedLock } from "../disk/file-lock.ts";
+import { exists } from "../disk/files.ts";
 
 /** The folders and files that one server owns. */
 export interface OwnedFolders {
@@ -31,6 +32,8 @@ export interface FolderLocks {
 export interface LockOptions {
   /** Leaves out the library: {@link FolderLocks.lockSharedLibrary} locks it once the store is open. */
   sharesLibrary?: boolean;
+  /** Does not make a library folder that is missing, which stays without a lock. */
+  leavesMissingLibrary?: boolean;
 }
 
 /** A lock file, and what it protects. */
@@ -78,8 +81,13 @@ const ownTargets = async ({ data, plugins, storeFile }: OwnedFolders): Promise<L
   folderTarget("plugins", plugins),
 ];
 
-const libraryTargets = ({ library }: OwnedFolders): LockTarget[] =>
-  library === undefined ? [] : [folderTarget("library", library)];
+const libraryTargets = async (
+  { library }: OwnedFolders,
+  { leavesMissingLibrary = false }: LockOptions,
+): Promise<LockTarget[]> =>
+  library === undefined || (leavesMissingLibrary && !(await exists(library)))
+    ? []
+    : [folderTarget("library", library)];
 
 /** @throws HitagiError DATA_IN_USE, and the errors of {@link takeLock} */
 const lockAlone = async ({ what, flag }: LockTarget, file: string): Promise<FileLock> => {
@@ -140,12 +148,10 @@ const lockAll = async (targets: LockTarget[]) => {
  * @throws HitagiError DATA_IN_USE where another server has one of them, STORE_FAILED where one cannot be written,
  *   DISK_FULL
  */
-export const lockFolders = async (
-  folders: OwnedFolders,
-  { sharesLibrary = false }: LockOptions = {},
-): Promise<FolderLocks> => {
+export const lockFolders = async (folders: OwnedFolders, options: LockOptions = {}): Promise<FolderLocks> => {
   const own = await ownTargets(folders);
-  const { add, ...locks } = await lockAll(sharesLibrary ? own : [...own, ...libraryTargets(folders)]);
+  const library = await libraryTargets(folders, options);
+  const { add, ...locks } = await lockAll(options.sharesLibrary ? own : [...own, ...library]);
   return {
     ...locks,
     lockSharedLibrary: async (store) => {
@@ -153,7 +159,7 @@ export const lockFolders = async (
       const lock = lockTogether(store, (folder) => {
         id = folder;
       });
-      await add(libraryTargets(folders), lock);
+      await add(library, lock);
       return id;
     },
   };

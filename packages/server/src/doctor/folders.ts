@@ -3,7 +3,7 @@ import { rm, stat, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Config } from "../config/config.ts";
 import { diskStateOf } from "../disk/free-space.ts";
-import { libraryFolder } from "../library/place.ts";
+import { libraryFolder, ownLibraryFolder } from "../library/place.ts";
 import { type Check, type Finding, note, ok, skipped, wrong } from "./finding.ts";
 
 /** Network file systems by their Linux number (linux/magic.h). */
@@ -86,10 +86,26 @@ const missingFolder = (check: string, folder: string, isRunning: boolean): Findi
       )
     : skipped(check, `${folder} does not exist yet; the first start creates it`);
 
-const checkFolder = async (name: string, folder: string, isRunning: boolean): Promise<Finding[]> => {
+/** A library that its owner names, and that no server makes. */
+const missingLibrary = (folder: string): Finding =>
+  wrong(
+    "library folder",
+    `${folder} does not exist`,
+    "Mount its disk, or make the folder, then restart the server. If the archives are elsewhere, correct HITAGI_LIBRARY.",
+  );
+
+interface CheckedFolder {
+  name: string;
+  folder: string;
+  isRunning: boolean;
+  /** Whether a server makes it where it is missing. */
+  isMade: boolean;
+}
+
+const checkFolder = async ({ name, folder, isRunning, isMade }: CheckedFolder): Promise<Finding[]> => {
   const check = `${name} folder`;
   const found = await stat(folder).catch(() => undefined);
-  if (!found) return [missingFolder(check, folder, isRunning)];
+  if (!found) return [isMade ? missingFolder(check, folder, isRunning) : missingLibrary(folder)];
   const { isWritable, ignoresCase } = await probe(folder);
   const findings: Finding[] = [];
   if (isWritable) findings.push(ownerFinding(name, found) ?? ok(check, folder));
@@ -106,7 +122,10 @@ const checkFolder = async (name: string, folder: string, isRunning: boolean): Pr
 };
 
 export const checkFolders: Check = async ({ config, holder }) => {
-  const found = foldersOf(config).map(([name, folder]) => checkFolder(name, folder, holder !== undefined));
+  const found = foldersOf(config).map(([name, folder]) => {
+    const isMade = name !== "library" || folder === ownLibraryFolder(config);
+    return checkFolder({ name, folder, isRunning: holder !== undefined, isMade });
+  });
   return (await Promise.all(found)).flat();
 };
 

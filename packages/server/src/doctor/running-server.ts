@@ -92,6 +92,9 @@ const fileFindings = ({ namespace, unavailableFiles = [] }: InstalledPlugin): Fi
 const leaveYanked = (namespace: string): string =>
   `Upgrade it, or remove it with \`hitagi uninstall ${namespace}\`. If you know better than its keeper: \`hitagi policy blocks allow ${namespace}\`.`;
 
+const putBack = (namespace: string): string =>
+  `If the disk of the plugins folder is not mounted, mount it and run \`hitagi verify\`, which activates plugins whose file is back. Otherwise \`hitagi reinstall ${namespace}\` puts its file back, and \`hitagi uninstall ${namespace}\` removes it.`;
+
 /** Plugins whose needs are not met: an owner ignored that, rolled back, or removed what they need. */
 const unmetFindings = (plugins: readonly InstalledPlugin[]): Finding[] =>
   plugins.flatMap(({ namespace, manifest }) =>
@@ -107,6 +110,7 @@ const unmetFindings = (plugins: readonly InstalledPlugin[]): Finding[] =>
 /** Finds plugins that cannot run or lack granted files, and versions that are no longer offered. The server's health counts those in quarantine. */
 export const checkPlugins = remoteCheck("plugins", async (client) => {
   const { plugins } = await client.listInstalled({});
+  const { files } = await client.verifyPlugins({});
   const { withdrawn } = await client.listUpdates({});
   const unoffered = withdrawn.map((one) => {
     const { text, hint } = describeWithdrawn(one);
@@ -120,7 +124,7 @@ export const checkPlugins = remoteCheck("plugins", async (client) => {
       note(
         `plugin ${namespace}`,
         reason === undefined ? `It is ${state}` : `It is ${state}: ${quoteText(reason)}`,
-        `If the disk of the plugins folder is not mounted, mount it and run \`hitagi verify\`, which activates plugins whose file is back. Otherwise \`hitagi reinstall ${namespace}\` puts its file back, and \`hitagi uninstall ${namespace}\` removes it.`,
+        putBack(namespace),
       ),
     );
   const yanked = plugins
@@ -128,7 +132,24 @@ export const checkPlugins = remoteCheck("plugins", async (client) => {
     .map(({ namespace, health: { reason = "" } }) =>
       wrong(`plugin ${namespace}`, `It does not run: ${quoteText(reason)}`, leaveYanked(namespace)),
     );
-  return [...unable, ...yanked, ...unmetFindings(plugins), ...plugins.flatMap(fileFindings), ...unoffered];
+  const isTold = (namespace: string) => unable.some(({ check }) => check === `plugin ${namespace}`);
+  const deleted = files
+    .filter(({ namespace, state }) => state === "missing" && !isTold(namespace))
+    .map(({ namespace, path }) =>
+      note(
+        `plugin ${namespace}`,
+        `Its file is gone${path === null ? "" : ` (${quoteText(path)})`}; it runs from memory until the server restarts`,
+        putBack(namespace),
+      ),
+    );
+  return [
+    ...unable,
+    ...deleted,
+    ...yanked,
+    ...unmetFindings(plugins),
+    ...plugins.flatMap(fileFindings),
+    ...unoffered,
+  ];
 });
 
 /** Finds a translation table of the tag rules that the server cannot use. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
-import { isHitagiError } from "@hitagi/contract";
+import { isHitagiError, quoteText } from "@hitagi/contract";
 import { searchPath } from "../config/config.ts";
 import { readNetwork, storeConnection } from "../config/network.ts";
 import { createHttp } from "../sources/http.ts";
@@ -47,6 +47,18 @@ const fetchIndexes = async ({ config }: Target, store: Store, folder: string): P
   }
 };
 
+/** Files of installed plugins that were deleted. The next start puts back those whose bytes are kept. */
+const deletedFiles = async ({ plugins, data }: Target["config"], store: Store): Promise<Finding[]> =>
+  (await store.plugins.list()).flatMap(({ namespace, provenance }) => {
+    if (provenance === undefined || existsSync(path.join(plugins, provenance.path))) return [];
+    const isKept = existsSync(path.join(data, "artifacts", provenance.sha256));
+    const text = `Its file is gone (${quoteText(provenance.path)})`;
+    const hint = isKept
+      ? "The next start puts it back. If the disk of the plugins folder is not mounted, mount it first."
+      : `Start the server, then put it back with \`hitagi reinstall ${namespace}\`.`;
+    return [note(`plugin ${namespace}`, text, hint)];
+  });
+
 /** Opens a copy of the store's file in a folder. */
 const openCopy = async (file: string, folder: string): Promise<Store> => {
   const copy = path.join(folder, "hitagi.db");
@@ -78,7 +90,8 @@ export const checkStoppedStore = async (target: Target, folder: string): Promise
           ? ok("store", "It opens and is complete")
           : wrong("store", `It is damaged: ${fault}`, RESTORE_HINT);
       const bad = fault === undefined ? badRecordFindings(await store.badRecords()) : [];
-      return [state, ...bad, ...advice, ...(await fetchIndexes(target, store, folder))];
+      const deleted = fault === undefined ? await deletedFiles(config, store) : [];
+      return [state, ...bad, ...deleted, ...advice, ...(await fetchIndexes(target, store, folder))];
     } finally {
       await store.close();
     }

@@ -8,6 +8,7 @@ import { HitagiError } from "@hitagi/contract";
 import { surviveErrors } from "../async/stream-errors.ts";
 import { codeOf, unlessMissing } from "../disk/errno.ts";
 import { diskFullOr } from "../disk/errors.ts";
+import { exists } from "../disk/files.ts";
 import { makeFolder, syncFolder } from "../disk/folders.ts";
 import { createArchiveHasher } from "./archive-id.ts";
 import { stateOf } from "./file-state.ts";
@@ -29,7 +30,7 @@ export interface Received {
 export interface Incoming {
   /**
    * Streams a file to the disk and passes it to `use`. A file that `use` did not place in the library is removed.
-   * @throws HitagiError PAYLOAD_TOO_LARGE, ARCHIVE_CHECKSUM, DISK_FULL, or what the stream and `use` throw
+   * @throws HitagiError LIBRARY_MISSING, PAYLOAD_TOO_LARGE, ARCHIVE_CHECKSUM, DISK_FULL, or what the stream and `use` throw
    */
   receive<T>(upload: Upload, use: (received: Received) => Promise<T>): Promise<T>;
   /**
@@ -57,6 +58,7 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
       const temp = path.join(folder, randomUUID());
       // An upload may fail before the pipeline exists.
       surviveErrors(stream);
+      if (!(await exists(library))) throw new HitagiError("LIBRARY_MISSING");
       await openFolder(folder);
       try {
         const written = await writeHashed(stream, temp, maxBytes);

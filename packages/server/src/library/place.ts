@@ -35,3 +35,12 @@ export const libraryFolder = ({ library }: { library: string }): string | undefi
   const place = libraryPlace(library, "HITAGI_LIBRARY");
   return place.kind === "folder" ? place.folder : undefined;
 };
+
+/** The folder that is the library where no setting names one. */
+export const defaultLibrary = (data: string): string => path.join(data, "library");
+
+/** The library's folder if it is the default one, which a server makes: one that its owner names may be a disk that is not mounted. */
+export const ownLibraryFolder = (config: { library: string; data: string }): string | undefined => {
+  const folder = libraryFolder(config);
+  return folder === defaultLibrary(config.data) ? folder : undefined;
+};

@@ -83,6 +83,12 @@ const describeOne = (name: string, parameter: Parameter, { values, secrets }: Ow
   return { ...parameter, name, value: value ?? defaultOf(parameter), set: value !== undefined };
 };
 
+/** How values of a type are written, where its name does not say it. */
+const forms: Partial<Record<Parameter["type"], string>> = {
+  bool: " (yes or no)",
+  int: " (a number)",
+};
+
 /** Why a version does not take values: SETTING_UNKNOWN, SETTING_INVALID. Neither shows the value, which may be a secret. */
 export const settingErrors = (
   { namespace, manifest }: Pick<ActivePlugin, "namespace" | "manifest">,
@@ -93,7 +99,8 @@ export const settingErrors = (
     const parameter = parameters.get(name);
     if (parameter === undefined) return [new HitagiError("SETTING_UNKNOWN", { namespace, name })];
     if (value === null || fits(parameter, value)) return [];
-    return [new HitagiError("SETTING_INVALID", { namespace, name, type: parameter.type })];
+    const { type } = parameter;
+    return [new HitagiError("SETTING_INVALID", { namespace, name, type, form: forms[type] ?? "" })];
   });
 };
 

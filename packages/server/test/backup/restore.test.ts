@@ -66,6 +66,50 @@ describe("over a server's data", () => {
     expect([nothing.code, nothing.err]).toEqual([1, expect.stringContaining("no restore to undo")]);
   });
 
+  it("is in the history, and so is its undo", async () => {
+    const { folder, data, file, offline } = await stopped();
+    expect((await offline("restore", file, "--force")).code).toBe(0);
+    const actions = async () => {
+      const kept = await serve(folder, data);
+      const { json } = await kept.run("history", "--json");
+      const shown = await kept.run("history");
+      await kept.server.stop();
+      const found = json.items.filter(({ action }: { action: string }) => action.includes("restore"));
+      return { found, shown: shown.out };
+    };
+    const restored = await actions();
+    const name = expect.stringMatching(/^20\d\d-/);
+    expect(restored.found).toMatchObject([
+      { action: "restore_backup", actor: { kind: "cli" }, outcome: "ok", details: { name } },
+    ]);
+    expect(restored.shown).toMatch(/restore_backup +20\d\d-/);
+    expect((await offline("restore", "--undo")).code).toBe(0);
+    expect((await actions()).found.map(({ action }: { action: string }) => action)).toEqual(["undo_restore"]);
+  });
+
+  it("over a damaged database says before that no undo puts it back, and the undo says the same", async () => {
+    const { folder, data, file, version, offline } = await stopped();
+    const database = path.join(data, "hitagi.db");
+    for (const size of [100, 20_000]) {
+      // A file that is no database, and one whose first page is whole.
+      const whole = await readFile(database);
+      await writeFile(database, size === 100 ? Buffer.alloc(100) : whole.subarray(0, size));
+      const restored = await offline("restore", file, "--force");
+      expect(restored.code, restored.err).toBe(0);
+      expect(restored.err).toContain("will not be able to put it back");
+      expect(restored.out).toContain("its database is damaged, so no undo puts it back");
+      expect(restored.out).not.toContain("`hitagi restore --undo` puts it back");
+      const undone = await offline("restore", "--undo");
+      expect([undone.code, undone.err]).toEqual([
+        1,
+        expect.stringMatching(
+          /cannot be put back, because its database is damaged: .+\nhint: Its files are in /,
+        ),
+      ]);
+      expect(await versionOf(folder, data)).toBe(version);
+    }
+  });
+
   it("can be undone with the library in another folder, unless that mixes two libraries", async () => {
     const { folder, data, file } = await stopped();
     const library = path.join(data, "library");

@@ -53,6 +53,7 @@ describe("hitagi hold", () => {
     });
     const named = await world.run("upgrade", "echo");
     expect([named.code, named.err]).toEqual([1, expect.stringContaining("echo is held at 1.0.0")]);
+    expect(named.err.match(/held/g)).toHaveLength(1);
     const installed = await world.run("install", "echo");
     expect(installed.err).toContain("Note: 1.1 loses tags");
     expect(installed.err).toContain("`hitagi unhold echo`");

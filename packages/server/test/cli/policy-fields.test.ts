@@ -80,3 +80,15 @@ test("a plugin that is not installed is refused", async () => {
   const { code, err } = await fields("set", "title=never", "--plugin", "nothing");
   expect([code, err]).toEqual([1, expect.stringContaining("nothing")]);
 });
+
+test("a field that does not exist is refused with the fields, and the one that may be meant", async () => {
+  const slip = await world.run("policy", "fields", "set", "titel=never");
+  expect([slip.code, slip.err]).toEqual([
+    2,
+    expect.stringContaining(
+      "There is no field titel.\nhint: Did you mean title? The fields are title, summary, tags",
+    ),
+  ]);
+  const other = await world.run("policy", "fields", "unset", "pages");
+  expect([other.code, other.err]).toEqual([2, expect.stringContaining("hint: The fields are title")]);
+});

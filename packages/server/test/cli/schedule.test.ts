@@ -24,7 +24,7 @@ it("adds schedules of each kind of work, and lists them with their next runs", a
   expect([made.code, made.out]).toEqual([
     0,
     expect.stringMatching(
-      /^Schedule 1 \(upgrade all plugins\) runs next at 20\d\d-\d\d-\d\d 03:00 CES?T\.\n$/,
+      /^Schedule 1 \(upgrade all plugins\) runs next at 20\d\d-\d\d-\d\d 03:00 \+0[12]\.\n$/,
     ),
   ]);
   await schedule("add", "every monday 04:30", "refresh", ...zone);
@@ -37,9 +37,9 @@ it("adds schedules of each kind of work, and lists them with their next runs", a
   const { out } = await schedule("list");
   expect(out.split("\n").map((line) => line.replace(/ {2,}/g, "|").replace(/20[\d-]+/, "DATE"))).toEqual([
     "ID|WHEN|WORK|NEXT|LAST",
-    expect.stringMatching(/^1\|every day 03:00\|upgrade all plugins\|DATE 03:00 CES?T\|-$/),
-    expect.stringMatching(/^2\|every monday 04:30\|refresh all registries\|DATE 04:30 CES?T\|-$/),
-    expect.stringMatching(/^3\|0 5 \* \* \*\|batch filename-parse over all archives\|DATE 05:00 CES?T\|-$/),
+    expect.stringMatching(/^1\|every day 03:00\|upgrade all plugins\|DATE 03:00 \+0[12]\|-$/),
+    expect.stringMatching(/^2\|every monday 04:30\|refresh all registries\|DATE 04:30 \+0[12]\|-$/),
+    expect.stringMatching(/^3\|0 5 \* \* \*\|batch filename-parse over all archives\|DATE 05:00 \+0[12]\|-$/),
     expect.stringMatching(/^5\|every hour\|run feed\|DATE \d\d:00 .+\|-$/),
     "",
   ]);
@@ -64,6 +64,19 @@ it("runs one now, shows how it ended, pauses, resumes, changes and removes it", 
   ]);
   expect((await schedule("remove", "2")).out).toBe("Schedule 2 (refresh all registries) was removed.\n");
   expect((await schedule("show", "2")).err).toContain("Schedule 2 doesn't exist.");
+});
+
+it("removes several schedules at once, and none where one does not exist", async () => {
+  const ids: string[] = [];
+  for (const when of ["every day 01:00", "every day 02:00"])
+    ids.push(String((await schedule("add", when, "refresh", "--json")).json.id));
+  const refused = await schedule("remove", ...ids, "999", "--yes");
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("Schedule 999 doesn't exist.")]);
+  const removed = await schedule("remove", ...ids);
+  expect(removed.out).toBe(
+    ids.map((id) => `Schedule ${id} (refresh all registries) was removed.\n`).join(""),
+  );
+  expect(removed.err.match(/To undo: /g)).toHaveLength(2);
 });
 
 it("says of a batch how many archives failed, wherever its end is told", async () => {

@@ -2,10 +2,14 @@ import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "no
 import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import { createClient } from "@hitagi/contract";
+import { pino } from "pino";
 import { expect, it, onTestFinished } from "vitest";
+import { startServer } from "../../src/app/listen.ts";
+import { readConfig } from "../../src/config/config.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
 import { filesIn, serve, serveStocked } from "../backup/backup-world.ts";
 import { runCaptured } from "../cli/cli-world.ts";
+import { cbz } from "../library/cbz.ts";
 import { noBubblewrap } from "../runtimes/deno/fixture.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { withoutRoot } from "../support/without-root.ts";
@@ -280,6 +284,59 @@ it("names a schedule of a plugin that is gone", async () => {
       state: "wrong",
       text: "It cannot run (upgrade one): Plugin one is not installed.",
       hint: expect.stringContaining("`hitagi schedule remove 1`"),
+    },
+  ]);
+});
+
+it("calls a named library folder that is missing wrong, and the server neither makes it nor takes files in", async () => {
+  const folder = await tempFolder();
+  const [data, library] = [path.join(folder, "data"), path.join(folder, "disk", "comics")];
+  const lines: { level: number; folder?: string }[] = [];
+  const config = readConfig({ data, library, port: "0", warm: "0" }, {});
+  const server = await startServer(config, pino({}, { write: (line) => void lines.push(JSON.parse(line)) }));
+  const upload = { HITAGI_SERVER: server.address, HITAGI_DATA: data };
+  await writeFile(path.join(folder, "new.cbz"), cbz("new"));
+  const added = await runCaptured(["library", "add", "new.cbz"], { cwd: folder, env: upload });
+  expect([added.code, added.err]).toEqual([1, expect.stringContaining("The library folder does not exist")]);
+  const running = await doctor(data, { HITAGI_SERVER: server.address });
+  await server.stop();
+  const missing = {
+    state: "wrong",
+    text: `${library} does not exist`,
+    hint: expect.stringContaining("Mount its disk"),
+  };
+  expect([running.code, running.of("library folder")]).toMatchObject([1, [missing]]);
+  const stopped = await doctor(data, { HITAGI_LIBRARY: library });
+  expect([stopped.code, stopped.of("library folder")]).toMatchObject([1, [missing]]);
+  expect(lines.filter(({ level, folder: named }) => level === 40 && named === library)).toHaveLength(1);
+  await expect(stat(path.join(folder, "disk"))).rejects.toThrow();
+  await mkdir(library, { recursive: true });
+  const again = await startServer(config, pino({ level: "silent" }));
+  expect((await doctor(data, { HITAGI_SERVER: again.address })).of("library folder")).toMatchObject([
+    { state: "ok" },
+  ]);
+  await again.stop();
+});
+
+it("says which plugin's file was deleted, while a server runs and while none does", async () => {
+  const kept = await serveStocked();
+  const { json: files } = await kept.run("verify", "--json");
+  const { namespace, path: file } = files.find((one: { path: string }) => one.path?.startsWith("Managed/"));
+  await rm(path.join(kept.data, "plugins", file));
+  const running = await doctor(kept.data, { HITAGI_SERVER: kept.server.address });
+  expect(running.of(`plugin ${namespace}`)).toMatchObject([
+    {
+      state: "note",
+      text: expect.stringContaining("Its file is gone"),
+      hint: expect.stringContaining(`hitagi reinstall ${namespace}`),
+    },
+  ]);
+  await kept.server.stop();
+  expect((await doctor(kept.data)).of(`plugin ${namespace}`)).toMatchObject([
+    {
+      state: "note",
+      text: expect.stringContaining("Its file is gone"),
+      hint: expect.stringContaining("The next start puts it back"),
     },
   ]);
 });

@@ -98,6 +98,17 @@ test.each<[Record<string, ParameterValue>, string]>([
   expect(await settings.values(plugin)).toMatchObject({ suffix: "-1" });
 });
 
+test("a value of a wrong form is refused with how its type is written", async () => {
+  const { settings } = await setup();
+  await expect(settings.put(plugin, { on: "maybe" })).rejects.toMatchObject({
+    message: "The setting on is not a valid bool (yes or no).",
+    hint: "List its settings with `hitagi settings sample`.",
+  });
+  await expect(settings.put(plugin, { count: "many" })).rejects.toMatchObject({
+    message: "The setting count is not a valid int (a number).",
+  });
+});
+
 test("a value that does not fit a new version's parameter is replaced by the default", async () => {
   const { settings } = await setup();
   await settings.put(plugin, { suffix: "x", count: 3 });

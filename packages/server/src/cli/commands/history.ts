@@ -23,7 +23,7 @@ const shortId = (kind: string, id: string): string => (kind === "archive" ? id.s
 
 /** What was changed: its kind, and its name before its id. */
 const subjectText = ({ subject, details }: HistoryEntry): string => {
-  if (subject === null) return "";
+  if (subject === null) return details?.name ?? "";
   const id = shortId(subject.kind, subject.id);
   return details?.name === undefined ? `${subject.kind} ${id}` : `${subject.kind} ${details.name} (${id})`;
 };

@@ -194,9 +194,7 @@ const problemColumns: Columns<LibraryProblem> = { FILE: "file", KIND: "kind", RE
 
 const problems = async (session: Session): Promise<void> => {
   const { problems: found } = await session.client.listLibraryProblems({});
-  session.printTable(found, problemColumns, "Every file of the library was taken in.", {
-    lastBelow: true,
-  });
+  session.printTable(found, problemColumns, "Every file of the library was taken in.");
 };
 
 const show = async (session: Session, archive: string): Promise<void> => {

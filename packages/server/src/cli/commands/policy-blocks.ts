@@ -30,10 +30,7 @@ const print = ({ io, print: printData, say }: Session, { lists, hits, allowed }:
   printData({ lists, hits, allowed }, () =>
     lists.length === 0
       ? EMPTY
-      : [
-          ...table(io, listColumns, lists, { lastBelow: true }),
-          ...(hits.length > 0 ? ["", ...table(io, hitColumns, hits)] : []),
-        ],
+      : [...table(io, listColumns, lists), ...(hits.length > 0 ? ["", ...table(io, hitColumns, hits)] : [])],
   );
   if (allowed.length > 0)
     say(`Allowed in spite of the lists: ${allowed.map((one) => one.namespace).join(", ")}.`);

@@ -1,4 +1,4 @@
-import { comparableText, type FieldRule, fieldRules, type Output } from "@hitagi/contract";
+import { comparableText, type FieldRule, fieldRules, isPolicyField, type Output } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import { fieldName } from "../format.ts";
@@ -17,6 +17,10 @@ const ruleNames: Record<FieldRule, string> = {
   "if-empty": "only if empty",
   never: "never",
 };
+
+const NAMES = ["title", "summary", "tags"];
+/** Fields with more edits than this are no slip of a name. */
+const MAX_EDITS = 2;
 
 const columns: Columns<Row> = {
   PLUGIN: ({ plugin }) => plugin ?? "all plugins",
@@ -42,6 +46,18 @@ const print = (
 
 const show = async (session: Session, { plugin }: PluginOption): Promise<void> =>
   print(session, await session.client.getFieldPolicy({}), plugin);
+
+const FIELDS =
+  "The fields are title, summary, tags, tags:<namespace>, and tags: for tags without a namespace.";
+
+/** @throws UsageError */
+const checkField = async (field: string): Promise<void> => {
+  if (isPolicyField(field)) return;
+  const { closest, distance } = await import("fastest-levenshtein");
+  const near = closest(field.toLowerCase(), NAMES);
+  const guess = distance(field.toLowerCase(), near) <= MAX_EDITS ? `Did you mean ${near}? ` : "";
+  throw new UsageError(`There is no field ${field}.`, `${guess}${FIELDS}`);
+};
 
 /** @throws UsageError */
 const assignment = (text: string): { field: string; rule: FieldRule } => {
@@ -78,16 +94,16 @@ const change = async (session: Session, changes: Change[]): Promise<void> => {
   }
 };
 
-const set = (session: Session, pairs: string[], { plugin }: PluginOption): Promise<void> =>
-  change(
-    session,
-    pairs
-      .map(assignment)
-      .map((one) => ({ plugin: (plugin?.toLowerCase() as Row["plugin"]) ?? null, ...one })),
-  );
+const set = async (session: Session, pairs: string[], { plugin }: PluginOption): Promise<void> => {
+  const of = (plugin?.toLowerCase() as Row["plugin"]) ?? null;
+  const changes = pairs.map(assignment).map((one) => ({ plugin: of, ...one }));
+  for (const { field } of changes) await checkField(field);
+  return change(session, changes);
+};
 
 const unset = async (session: Session, fields: string[], { plugin }: PluginOption): Promise<void> => {
   const of = (plugin?.toLowerCase() as Row["plugin"]) ?? null;
+  for (const field of fields) await checkField(field);
   if (fields.length > 0)
     return change(
       session,

@@ -56,7 +56,7 @@ const checkProblems = async (
   if (!first) return;
   const others = problems.filter(({ finding }) => finding === undefined);
   print({ problems }, () => [
-    ...(others.length > 0 ? [table(io, columns, others, { lastBelow: true })] : []),
+    ...(others.length > 0 ? [table(io, columns, others)] : []),
     findingLines(findings),
   ]);
   const files = new Set(problems.map(({ file }) => file)).size;

@@ -20,7 +20,7 @@ const refreshOne = async (
 
 /** Faults with their whole reasons, which are longer than a line of a terminal where paths are beside them. */
 export const faultTable = (io: Io, faults: readonly { path: string; reason: string }[]): Lines =>
-  table(io, { PATH: "path", REASON: "reason" }, faults, { lastBelow: true });
+  table(io, { PATH: "path", REASON: "reason" }, faults);
 
 /** The entries that a refresh skipped, after an empty line; nothing if there are none. */
 export const skippedLines = (

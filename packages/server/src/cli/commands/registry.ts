@@ -54,7 +54,7 @@ const list = async (session: Session): Promise<void> => {
   };
   session.print(registries, () =>
     registries.length > 0
-      ? [table(session.io, columns, registries, { lastBelow: true }), ...registries.flatMap(notesOf)]
+      ? [table(session.io, columns, registries), ...registries.flatMap(notesOf)]
       : "No registries yet. Add one with `hitagi registry add <address or folder>`.",
   );
 };

@@ -28,7 +28,12 @@ interface RestoreOptions {
   yes?: boolean;
 }
 
+const DAMAGED =
+  "The current database is damaged. It is set aside, but `hitagi restore --undo` will not be able to put it back.";
+
 const UNDO = "`hitagi restore --undo` puts it back, `hitagi restore --discard` deletes it.";
+
+const DISCARD = "its database is damaged, so no undo puts it back. `hitagi restore --discard` deletes it.";
 
 const OTHER_KEY =
   "The restore brought an older API key back. If you changed that key because it leaked, change it again: `hitagi key rotate`.";
@@ -52,7 +57,7 @@ const withFile = async <T>(
 };
 
 const restore = async (
-  { io, print }: Printer,
+  { io, print, say }: Printer,
   backupFile: string,
   options: RestoreOptions,
 ): Promise<void> => {
@@ -62,13 +67,16 @@ const restore = async (
   const waited = await readWaiting(config);
   const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { restoreBackup } = await import("../../backup/restore.ts");
-  const { manifest, foreign, previous, otherKey, trustKept } = await withFile(file, (opened, size) =>
-    whileStopped(config, (deps) =>
-      restoreBackup(deps, opened, {
-        force: options.force === true,
-        progress: bytesProgress(io, "Restored", size),
-      }),
-    ),
+  const { manifest, foreign, previous, otherKey, trustKept, wasDamaged } = await withFile(
+    file,
+    (opened, size) =>
+      whileStopped(config, (deps) =>
+        restoreBackup(deps, opened, {
+          force: options.force === true,
+          onDamaged: () => say(DAMAGED),
+          progress: bytesProgress(io, "Restored", size),
+        }),
+      ),
   );
   const { created, hitagi, files, parts } = manifest;
   const bytes = files.reduce((sum, f) => sum + f.size, 0);
@@ -80,7 +88,7 @@ const restore = async (
     otherKey && OTHER_KEY,
     waited !== undefined && "The restore that waited for the next start was cancelled.",
     !trustKept && TRUST_LOST,
-    previous !== undefined && `The previous data is set aside as ${previous}: ${UNDO}`,
+    previous !== undefined && `The previous data is set aside as ${previous}: ${wasDamaged ? DISCARD : UNDO}`,
   ].filter((line) => line !== false);
   print(
     {
@@ -93,6 +101,7 @@ const restore = async (
       aside: previous ?? null,
       otherKey,
       trustKept,
+      wasDamaged,
     },
     () => lines,
   );

@@ -187,14 +187,20 @@ const addWords = ({ when, zone, work }: Schedule): string[] => {
   return ["schedule", "add", when, work.kind, ...words(), ...arg, "--zone", zone];
 };
 
-const remove = async (session: Session, id: number, options: { yes?: boolean }): Promise<void> => {
-  const { schedule } = await session.client.getSchedule({ params: { id } });
-  const what = `Schedule ${id} is ${schedule.title}, ${schedule.when}.`;
-  const step = { what, ask: "Remove it?", does: "remove it", undo: "hitagi schedule add" };
-  await confirm(session.io, step, options);
-  const { successMessage } = await session.client.deleteSchedule({ params: { id } });
-  session.print({ id }, () => successMessage);
-  sayUndo(session.say, addWords(schedule));
+const remove = async (session: Session, ids: number[], options: { yes?: boolean }): Promise<void> => {
+  const wanted = [...new Set(ids)];
+  // All are read first, so that nothing is removed where one does not exist.
+  const schedules = await Promise.all(
+    wanted.map(async (id) => (await session.client.getSchedule({ params: { id } })).schedule),
+  );
+  const what = schedules.map(({ id, title, when }) => `Schedule ${id} is ${title}, ${when}.`).join("\n");
+  const ask = schedules.length === 1 ? "Remove it?" : `Remove these ${schedules.length}?`;
+  await confirm(session.io, { what, ask, does: "remove it", undo: "hitagi schedule add" }, options);
+  const messages: string[] = [];
+  for (const { id } of schedules)
+    messages.push((await session.client.deleteSchedule({ params: { id } })).successMessage);
+  session.print(wanted.length === 1 ? { id: wanted[0] } : { ids: wanted }, () => messages);
+  for (const schedule of schedules) sayUndo(session.say, addWords(schedule));
 };
 
 /** `hitagi schedule …`: work that starts at set times. */
@@ -257,9 +263,9 @@ export const scheduleCommands = (program: CliCommand): void => {
     .argument("<schedule>", "its id", id)
     .runRemote(run);
   group
-    .remote("remove", "Remove a schedule. A run that goes on is not ended.")
-    .examples("hitagi schedule remove 1")
-    .argument("<schedule>", "its id", id)
+    .remote("remove", "Remove schedules. A run that goes on is not ended.")
+    .examples("hitagi schedule remove 1", "hitagi schedule remove 2 3")
+    .argument("<schedules...>", "their ids", (text: string, before: number[] = []) => [...before, id(text)])
     .option("-y, --yes", "do not ask")
     .runRemote(remove);
 };

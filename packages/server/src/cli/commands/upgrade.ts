@@ -222,14 +222,17 @@ const upgrade = async (session: Session, names: string[], options: Options): Pro
   session.say(plugins.flatMap(({ namespace, required }) => requiredLines(namespace, required)));
   session.say(plugins.flatMap(({ warnings = [] }) => warnings.map(warningText)));
   const { held, withdrawn } = await session.client.listUpdates({});
-  session.say(heldLines(held.filter(({ namespace }) => names.length === 0 || names.includes(namespace))));
+  const failed = plugins.filter(({ outcome }) => outcome === "failed");
+  const isTold = (name: string) => failed.some(({ namespace }) => namespace === name);
+  const isAsked = (name: string) => names.length === 0 || names.includes(name);
+  session.say(heldLines(held.filter(({ namespace }) => isAsked(namespace) && !isTold(namespace))));
   // A plugin that is named says it by its failure.
   if (names.length === 0)
     session.say([
       ...setAsideLines((await session.client.listInstalled({})).plugins),
       ...withdrawnLines(withdrawn),
     ]);
-  failWith(plugins.filter(({ outcome }) => outcome === "failed"));
+  failWith(failed);
 };
 
 /** `hitagi upgrade`. */

@@ -138,7 +138,9 @@ export const policyCalls = (world: () => World): void => {
     expect(first).toMatchObject({ revision: 0, enabled: true, text: "", canUndo: false });
     const early = await changeTags({ undo: true });
     expect([early.status, early.body.code]).toEqual([409, "TAG_RULES_NO_UNDO"]);
-    const { body } = await changeTags({ text: "-gone\nword:* -> term:*\n~" });
+    for (const text of ["~", "gone ->", "gone => ", "-> b", "->"])
+      expect((await changeTags({ text })).body.code, text).toBe("TAG_RULE_INVALID");
+    const { body } = await changeTags({ text: "-gone\nword:* -> term:*\n~", lenient: true });
     expect(body).toMatchObject({
       rules: [
         { kind: "remove", from: "gone", to: "", text: "-gone" },
