@@ -28,6 +28,13 @@ const beginning = (text: string, width: number): string => {
 export const cutText = (text: string, width: number): string =>
   stringWidth(text) <= width ? text : `${beginning(text, width - 1)}${ELLIPSIS}`;
 
+/** A path in at most `width` places. Its end stays, which has the name of the file. */
+export const cutPath = (path: string, width: number): string => {
+  if (stringWidth(path) <= width) return path;
+  const reversed = [...path].reverse().join("");
+  return `${ELLIPSIS}${[...beginning(reversed, width - 1)].reverse().join("")}`;
+};
+
 /** The next line of a text: up to a space if there is one in its second half, else as much as fits. */
 const nextLine = (text: string, width: number): string => {
   const taken = beginning(text, width) || [...text].slice(0, 1).join("");
@@ -70,7 +77,7 @@ export const columnWidths = (
   cuts: readonly (number | undefined)[],
 ): number[] | undefined => {
   const needed = cuts.map((_, n) => widest(cells.map((row) => row[n] ?? "")));
-  const excess = needed.reduce((sum, width) => sum + width + GAP, -GAP) - total;
+  const excess = needed.reduce((sum, width) => sum + width + GAP, 0) - total;
   if (excess <= 0) return needed;
   const least = needed.map((width, n) => Math.min(width, cuts[n] ?? width));
   if (needed.reduce((sum, width, n) => sum + width - (least[n] ?? 0), 0) < excess) return undefined;

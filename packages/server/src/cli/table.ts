@@ -1,4 +1,4 @@
-import { bandsOf, columnWidths, cutText, GAP, padText, widest, wrapText } from "./column-widths.ts";
+import { bandsOf, columnWidths, cutPath, cutText, GAP, padText, widest, wrapText } from "./column-widths.ts";
 import { hasColour, type Io, lineWidth } from "./io.ts";
 import { type ColouredLine, safeLine } from "./safe-text.ts";
 
@@ -32,6 +32,13 @@ const CUT: ReadonlyMap<string, number> = new Map([
   ["WHAT", 30],
 ]);
 
+/** Headings of paths, of which the end says more than the beginning. One is cut only where another column names the row. */
+const PATHS: ReadonlySet<string> = new Set(["PATH", "FILE"]);
+const LEAST_PATH = 20;
+
+const leastOf = (heading: string, n: number): number | undefined =>
+  PATHS.has(heading) && n > 0 ? LEAST_PATH : CUT.get(heading);
+
 const INDENT = "  ";
 
 /** The cells of one row in some columns, on as many lines as the longest needs. */
@@ -52,13 +59,11 @@ const oneLine = (
   cells: readonly string[][],
   total: number,
 ): string[][] | undefined => {
-  const widths = columnWidths(
-    [[...head], ...cells],
-    total,
-    head.map((heading) => CUT.get(heading)),
-  );
+  const widths = columnWidths([[...head], ...cells], total, head.map(leastOf));
   if (widths === undefined) return undefined;
-  const cut = cells.map((row) => row.map((cell, n) => cutText(cell, widths[n] ?? 0)));
+  const cut = cells.map((row) =>
+    row.map((cell, n) => (PATHS.has(head[n] ?? "") ? cutPath : cutText)(cell, widths[n] ?? 0)),
+  );
   return [head, ...cut].map((row) => linesOf(row, widths));
 };
 

@@ -89,6 +89,6 @@ test("a field that does not exist is refused with the fields, and the one that m
       "There is no field titel.\nhint: Did you mean title? The fields are title, summary, tags",
     ),
   ]);
-  const other = await world.run("policy", "fields", "unset", "pages");
+  const other = await world.run("policy", "fields", "unset", "publisher");
   expect([other.code, other.err]).toEqual([2, expect.stringContaining("hint: The fields are title")]);
 });
