@@ -5,7 +5,7 @@ const CLI: Actor = { kind: "cli", key: null };
 
 const actions = {
   restore: { actor: CLI, action: "restore_backup" },
-  undo: { actor: CLI, action: "undo_restore" },
+  undo: { actor: CLI, action: "revert_restore" },
 } as const;
 
 /** A restore, or its undo, for the history. */
