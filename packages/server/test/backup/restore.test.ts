@@ -84,7 +84,9 @@ describe("over a server's data", () => {
     ]);
     expect(restored.shown).toMatch(/restore_backup +20\d\d-/);
     expect((await offline("restore", "--undo")).code).toBe(0);
-    expect((await actions()).found.map(({ action }: { action: string }) => action)).toEqual(["revert_restore"]);
+    expect((await actions()).found.map(({ action }: { action: string }) => action)).toEqual([
+      "revert_restore",
+    ]);
   });
 
   it("over a damaged database says before that no undo puts it back, and the undo says the same", async () => {
