@@ -305,7 +305,7 @@ export const registryPublishCommand = (registry: CliCommand): void => {
     .examples(
       "hitagi registry publish ./my-registry --to git --key ~/registry.key",
       "hitagi registry publish ./my-registry --to /srv/www/plugins",
-      "hitagi registry publish ./mine --from ./drafts --new-key ~/r.key --to ./public",
+      "hitagi registry publish ./mine --from ./drafts --new-key ~/r.key --to ./web",
     )
     .option(
       "--to <place>",
