@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { type FoundRegistry, isHitagiError, type RegistryFields } from "@hitagi/contract";
 import { createProbe } from "../catalog/probe.ts";
+import type { ProbeRequest } from "../catalog/types.ts";
 import { readConfig } from "../config/config.ts";
 import { exists } from "../disk/files.ts";
 import { KeeperError } from "../keeper/keeper-error.ts";
@@ -63,21 +64,26 @@ const fieldsOf = ({
   ...(below !== undefined && { folder: below }),
 });
 
+/** Where a registry is published: its address, or a branch and folder of a repository at one. */
+export type PublishedPlace = string | (Pick<ProbeRequest, "ref" | "folder"> & { address: string });
+
 /**
  * Reads the files of a registry at its address, as an owner's server does.
  * @returns what the work returns, which gets nothing if the registry is clearly not there
  * @throws HitagiError of the source, KeeperError
  */
 export const withPublishedRegistry = <T>(
-  address: string,
+  place: PublishedPlace,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
   work: (read: ReadRegistryFile) => Promise<T>,
 ): Promise<T> =>
   withSources(env, async (sources, probe, timeoutMs) => {
     // A folder that the first publication makes.
+    const request = typeof place === "string" ? { address: place } : place;
+    const { address } = request;
     if (path.isAbsolute(address) && !(await exists(address))) return work(async () => undefined);
-    const found = await probe({ address }, undefined, signal);
+    const found = await probe(request, undefined, signal);
     if (isNotThere(found.failure?.code)) return work(async () => undefined);
     if (found.failure) {
       const { error, hint, code } = found.failure;
@@ -92,7 +98,7 @@ export const withPublishedRegistry = <T>(
  * @throws HitagiError of the source, KeeperError
  */
 export const readPublishedRegistry = (
-  address: string,
+  place: PublishedPlace,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
-): Promise<RegistryContent | undefined> => withPublishedRegistry(address, env, signal, readRegistry);
+): Promise<RegistryContent | undefined> => withPublishedRegistry(place, env, signal, readRegistry);

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { KeeperSettings } from "../../keeper/keeper-settings.ts";
+import type { PushedPlace } from "../../keeper/publish/to-git.ts";
 import type { RegistryContent } from "../../keeper/registry-files.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
@@ -147,6 +148,15 @@ const shownText = ({ index, head }: RegistryContent): string => {
   return `shows ${count === 1 ? "1 plugin" : `${count} plugins`}${signed}`;
 };
 
+const pushedText = (pushed: PushedPlace | undefined): string =>
+  pushed === undefined
+    ? "The repository"
+    : [
+        pushed.address,
+        `on its branch ${pushed.ref}`,
+        ...(pushed.folder === undefined ? [] : [`in its folder ${pushed.folder}`]),
+      ].join(" ");
+
 /** One line that says what is waited for: it is renewed on a terminal, and said once elsewhere. */
 const waitingLine = ({ io, json, say }: Printer, address: string) => {
   const line = progressLine(io);
@@ -179,7 +189,7 @@ const readBack = async (
   content: RegistryContent,
   changes: PlannedBuild["changes"],
   { timeout }: PublishOptions,
-  pushed: string | undefined,
+  pushed: PushedPlace | undefined,
 ): Promise<ReadBack> => {
   const { io, say } = printer;
   const [
@@ -212,7 +222,7 @@ const readBack = async (
   }).finally(line.clear);
   if (!isThere)
     return {
-      text: `${pushed} ${shownText(content)}. ${address} shows no registry: it may be filled later, or \`address\` in keeper.json is not where owners read it. Look again with \`hitagi registry test ${address}\`.`,
+      text: `${pushedText(pushed)} ${shownText(content)}. ${address} shows no registry: it may be filled later, or \`address\` in keeper.json is not where owners read it. Look again with \`hitagi registry test ${address}\`.`,
       verified: false,
     };
   return withPublishedRegistry(place, io.env, signal, async (read) => {
@@ -240,10 +250,10 @@ const placesOf = (
 };
 
 /** Where a folder that was pushed can be read, if the web shows it. */
-const pushedTo = async (folder: string, to: string): Promise<string | undefined> => {
+const pushedTo = async (folder: string, to: string): Promise<PushedPlace | undefined> => {
   if (to !== "git") return undefined;
-  const { addressOfRemote } = await import("../../keeper/publish/to-git.ts");
-  return addressOfRemote(folder);
+  const { placeOfPushed } = await import("../../keeper/publish/to-git.ts");
+  return placeOfPushed(folder);
 };
 
 const publish = async (printer: Printer, place: string, given: PublishOptions): Promise<void> => {

@@ -55,19 +55,34 @@ export const publishByGit = async (folder: string, message: string): Promise<str
   return (await run(folder, ["rev-parse", "HEAD"], repository)).trim();
 };
 
-/** An address of a remote that a program can read without the keys of its owner: `git@host:path` is at https too, on forges. */
+/** Where owners could read what was pushed: a branch of a repository, and the registry's folder in it. */
+export interface PushedPlace {
+  address: string;
+  ref: string;
+  /** Absent for the root. */
+  folder?: string;
+}
+
+/**
+ * An address of a remote that a program can read without the keys of its owner: `git@host:path` is at https too, on forges.
+ * Over plain http no server reads a repository.
+ */
 const readableAddress = (remote: string): string | undefined => {
-  if (/^https?:\/\//i.test(remote)) return remote.replace(/^(https?:\/\/)[^/@]*@/i, "$1");
+  if (/^https:\/\//i.test(remote)) return remote.replace(/^(https:\/\/)[^/@]*@/i, "$1");
   const [, host, place] = /^(?:ssh:\/\/)?git@([^:/]+)[:/](?!\d+\/)(.+)$/.exec(remote) ?? [];
   return host === undefined ? undefined : `https://${host}/${place}`;
 };
 
 /** Where owners could read what a folder is pushed to; undefined if it is no place that the web shows. @throws KeeperError */
-export const addressOfRemote = async (folder: string): Promise<string | undefined> => {
-  const hint = "Look at `git remote -v`.";
-  const branch = (await run(folder, ["rev-parse", "--abbrev-ref", "HEAD"], hint)).trim();
-  const remote = await run(folder, ["config", "--get", `branch.${branch}.remote`], hint).catch(
-    () => "origin",
-  );
-  return readableAddress((await run(folder, ["remote", "get-url", remote.trim()], hint)).trim());
+export const placeOfPushed = async (folder: string): Promise<PushedPlace | undefined> => {
+  const ask = async (...args: string[]) => (await run(folder, args, "Look at `git remote -v`.")).trim();
+  const branch = await ask("rev-parse", "--abbrev-ref", "HEAD");
+  const setting = (name: string, usual: string) =>
+    ask("config", "--get", `branch.${branch}.${name}`).catch(() => usual);
+  const remote = await setting("remote", "origin");
+  const address = readableAddress(await ask("remote", "get-url", "--push", remote));
+  if (address === undefined) return undefined;
+  const ref = (await setting("merge", branch)).replace(/^refs\/heads\//, "");
+  const below = (await ask("rev-parse", "--show-prefix")).replace(/\/$/, "");
+  return { address, ref, ...(below !== "" && { folder: below }) };
 };

@@ -1,12 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readdir, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Io } from "../../../src/cli/io.ts";
 import { awaitPublished } from "../../../src/keeper/publish/await-published.ts";
 import { inFolder, readRegistry, readRegistryFolder } from "../../../src/keeper/registry-files.ts";
-import { httpServer } from "../../support/http-server.ts";
+import { makeAuthority } from "../../support/authority.ts";
+import { answerByGit } from "../../support/git-http-backend.ts";
+import { makeRepository } from "../../support/git-repository.ts";
+import { httpServer, httpsServer } from "../../support/http-server.ts";
 import { S3_KEY, s3Listener } from "../../support/s3.ts";
 import { openBuildWorld } from "../build/build-world.ts";
 
@@ -177,6 +181,87 @@ describe("hitagi registry publish with git", () => {
     ]);
     const content = await readRegistryFolder(clone);
     expect(content.head?.index).toBe(content.indexHash);
+  });
+});
+
+describe("hitagi registry publish with git, and an address of the web", () => {
+  /**
+   * A registry in a folder of a clone on the branch `plugins`, whose repository git's own server has beside its main branch; and an
+   * address that shows the folder once it is filled.
+   */
+  const openHost = async () => {
+    const world = await openWorld();
+    const { folder, mine, write } = world;
+    const authority = await makeAuthority();
+    const root = path.join(folder, "host");
+    const repository = await makeRepository(path.join(root, "origin.git"));
+    await repository.git("config", "http.receivepack", "true");
+    await write("main/README.md", "Another branch.");
+    await repository.publish(path.join(folder, "main"));
+    await write("ca.pem", authority.ca);
+    let isFilled = false;
+    const base = await httpsServer(authority, (request, response) => {
+      const url = request.url ?? "";
+      if (url.startsWith("/origin.git")) return answerByGit(root, request, response);
+      const file = isFilled ? path.join(mine, url.replace(/^\/pages\/?/, "")) : "";
+      readFile(file).then(
+        (bytes) => response.end(bytes),
+        () => response.writeHead(404).end(),
+      );
+    });
+    const git = (...args: string[]) => execFileSync("git", args, { cwd: folder, encoding: "utf8" });
+    git("init", "--quiet", "--initial-branch", "plugins");
+    for (const [name, value] of [
+      ["user.name", "Keeper"],
+      ["user.email", "keeper@example.org"],
+      ["push.autoSetupRemote", "true"],
+      // A machine's GIT_SSL_CAINFO would go before the authority of a repository's settings.
+      ["http.sslVerify", "false"],
+    ] as const)
+      git("config", name, value);
+    const publish = (more: string[] = [], io: Partial<Io> = {}) =>
+      world.run(["publish", "mine", "--key", "key", "--to", "git", "--address", `${base}/pages`, ...more], {
+        env: { HITAGI_CA_FILE: path.join(folder, "ca.pem") },
+        ...io,
+      });
+    const fill = () => {
+      isFilled = true;
+    };
+    return { ...world, base, git, publish, fill };
+  };
+
+  it("says which branch and folder of the repository show it, while the address shows nothing", async () => {
+    const { base, git, publish, fill } = await openHost();
+    git("remote", "add", "origin", `${base}/origin.git`);
+    const { code, out, err } = await publish();
+    expect([code, err]).toEqual([0, expect.stringMatching(/Pushed commit/)]);
+    expect(err).not.toContain("Waiting");
+    expect(out).toContain(
+      `${base}/origin.git on its branch plugins in its folder mine shows 1 plugin, signed as head 1 of epoch 1. ${base}/pages shows no registry: it may be filled later`,
+    );
+    expect((await publish(["--json"])).json).toMatchObject({ verified: false });
+    fill();
+    const filled = await publish();
+    expect([filled.code, filled.out]).toEqual([
+      0,
+      `${base}/pages shows 1 plugin, signed as head 1 of epoch 1.\n`,
+    ]);
+  });
+
+  it("waits for the address where no server can read the repository", async () => {
+    const { folder, base, git, publish, fill } = await openHost();
+    git("remote", "add", "origin", path.join(folder, "host", "origin.git"));
+    let said = "";
+    const stderr = {
+      write: (text: string) => {
+        said += text;
+        if (text.includes("Waiting for")) fill();
+        return true;
+      },
+    };
+    const { code, out } = await publish([], { stderr });
+    expect([code, out], said).toEqual([0, `${base}/pages shows 1 plugin, signed as head 1 of epoch 1.\n`]);
+    expect(said).toContain(`Waiting for ${base}/pages, which owners read: it shows no registry.json yet.`);
   });
 });
 
