@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { rm, statfs } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
+import { foreignSchema } from "../store/store.ts";
 import type { Store } from "../store/types.ts";
 import { folderOf, pathIn, WORK_FOLDERS } from "./server-folders.ts";
 import type { OnStep } from "./swap.ts";
@@ -73,10 +74,13 @@ export const withCopy = async <T>(
 /**
  * Checks the database that a backup holds.
  * @param file where it was unpacked to
- * @throws HitagiError BACKUP_INVALID where it is missing or damaged, STORE_NEWER
+ * @throws HitagiError BACKUP_INVALID where it is missing, damaged, or has more than Hitagi's own tables; STORE_NEWER
  */
 export const checkStore = async (deps: Pick<RestoreDeps, "openCopy">, file: string): Promise<void> => {
   if (!existsSync(file)) throw invalid("it holds no database");
+  // Before anything in it is run.
+  const foreign = foreignSchema(file);
+  if (foreign !== undefined) throw invalid(`its database has a ${foreign}, which Hitagi did not make`);
   const [fault] = await withCopy(deps, file, (store) => store.faults());
   if (fault !== undefined) throw invalid(`its database is damaged: ${fault}`);
 };

@@ -1,6 +1,9 @@
 import { HitagiError } from "@hitagi/contract";
 import { REDIS_SCHEMES } from "./redis/address.ts";
 import { openSqliteStore } from "./sqlite/open.ts";
+
+export { foreignSchema } from "./sqlite/check-schema.ts";
+
 import type { Store, StoreOptions } from "./types.ts";
 
 interface Driver {

@@ -13,8 +13,8 @@ const entryOf = (about: HeaderData, content: Buffer): Buffer => {
 };
 
 /** A tar of these files, in this order. */
-export const tarOf = (files: [string, string][]): Buffer => {
-  const entries = files.map(([path, text]) => entryOf({ path }, Buffer.from(text)));
+export const tarOf = (files: [string, string | Buffer][]): Buffer => {
+  const entries = files.map(([path, content]) => entryOf({ path }, Buffer.from(content)));
   return gzipSync(Buffer.concat([...entries, Buffer.alloc(2 * BLOCK)]));
 };
 

@@ -293,7 +293,8 @@ export const migrations: readonly string[] = [
   `,
 ];
 
-const versionOf = (db: DatabaseSyncInstance): number => {
+/** The version of a database, see {@link migrations}. */
+export const versionOf = (db: DatabaseSyncInstance): number => {
   const row = db.prepare("PRAGMA user_version").get() as { user_version: number };
   return row.user_version;
 };
