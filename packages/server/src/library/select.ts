@@ -2,7 +2,7 @@ import { type ArchiveSort, comparableText } from "@hitagi/contract";
 import { filterInTurns, sortInTurns } from "../async/in-turns.ts";
 import type { ArchiveRecord } from "../store/types.ts";
 import { type ArchiveRow, filenameOf, fileOf, rowOf, tagsOf, titleOf } from "./archive-row.ts";
-import { splitTags } from "./tags.ts";
+import { splitTags, storedText } from "./tags.ts";
 import type { ArchiveSelection, SelectedArchives } from "./types.ts";
 
 /** What a selection is made of. */
@@ -59,21 +59,38 @@ const hasWords = (text: string): RowTest => {
 /** Tags that have another form when they are compared: with characters that they lose, or with other spaces than one. */
 const UNTIDY = /[\p{Cc}\p{Cs}\ufffd]|[^\S ]|\s\s/u;
 
-/** The tags of an archive, as they are compared; an empty one is none. */
+/** The tags of an archive, as they are compared, some of them maybe twice; an empty one is none. */
 const ownTags = (row: ArchiveRow): string[] => {
   const tags = tagsOf(row);
-  return UNTIDY.test(tags) ? splitTags(tags) : tags.split(",").map((tag) => tag.trim());
+  const tidy = UNTIDY.test(tags) ? storedText(tags).replace(/\s+/g, " ") : tags;
+  return tidy.split(",").map((tag) => tag.trim());
+};
+
+/** Words of tags that are looked for in the text first, which leaves few archives. Many would take longer than the tags. */
+const MAX_FIRST_WORDS = 8;
+
+/** Which of the wanted tags, and of the wanted beginnings `artist:`, some tags have. Each tag is looked at once, however many are wanted. */
+const hasAll = (wanted: ReadonlySet<string>): ((own: readonly string[]) => boolean) => {
+  const lengths = new Set([...wanted].filter((tag) => tag.endsWith(":")).map((tag) => tag.length));
+  return (own) => {
+    const missing = new Set(wanted);
+    for (const tag of own) {
+      for (const length of lengths) if (tag[length - 1] === ":") missing.delete(tag.slice(0, length));
+      if (!tag.endsWith(":")) missing.delete(tag);
+      if (missing.size === 0) return true;
+    }
+    return missing.size === 0;
+  };
 };
 
 const hasTags = (wanted: string): RowTest => {
   const all = splitTags(wanted).map(comparableText);
   // Few archives have their words, and to take tags apart takes long.
-  const words = all.flatMap((tag) => tag.split(" "));
+  const words = all.flatMap((tag) => tag.split(" ")).slice(0, MAX_FIRST_WORDS);
+  const isMet = hasAll(new Set(all));
   return (row) => {
     const mayHave = words.every((word) => row.text.includes(word, row.titleEnd));
-    if (!mayHave && !UNTIDY.test(tagsOf(row))) return false;
-    const own = ownTags(row);
-    return all.every((tag) => own.some((one) => (tag.endsWith(":") ? one.startsWith(tag) : one === tag)));
+    return (mayHave || UNTIDY.test(tagsOf(row))) && isMet(ownTags(row));
   };
 };
 
