@@ -22,14 +22,15 @@ const textOf = (cell: Cell): string => {
 const MAX_CELL = 200;
 
 /**
- * Headings of free texts, each with the fewest places to which it is cut, so that a row stays on one line. All else is shown whole: a
- * time, an id, a state, a name.
+ * Headings of free texts, and of hashes, whose beginning tells them apart, each with the fewest places to which it is cut, so that a row
+ * stays on one line. All else is shown whole: a time, an id, a state, a name.
  */
 const CUT: ReadonlyMap<string, number> = new Map([
   ["TITLE", 10],
   ["TAGS", 10],
   ["DESCRIPTION", 30],
   ["WHAT", 30],
+  ["SHA-256", 12],
 ]);
 
 /** Headings of paths, of which the end says more than the beginning. One is cut only where another column names the row. */

@@ -25,9 +25,10 @@ const tables = readdirSync(folder, { recursive: true, encoding: "utf8" })
     });
   });
 
-/** Free texts, and paths beside what names the row, may be cut. */
+/** Free texts, hashes, and paths beside what names the row, may be cut. */
 const mayBeCut = (heading: string, n: number): boolean =>
-  ["TITLE", "TAGS", "DESCRIPTION", "WHAT"].includes(heading) || (n > 0 && ["PATH", "FILE"].includes(heading));
+  ["TITLE", "TAGS", "DESCRIPTION", "WHAT", "SHA-256"].includes(heading) ||
+  (n > 0 && ["PATH", "FILE"].includes(heading));
 
 const TIME = "2027-01-31 14:05:09 +03:30";
 
