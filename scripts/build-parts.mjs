@@ -76,7 +76,7 @@ const worker = (entry) => ({
   // Their errors reach the log by message, so that the names of the code would only make the package larger.
   minifyIdentifiers: true,
   entryPoints: [at("packages/server/src", entry)],
-  external: externalReaders,
+  external: [...externalReaders, "@photostructure/sqlite"],
 });
 
 /** The options of each part, by its file: the server looks for it in its own dist folder. */
@@ -86,6 +86,7 @@ const parts = {
   "index-worker.js": () => worker("catalog/index-worker.ts"),
   "archive-reader.js": () => worker("library/containers/reader-main.ts"),
   "thumbnail-drawer.js": () => worker("thumbnails/drawer-main.ts"),
+  "faults-reader.js": () => worker("store/sqlite/faults-main.ts"),
   "map-worker.js": () => worker("runtimes/stack/map-worker.ts"),
   "url-pattern-worker.js": () => worker("runtimes/url-pattern-worker.ts"),
 };

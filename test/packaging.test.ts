@@ -29,6 +29,7 @@ test("npm pack gives a package that serves from an empty folder with nothing els
       "bin/hitagi.js",
       "dist/archive-reader.js",
       "dist/compiler.js",
+      "dist/faults-reader.js",
       "dist/harness.js",
       "dist/index-worker.js",
       "dist/url-pattern-worker.js",

@@ -8,7 +8,8 @@ import { readConfig } from "../../src/config/config.ts";
 import { type Ran, runCaptured } from "../cli/cli-world.ts";
 import { clientOf } from "../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
-import { bundleScript, startBundled } from "../support/script.ts";
+import { startBundled } from "../support/script.ts";
+import { bundleServer } from "../support/serve-process.ts";
 import { filesIn, serveStocked } from "./backup-world.ts";
 
 const redis = sharedRedis();
@@ -139,7 +140,7 @@ describe.skipIf(withoutRedis)("a server on Redis", () => {
     await one.run("backup", "x.tar.gz");
     await one.run("install", "one", "--version", "1.6.0");
     await one.server.stop();
-    const bundle = await bundleScript(path.join(import.meta.dirname, "restore-child.ts"));
+    const bundle = await bundleServer(path.join(import.meta.dirname, "restore-child.ts"));
     const client = clientOf(redis(), last);
     const versions: string[] = [];
     for (const step of [0, 1, 4]) {

@@ -6,7 +6,8 @@ import { serverFolders } from "../../src/backup/server-folders.ts";
 import { finishSwap } from "../../src/backup/swap.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { runCaptured } from "../cli/cli-world.ts";
-import { bundleScript, startBundled } from "../support/script.ts";
+import { startBundled } from "../support/script.ts";
+import { bundleServer } from "../support/serve-process.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { filesIn, serve, serveStocked } from "./backup-world.ts";
 import { manifest, tarOf } from "./tarball.ts";
@@ -185,7 +186,7 @@ describe("over a server's data", () => {
 describe("killed at each step", () => {
   it("keeps the old data before the journal is written, and has the new data afterwards", async () => {
     const { folder, data, file, version } = await stopped();
-    const child = await bundleScript(path.join(import.meta.dirname, "restore-child.ts"));
+    const child = await bundleServer(path.join(import.meta.dirname, "restore-child.ts"));
     const seen: string[] = [];
     for (let step = 0; ; step++) {
       const script = startBundled(child, [data, file, String(step)]);

@@ -3,7 +3,8 @@ import path from "node:path";
 import { type Client, createClient } from "@hitagi/contract";
 import { describe, expect, it } from "vitest";
 import { runCaptured } from "../cli/cli-world.ts";
-import { bundleScript, startBundled } from "../support/script.ts";
+import { startBundled } from "../support/script.ts";
+import { bundleServer } from "../support/serve-process.ts";
 import { filesIn, type Kept, serve, serveStocked } from "./backup-world.ts";
 import { tarOf } from "./tarball.ts";
 
@@ -198,7 +199,7 @@ describe("a restore that fails at the start", () => {
     await send(kept.client, kept.backup);
     await kept.client.confirmRestore({});
     await kept.server.stop();
-    const child = await bundleScript(path.join(import.meta.dirname, "waiting-child.ts"));
+    const child = await bundleServer(path.join(import.meta.dirname, "waiting-child.ts"));
     for (let times = 0; times < 3; times++) {
       const script = startBundled(child, [kept.data, "0"]);
       expect(await script.line()).toBe("stopped");
@@ -230,7 +231,7 @@ describe("killed at each step of a start", () => {
     const waiting = path.join(kept.data, WAITING);
     const [name = ""] = (await readdir(waiting)).filter((one) => one.endsWith(".gz"));
     const record = await readFile(path.join(waiting, "restore.json"));
-    const child = await bundleScript(path.join(import.meta.dirname, "waiting-child.ts"));
+    const child = await bundleServer(path.join(import.meta.dirname, "waiting-child.ts"));
     let killed = 0;
     for (let step = 0; ; step++) {
       const script = startBundled(child, [kept.data, String(step)]);

@@ -1,4 +1,4 @@
-import { copyFile, readdir, stat, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { toNamespace } from "@hitagi/contract";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
@@ -104,6 +104,36 @@ describe("another program's lock", () => {
     await new Promise(setImmediate);
     blocker.exec("COMMIT");
     await expect((await opening).check()).resolves.toBeUndefined();
+  });
+});
+
+describe("the check of the whole file", () => {
+  test("runs beside other work", async () => {
+    const store = await opened(await newFile());
+    const ended: string[] = [];
+    const checked = store.faults().then(() => ended.push("check"));
+    setImmediate(() => ended.push("other work"));
+    await checked;
+    expect(ended).toEqual(["other work", "check"]);
+  });
+
+  test("finds damage", async () => {
+    const file = await newFile();
+    await (await openSqliteStore(file)).close();
+    const bytes = await readFile(file);
+    await writeFile(file, bytes.fill(0x2a, bytes.length - 4096));
+    expect(await (await opened(file)).faults()).toEqual(["database disk image is malformed"]);
+  });
+
+  // An open file cannot be removed on Windows.
+  test.skipIf(process.platform === "win32")("of one that cannot be opened is STORE_FAILED", async () => {
+    const file = await newFile();
+    const store = await opened(file);
+    await rm(file);
+    await expect(store.faults()).rejects.toMatchObject({
+      code: "STORE_FAILED",
+      params: { reason: "unable to open database file" },
+    });
   });
 });
 

@@ -9,6 +9,7 @@ import {
 import { isBusy, storeError } from "../../disk/errors.ts";
 import { type BadRecords, createBadRecords } from "../bad-records.ts";
 import type { Durability } from "../types.ts";
+import { findFaults } from "./faults.ts";
 
 type Value = string | number | null;
 type Result<T> = (...values: Value[]) => Promise<T>;
@@ -33,7 +34,7 @@ export interface Connection {
   change(sql: string, durability?: Durability): Result<number>;
   /** Checks that the database can be read and written. */
   check(): Promise<void>;
-  /** The damage that SQLite's check finds in the file. */
+  /** The damage that SQLite's check finds in the file, which a process of its own reads. */
   faults(): Promise<string[]>;
   /** Writes the database as of one instant to a new file. */
   copy(file: string): Promise<void>;
@@ -169,10 +170,10 @@ const copy = async (db: DatabaseSyncInstance, file: string): Promise<void> => {
   }
 };
 
-const faults = (db: DatabaseSyncInstance): string[] => {
-  const rows = db.prepare("PRAGMA quick_check").all() as { quick_check: string }[];
-  return rows.map((row) => row.quick_check).filter((text) => text !== "ok");
-};
+const faults = (db: DatabaseSyncInstance, timeoutMs: number): Promise<string[]> =>
+  findFaults({ file: db.location() ?? "", timeoutMs }).catch((e: unknown) => {
+    throw storeError(e);
+  });
 
 /** @param timeoutMs milliseconds to wait for a lock of another program */
 export const createConnection = (
@@ -204,7 +205,7 @@ export const createConnection = (
       return (...values) => write(() => Number(statement.run(...values).changes), durability);
     },
     check: () => write(() => rewriteVersion(db), "relaxed"),
-    faults: () => retryWhileLocked(timeoutMs, () => faults(db)),
+    faults: () => faults(db, timeoutMs),
     copy: (file) => copy(db, file),
     close: () => close(db),
   };
