@@ -147,12 +147,12 @@ describe.skipIf(withoutChromium).each(Object.keys(meansOf) as (keyof typeof mean
       await means.show("History");
       const lines = means.page.getByRole("list", { name: "History" }).getByRole("listitem");
       for (const words of [
-        /^Held a plugin ?marker/,
-        /^Went back to another version ?marker.*1\.1\.0 → 1\.0\.0/,
-        /^Updated plugins ?marker.*1\.0\.0 → 1\.1\.0/,
+        /^Held a plugin ?Marker/,
+        /^Went back to another version ?Marker.*1\.1\.0 → 1\.0\.0/,
+        /^Updated plugins ?Marker.*1\.0\.0 → 1\.1\.0/,
         /^Undid a batch/,
-        new RegExp(`^Ran a batch ?marker.*Changed ${ARCHIVES}`),
-        /^Installed a plugin ?marker/,
+        new RegExp(`^Ran a batch ?Marker.*Changed ${ARCHIVES}`),
+        /^Installed a plugin ?Marker/,
       ])
         await lines.filter({ hasText: words }).first().waitFor();
       // That is older than the two hundred archives, whose lines are out of view.

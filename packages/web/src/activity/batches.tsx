@@ -14,6 +14,7 @@ import { PagedRows } from "../design/rows.tsx";
 import { When } from "../design/when.tsx";
 import { type Batch, BatchProgress, isRunning, useBatchName } from "../library/batch-progress.tsx";
 import { TextsDiff } from "../library/texts-diff.tsx";
+import { usePluginName } from "../plugins/use-plugin-name.ts";
 import { useMay } from "../session/session.ts";
 import { useTexts } from "../texts/texts.ts";
 import classes from "./activity.module.css";
@@ -51,6 +52,7 @@ const Counts = ({ batch: { counts, not_begun: notBegun } }: { batch: Batch }) =>
 
 const ItemLine = ({ item }: { item: Item }) => {
   const { t } = useTexts();
+  const pluginOf = usePluginName();
   const [isOpen, setOpen] = useState(false);
   const { archive, title, file, outcome, before, after, errors, skipped } = item;
   return (
@@ -68,12 +70,12 @@ const ItemLine = ({ item }: { item: Item }) => {
       </div>
       {errors.map(({ plugin, code, message }) => (
         <div key={`${plugin} ${code}`} className={classes.fault}>
-          {plugin === null ? message : `${plugin}: ${message}`}
+          {plugin === null ? message : `${pluginOf(plugin)}: ${message}`}
         </div>
       ))}
       {(skipped ?? []).map(({ plugin, text }) => (
         <span key={`${plugin} ${text}`} className={classes.soft}>
-          {plugin === null ? text : `${plugin}: ${text}`}
+          {plugin === null ? text : `${pluginOf(plugin)}: ${text}`}
         </span>
       ))}
       {isOpen && before && after && <TextsDiff before={before} after={after} />}

@@ -13,7 +13,6 @@ export type Entry = CallOutput<"listHistory">["items"][number];
 
 /** What an entry is about, with a link where it has a page. */
 const About = ({ entry }: { entry: Entry }) => {
-  const { list } = useTexts();
   const { subjectOf } = useHistoryWords();
   const { subject, details } = entry;
   if (details?.archive)
@@ -33,19 +32,20 @@ const About = ({ entry }: { entry: Entry }) => {
   if (kind === "plugin" && !id.includes(","))
     return (
       <Link to="/plugins/$namespace" params={{ namespace: id }}>
-        {id}
+        {subjectOf(entry)}
       </Link>
     );
-  return <span>{kind === "plugin" ? list(id.split(",")) : subjectOf(entry)}</span>;
+  return <span>{subjectOf(entry)}</span>;
 };
 
 /** The plugins that an entry names beside its subject, with the versions before and after. */
 const Plugins = ({ entry: { subject, details } }: { entry: Entry }) => {
   const { list } = useTexts();
+  const { pluginOf } = useHistoryWords();
   const named = (details?.plugins ?? []).map(({ namespace, from, to }) => {
     const versions = [from, to].filter((version) => version != null).join(" → ");
     const isSubject = subject?.kind === "plugin" && subject.id === namespace;
-    return [isSubject ? "" : namespace, versions].filter((text) => text !== "").join(" ");
+    return [isSubject ? "" : pluginOf(namespace), versions].filter((text) => text !== "").join(" ");
   });
   return <span className={classes.soft}>{list(named.filter((text) => text !== ""))}</span>;
 };
@@ -59,7 +59,7 @@ interface EntryLineProps {
 /** One line of the history: who did what to what, and when; with what changed, if it is known. */
 export const EntryLine = ({ entry, isAbout }: EntryLineProps) => {
   const { t } = useTexts();
-  const { nameOf, actorOf, settingsOf, failureOf } = useHistoryWords();
+  const { nameOf, subjectOf, actorOf, settingsOf, failureOf } = useHistoryWords();
   const [isOpen, setOpen] = useState(false);
   const { action, outcome, time, subject, details, job } = entry;
   const { change, counts, outcome: became } = details ?? {};
@@ -69,7 +69,7 @@ export const EntryLine = ({ entry, isAbout }: EntryLineProps) => {
       <div className={classes.entryLine}>
         <span className={classes.entryWords}>
           <strong>{nameOf(action)}</strong>{" "}
-          {isOfPlugin ? <span>{subject.id}</span> : isAbout === undefined && <About entry={entry} />}{" "}
+          {isOfPlugin ? <span>{subjectOf(entry)}</span> : isAbout === undefined && <About entry={entry} />}{" "}
           <Plugins entry={entry} /> <span className={classes.soft}>{settingsOf(entry)}</span>
           {became && (
             <span className={classes.soft}>

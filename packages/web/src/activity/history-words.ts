@@ -1,10 +1,17 @@
 import type { HistoryEntry } from "@hitagi/contract";
+import { usePluginName } from "../plugins/use-plugin-name.ts";
 import { hasText, useTexts } from "../texts/texts.ts";
 
 /** The words of history entries. Home loads them, so their texts are not among those of the other places. */
 export const useHistoryWords = () => {
-  const { t } = useTexts();
+  const { t, list } = useTexts();
+  const pluginOf = usePluginName();
+  const named = ({ kind, id }: NonNullable<HistoryEntry["subject"]>): string => {
+    if (kind === "policy") return id.split(": ")[1] ?? "";
+    return kind === "plugin" ? list(id.split(",").map(pluginOf)) : id;
+  };
   return {
+    pluginOf,
     /** What was done, without its subject. An action without a text keeps its name of the API. */
     nameOf: (action: string): string => {
       const id = `history.${action}`;
@@ -12,7 +19,7 @@ export const useHistoryWords = () => {
     },
     /** The name of the subject; empty where the action's words say it: of the policies only block lists have names. */
     subjectOf: ({ subject, details }: HistoryEntry): string =>
-      details?.name ?? (subject?.kind === "policy" ? (subject.id.split(": ")[1] ?? "") : (subject?.id ?? "")),
+      details?.name ?? (subject === null ? "" : named(subject)),
     /** How it failed. @param code its outcome */
     failureOf: (code: string): string =>
       code === "SOME_FAILED" ? t("history.someFailed") : t("history.failed", { code }),

@@ -13,6 +13,7 @@ import { Asked, Card } from "../design/page.tsx";
 import { PagedRows } from "../design/rows.tsx";
 import { Ticked } from "../design/ticked.tsx";
 import { When } from "../design/when.tsx";
+import { usePluginName } from "../plugins/use-plugin-name.ts";
 import { useMay } from "../session/session.ts";
 import { hasText, useTexts } from "../texts/texts.ts";
 import classes from "./activity.module.css";
@@ -37,6 +38,7 @@ const subjectOf = ({ args }: Job): string => {
 /** One job with its progress, and the buttons to cancel it or to do it once more. */
 export const JobLine = ({ job }: { job: Job }) => {
   const { t } = useTexts();
+  const pluginOf = usePluginName();
   const mayUse = useMay("use");
   const mayManage = useMay("manage");
   const cancel = useChange("cancelJob");
@@ -53,7 +55,8 @@ export const JobLine = ({ job }: { job: Job }) => {
     <div className={classes.job}>
       <div className={classes.entryLine}>
         <span className={classes.entryWords}>
-          <strong>{name}</strong> <span>{subjectOf(job)}</span> <span className={classes.soft}>#{id}</span>
+          <strong>{name}</strong> <span>{pluginOf(subjectOf(job))}</span>{" "}
+          <span className={classes.soft}>#{id}</span>
         </span>
         <Chip tone={tone}>{parts ? t("activity.someFailed", parts) : t(`activity.state.${state}`)}</Chip>
         {isOpen && mayUse && (

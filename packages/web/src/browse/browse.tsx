@@ -88,7 +88,7 @@ export const BrowsePage = () => {
   return (
     <Page
       title={t("app.browse")}
-      about={offers.total === undefined ? " " : t("browse.count", { count: offers.total })}
+      about={offers.total === undefined ? "\u00a0" : t("browse.count", { count: offers.total })}
     >
       <InstallsUnderWay />
       <search className={classes.filters}>

@@ -9,8 +9,17 @@ import { useBlockListNeeds, useQuarantineNeed, useRegistryNeeds } from "./trust-
 
 const DAY = 86_400;
 
-/** All that needs the owner, the most urgent first, and whether every part of it is known by now. */
-export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
+interface Needs {
+  /** The most urgent first. */
+  needs: Need[];
+  /** Whether every call for them has ended. */
+  isSettled: boolean;
+  /** The first call that failed, so that not every part is known. */
+  failed: { error: unknown; refetch: () => unknown } | undefined;
+}
+
+/** All that needs the owner. */
+export const useNeeds = (): Needs => {
   const { t, list } = useTexts();
   const quarantineNeed = useQuarantineNeed();
   const registryNeeds = useRegistryNeeds();
@@ -22,6 +31,7 @@ export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
   const failed = useCall("listJobs", { query: { state: "failed", size: 50 } });
   const registries = useCall("listRegistries", {});
   const problems = useCall("listLibraryProblems", {});
+  const blockLists = useCall("getBlockLists", {});
   const plugins = installed.data?.plugins ?? [];
   const disk = health.data?.disk;
   const since = Date.now() / 1000 - DAY;
@@ -118,12 +128,14 @@ export const useNeeds = (): { needs: Need[]; isKnown: boolean } => {
     ...withdrawn.map(({ namespace, installed: version }) => ({
       id: `withdrawn ${namespace}`,
       icon: Undo2,
-      title: t("home.withdrawn", { name: namespace, version }),
+      title: t("home.withdrawn", { name: nameOf(namespace), version }),
       action: <LinkButton href={`/plugins/${namespace}?part=versions`}>{t("home.look")}</LinkButton>,
     })),
   ];
-  const isKnown = [health, installed, updates, failed, registries, problems].every(
-    ({ data }) => data !== undefined,
-  );
-  return { needs, isKnown };
+  const asked = [health, installed, updates, failed, registries, problems, blockLists];
+  return {
+    needs,
+    isSettled: asked.every(({ data, error }) => data !== undefined || error !== null),
+    failed: asked.find(({ data, error }) => data === undefined && error !== null),
+  };
 };

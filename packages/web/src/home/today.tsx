@@ -21,9 +21,11 @@ const SIZE = 50;
 /** One entry in words. */
 const EntryRow = ({ entry }: { entry: HistoryEntry }) => {
   const { list } = useTexts();
-  const { nameOf, subjectOf, actorOf, settingsOf, failureOf } = useHistoryWords();
+  const { nameOf, subjectOf, pluginOf, actorOf, settingsOf, failureOf } = useHistoryWords();
   const { action, details, outcome, time } = entry;
-  const plugins = details?.plugins?.map(({ namespace, to }) => (to ? `${namespace} ${to}` : namespace));
+  const plugins = details?.plugins?.map(({ namespace, to }) =>
+    [pluginOf(namespace), to ?? ""].join(" ").trim(),
+  );
   const what = [
     plugins && plugins.length > 0 ? list(plugins) : subjectOf(entry),
     details?.archive?.title ?? "",
@@ -44,10 +46,14 @@ const EntryRow = ({ entry }: { entry: HistoryEntry }) => {
 };
 
 /** What happened since midnight, the latest first. */
-export const Today = () => {
-  const { t } = useTexts();
+export const useToday = () => {
   const since = useMemo(startOfDay, []);
-  const asked = useCall("listHistory", { query: { since, size: SIZE } });
+  return useCall("listHistory", { query: { since, size: SIZE } });
+};
+
+/** @param of what `useToday` answered */
+export const Today = ({ of: asked }: { of: ReturnType<typeof useToday> }) => {
+  const { t } = useTexts();
   return (
     <Section title={t("home.today")}>
       <Asked of={asked}>

@@ -68,7 +68,9 @@ export const LibraryPage = () => {
       title={t("app.library")}
       about={
         <>
-          {total === undefined ? " " : t(isFiltered ? "library.found" : "library.count", { count: total })}
+          {total === undefined
+            ? "\u00a0"
+            : t(isFiltered ? "library.found" : "library.count", { count: total })}
           <ProblemsLink />
         </>
       }

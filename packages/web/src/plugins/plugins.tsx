@@ -76,7 +76,7 @@ export const PluginsPage = () => {
   return (
     <Page
       title={t("app.plugins")}
-      about={installed.data && t("plugins.count", { count: all.length })}
+      about={installed.data ? t("plugins.count", { count: all.length }) : "\u00a0"}
       actions={
         <Button variant="default" renderRoot={(props) => <Link to="/browse" {...props} />}>
           {t("plugins.add")}

@@ -3,6 +3,7 @@ import { NativeSelect, Switch } from "@mantine/core";
 import { useCall, useChange } from "../app/calls.ts";
 import { Asked, Card, Section } from "../design/page.tsx";
 import { Row } from "../design/row.tsx";
+import { usePluginName } from "../plugins/use-plugin-name.ts";
 import { useTexts } from "../texts/texts.ts";
 
 const fields = ["title", "summary", "tags"] as const;
@@ -54,6 +55,7 @@ const FieldRules = () => {
 
 const AutomaticUpdates = () => {
   const { t } = useTexts();
+  const nameOf = usePluginName();
   const asked = useCall("getUpdatePolicy", {});
   const change = useChange("changeUpdatePolicy");
   return (
@@ -80,12 +82,12 @@ const AutomaticUpdates = () => {
               {plugins.map(({ namespace, registryName, automatic, by }) => (
                 <li key={namespace}>
                   <Row
-                    title={namespace}
+                    title={nameOf(namespace)}
                     about={`${registryName} · ${t(`server.by.${by}`)}`}
                     actions={
                       <Switch
                         checked={automatic}
-                        aria-label={t("server.automaticOf", { name: namespace })}
+                        aria-label={t("server.automaticOf", { name: nameOf(namespace) })}
                         onChange={() => void change.run({ body: { plugins: { [namespace]: !automatic } } })}
                       />
                     }
