@@ -20,6 +20,8 @@ export interface FirstOptions extends SigningKeyOptions {
   origin?: string;
   recoveryOut?: string;
   dryRun?: boolean;
+  /** Where it is published to, which may be a folder. */
+  to?: string;
 }
 
 export const firstOptions = (command: CliCommand): unknown =>
@@ -63,10 +65,10 @@ const checkFirst = async (
   io: Io,
   folder: string,
   place: string,
-  { from, newKey, recoveryOut, dryRun }: FirstOptions,
+  { from, newKey, recoveryOut, dryRun, to }: FirstOptions,
 ): Promise<void> => {
   const { HEAD_FILE } = await import("../../keeper/registry-files.ts");
-  const { SETTINGS_FILE } = await import("../../keeper/keeper-settings.ts");
+  const { isFolderPlace, SETTINGS_FILE } = await import("../../keeper/keeper-settings.ts");
   if (dryRun)
     throw new UsageError(
       "Keys and a new registry are not tried with --dry-run.",
@@ -84,12 +86,20 @@ const checkFirst = async (
       `${place} is signed already, and other keys would make another registry of it.`,
       "Give --key FILE. For a lost key there is `hitagi registry recover`.",
     );
-  for (const file of [newKey, recoveryOut])
-    if (file !== undefined && holds(folder, path.resolve(io.cwd, file)))
+  const isIn = (open: string, file: string) => holds(open, path.resolve(io.cwd, file));
+  for (const file of [newKey, recoveryOut]) {
+    if (file === undefined) continue;
+    if (isIn(folder, file))
       throw new UsageError(
         `${file} is in the registry's folder, which everybody can read.`,
         "Name a file outside of it.",
       );
+    if (to !== undefined && isFolderPlace(to) && isIn(path.resolve(io.cwd, to), file))
+      throw new UsageError(
+        `${file} is in the folder that is published to, which everybody can read.`,
+        "Name a file outside of it.",
+      );
+  }
 };
 
 /**

@@ -265,8 +265,8 @@ const publish = async (printer: Printer, place: string, given: PublishOptions): 
     import("../../keeper/registry-files.ts"),
   ]);
   // Before anything is made: keys whose registry is published nowhere help nobody.
-  placesOf(await readKeeperSettings(folder), given);
-  const key = await makeFirst(printer, place, folder, given);
+  const { to: target } = placesOf(await readKeeperSettings(folder), given);
+  const key = await makeFirst(printer, place, folder, { ...given, to: target });
   const options = key === undefined ? given : { ...given, key };
   const settings = await readKeeperSettings(folder);
   const { to, address } = placesOf(settings, options);

@@ -52,6 +52,16 @@ it.each([
   ],
   ["a key in the folder", ["--to", "public", ...NEW_KEY, "--new-key", "new/day.key"], /outside of it/],
   ["the words in the folder", ["--to", "public", ...NEW_KEY, "--recovery-out", "new/words"], /outside of it/],
+  [
+    "a key in what is served",
+    ["--to", "public", ...NEW_KEY, "--new-key", "public/k"],
+    /published to.*outside of it/s,
+  ],
+  [
+    "the words in what is served",
+    ["--to", "public", ...NEW_KEY, "--recovery-out", "public/w"],
+    /published to/,
+  ],
   ["a dry run", ["--to", "public", ...NEW_KEY, "--dry-run"], /--dry-run/],
 ])("makes nothing with %s", async (_, more, reason) => {
   const { publish, isThere } = await openDrafts();
