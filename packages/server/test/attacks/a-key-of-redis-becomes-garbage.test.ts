@@ -30,6 +30,7 @@ const KEYS = [
   "HITAGI:KEYS:USED",
   "HITAGI:ARCHIVES:FILES",
   "HITAGI:ARCHIVES:ORDER",
+  "HITAGI:ARCHIVES:CHANGES",
   "HITAGI:JOBS",
   "HITAGI:JOBS:ENDED",
   "HITAGI:JOBS:ONCE",
@@ -177,6 +178,27 @@ const garbage: [what: string, plant: (redis: World["redis"]) => Promise<unknown>
   ],
   ["uses of keys that are none", (redis) => redis.hset("HITAGI:KEYS:USED", "x", "y")],
   ["references to nothing", (redis) => redis.zadd("HITAGI:NAMED", 0, "x", 0, "a\0\0b")],
+  [
+    "places of archives without an end",
+    (redis) => redis.zadd("HITAGI:ARCHIVES:ORDER", "+inf", "x", "-inf", "y"),
+  ],
+  ["a change of an archive that is none", (redis) => redis.xadd("HITAGI:ARCHIVES:CHANGES", "*", "a", "b")],
+  [
+    "more changes of archives than are kept",
+    async (redis) => {
+      const batch = redis.pipeline();
+      for (let n = 0; n < 5000; n++) batch.xadd("HITAGI:ARCHIVES:CHANGES", "*", "id", `x${n}`);
+      await batch.exec();
+    },
+  ],
+  [
+    "a change of an archive with the last possible id",
+    async (redis) => {
+      // Another start finds it there already.
+      await redis.del("HITAGI:ARCHIVES:CHANGES");
+      await redis.xadd("HITAGI:ARCHIVES:CHANGES", "18446744073709551615-18446744073709551615", "a", "b");
+    },
+  ],
   ["bytes in transit that are none", (redis) => redis.zadd("HITAGI:UNRECORDED", "-inf", "../x")],
 ];
 

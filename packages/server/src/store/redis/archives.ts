@@ -16,10 +16,16 @@ const REMEMBERED = 2000;
 
 /**
  * Lua: notes the change of an archive; of several, if the id is empty. Call it before the change: it fails if the key has another type.
- * The ids of its entries are made of Redis' clock: a Redis that lost its last second gives none again.
+ * The ids of its entries are made of Redis' clock: a Redis that lost its last second gives none again. After an entry with the last
+ * possible id the stream takes no other, and begins anew.
  */
-const noting = (id: string): string =>
-  `redis.call('XADD', '${names.archiveChanges}', 'MAXLEN', '~', ${REMEMBERED}, '*', 'id', ${id})`;
+const noting = (id: string): string => `
+  local entry = {'XADD', '${names.archiveChanges}', 'MAXLEN', '~', ${REMEMBERED}, '*', 'id', ${id}}
+  if type(redis.pcall(unpack(entry))) == 'table' then
+    if redis.call('TYPE', '${names.archiveChanges}').ok == 'stream' then redis.call('DEL', '${names.archiveChanges}') end
+    redis.call(unpack(entry))
+  end
+`;
 
 const ADD = script(`
   if redis.call('HEXISTS', '${ARCHIVES}', arg.id) == 1 or redis.call('HEXISTS', '${FILES}', arg.file) == 1 then return 0 end
@@ -51,9 +57,9 @@ const DELETE = script(`
   return 'done'
 `);
 
-/** The archives after a place, each with its own. */
+/** The archives after a place, each with its own. One without an end is none. */
 const NEXT = script(`
-  local found = redis.call('ZRANGEBYSCORE', '${ORDER}', '(' .. arg.after, '+inf', 'WITHSCORES', 'LIMIT', 0, arg.size)
+  local found = redis.call('ZRANGEBYSCORE', '${ORDER}', '(' .. arg.after, '(+inf', 'WITHSCORES', 'LIMIT', 0, arg.size)
   local records = {}
   for i = 1, #found, 2 do
     records[#records + 1] = {found[i], found[i + 1], redis.call('HGET', '${ARCHIVES}', found[i])}
@@ -88,7 +94,7 @@ const toArchive = ({ bad }: Connection, id: string, text: string | null): Archiv
 const placed = (connection: Connection, found: Found): PlacedArchive[] =>
   found.flatMap(([id, place, text]) => {
     const archive = toArchive(connection, id, text);
-    return archive === undefined ? [] : { place: Number(place), archive };
+    return archive === undefined || !Number.isFinite(Number(place)) ? [] : { place: Number(place), archive };
   });
 
 /** Archives that one script reads for a list; it blocks all other clients, and their decoding this server. */
@@ -110,6 +116,9 @@ const readPage = async (
   return { archives: placed(connection, found), next: last && Number(last[1]) };
 };
 
+/** Entries of the stream that are read: Redis keeps some more than it has to. With more, another program wrote them, and all is read anew. */
+const MOST_READ = 2 * REMEMBERED;
+
 /** The position before all changes. */
 const START = "0-0";
 
@@ -117,7 +126,7 @@ const START = "0-0";
 const changesIn = (position: string, entries: readonly StreamEntry[]): ArchiveChanges => {
   const [first, ...later] = entries;
   const ids = later.map(([, [, id = ""]]) => id);
-  const isKnown = first?.[0] === position && !ids.includes("");
+  const isKnown = first?.[0] === position && !ids.includes("") && entries.length < MOST_READ;
   return { position: entries.at(-1)?.[0] ?? START, ids: isKnown ? ids : undefined };
 };
 
@@ -163,7 +172,9 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
     page,
     changes: async (since) => {
       const [command, ...range] =
-        since === undefined ? ["XREVRANGE", "+", "-", "COUNT", 1] : ["XRANGE", since, "+"];
+        since === undefined
+          ? ["XREVRANGE", "+", "-", "COUNT", 1]
+          : ["XRANGE", since, "+", "COUNT", MOST_READ];
       const entries = await connection.command<StreamEntry[]>(`${command}`, names.archiveChanges, ...range);
       if (since === START && entries.length === 0) return { position: START, ids: [] };
       return changesIn(since ?? entries[0]?.[0] ?? START, entries);
