@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Command, type ErrorOptions, Option } from "commander";
 import type { Io } from "./io.ts";
 import { wholeNumber } from "./option-values.ts";
 import { openPrinter, openSession, type Printer, type Session, type SessionOptions } from "./session.ts";
@@ -14,6 +14,17 @@ export class CliCommand extends Command {
 
   override createCommand(name?: string): CliCommand {
     return new CliCommand(this.io, name);
+  }
+
+  /** The command as it is typed, such as `hitagi library add`. */
+  private path(): string {
+    return this.parent instanceof CliCommand ? `${this.parent.path()} ${this.name()}` : this.name();
+  }
+
+  /** Ends with wrong usage, and the hint names the help of this command. */
+  override error(message: string, options?: ErrorOptions): never {
+    this.showHelpAfterError(`hint: See \`${this.path()} --help\`.`);
+    return super.error(message, options);
   }
 
   /** Adds a command that needs no server, or a group of commands. */

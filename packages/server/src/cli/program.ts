@@ -33,7 +33,6 @@ const root = (io: Io): CliCommand =>
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .showHelpAfterError("hint: See `hitagi --help`, or --help after a command.")
     .exitOverride();
 
 /** The command line with these commands. */

@@ -98,6 +98,13 @@ describe("the command line", () => {
     expect(err).toMatch(/^hint: /m);
   });
 
+  it("names the help of the command that was used wrongly", async () => {
+    const hintOf = async (...argv: string[]) => (await runCaptured(argv)).err.match(/^hint: .*$/m)?.[0];
+    expect(await hintOf("library", "list", "--colour")).toBe("hint: See `hitagi library list --help`.");
+    expect(await hintOf("install")).toBe("hint: See `hitagi install --help`.");
+    expect(await hintOf("no-such-command")).toBe("hint: See `hitagi --help`.");
+  });
+
   it("exits with 3 if no server answers", async () => {
     const { code, err } = await runCaptured(["list", "--server", "http://127.0.0.1:1"]);
     expect(code).toBe(3);
