@@ -103,9 +103,20 @@ export const chooseRegistry = async (client: Client, text: string): Promise<Regi
   );
 };
 
-/** The failure of a plugin that no registry offers, with the offered one whose name is nearest, if one is near. */
+const isBuiltin = async (client: Client, namespace: string): Promise<boolean> => {
+  const { plugins } = await client.listInstalled({});
+  return plugins.some((one) => one.namespace === namespace && one.origin === "builtin");
+};
+
+/** The failure of a plugin that no registry offers: it is builtin, or an offered one has nearly its name. */
 const notOffered = async (client: Client, namespace: string, error: unknown): Promise<unknown> => {
   if (!(error instanceof ApiError) || error.code !== "PLUGIN_NOT_OFFERED") return error;
+  if (await isBuiltin(client, namespace))
+    return new CommandFailed(
+      `${namespace} is a builtin plugin of Hitagi, which no registry offers.`,
+      `It is installed: see \`hitagi info ${namespace}\`.`,
+      error.code,
+    );
   const { items } = await client.searchAvailable({ query: { size: COMPARED } });
   const { closest, distance } = await import("fastest-levenshtein");
   if (items.length === 0) return error;

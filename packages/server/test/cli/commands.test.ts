@@ -111,6 +111,9 @@ describe("hitagi search and info", () => {
     expect((await done("info", "copytags")).out).toMatch(/^Origin +builtin$/m);
     expect((await failed(1, "info", "nothing")).err).toMatch(/^hint: .*hitagi search/m);
     expect((await failed(1, "install", "nothing")).err).toMatch(/^hint: .*hitagi search/m);
+    expect((await failed(1, "install", "comic-info")).err).toMatch(
+      /^error: comic-info is a builtin plugin .*\nhint: It is installed: see `hitagi info comic-info`\.$/m,
+    );
     expect((await failed(1, "install", "ecko")).err).toMatch(/^hint: Did you mean echo\?/m);
   });
 
