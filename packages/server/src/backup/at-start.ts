@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { storeError } from "../disk/errors.ts";
 import { openRegular } from "../disk/regular-files.ts";
 import type { RestoreDeps } from "./check-content.ts";
-import { restoreBackup, undoRestore } from "./restore.ts";
+import { type Restored, restoreBackup, type Undone, undoRestore } from "./restore.ts";
 import { finishSwap } from "./swap.ts";
 import {
   clearWaiting,
@@ -27,28 +27,34 @@ const reportOf = ({ code, message, hint }: HitagiError): ErrorReport => ({ code,
 const isPassing = (e: HitagiError): boolean =>
   isHitagiError(e, "STORE_IN_USE", "STORE_COPY_BUSY", "STORE_UNREACHABLE");
 
-const carryOut = async (deps: RestoreDeps, { file, backup }: StoredRestore, log: Log): Promise<void> => {
-  if (file === null) {
-    const { previous } = await undoRestore(deps);
-    log.info({ setAside: previous }, "the last restore was undone; what it had restored is set aside");
-    return;
-  }
-  const opened = await openRegular(path.join(waitingFolder(deps.folders), file));
-  const { previous, otherKey, trustKept } = await restoreBackup(deps, opened, { force: true }).finally(() =>
-    opened.close(),
-  );
-  log.info(
-    { created: backup?.created, setAside: previous },
-    "the backup was restored; the replaced data is set aside",
-  );
+/** Says what the owner may have to do after a restore or its undo. */
+const warn = (log: Log, { otherKey, trustKept, wasDamaged }: Restored | Undone): void => {
+  if (wasDamaged) log.warn("the replaced database is damaged, so that no undo puts it back");
   if (otherKey)
     log.warn(
       "the restore brought another API key back; if you changed the key because it leaked, change it again",
     );
   if (!trustKept)
     log.warn(
-      "the replaced database could not be read, so the accepted heads of signed registries are those of the backup",
+      "the replaced database could not be read, so the accepted heads of signed registries are those of the restored one",
     );
+};
+
+const carryOut = async (deps: RestoreDeps, { file, backup }: StoredRestore, log: Log): Promise<void> => {
+  if (file === null) {
+    const undone = await undoRestore(deps, { by: "server" });
+    log.info({ setAside: undone.previous }, "the last restore was undone; what it had restored is set aside");
+    return warn(log, undone);
+  }
+  const opened = await openRegular(path.join(waitingFolder(deps.folders), file));
+  const restored = await restoreBackup(deps, opened, { force: true, by: "server" }).finally(() =>
+    opened.close(),
+  );
+  log.info(
+    { created: backup?.created, setAside: restored.previous },
+    "the backup was restored; the replaced data is set aside",
+  );
+  warn(log, restored);
 };
 
 /** Notes why a start did not carry it out. */

@@ -16,22 +16,40 @@ import { checkSameStore, currentNames, finishSwap, namesIn, previousState, swapI
 import { parts as allParts, type Part, type ServerFolders, STORE_NAME } from "./types.ts";
 import { checkBackup, type Receive, type UnpackedBackup, unpackBackup } from "./unpack.ts";
 
-export interface Restored extends UnpackedBackup {
-  /** The id of the previous state; undefined where there was none. */
-  previous: string | undefined;
-  /** Whether the servers' own API key has changed. */
-  otherKey: boolean;
-  /** Whether the accepted heads of the replaced store were kept; false if it could not be read. */
+/** How far the store that was replaced could be read. */
+interface Replaced {
+  /** Whether its accepted heads of registries were kept; false if it could not be read. */
   trustKept: boolean;
-  /** Whether the replaced store is damaged, so that no undo puts it back. */
+  /** Whether it is damaged, so that no undo puts it back. */
   wasDamaged: boolean;
 }
 
-export interface RestoreOptions {
-  /** Replaces what the server has. */
-  force: boolean;
+/** What a restore or its undo did to what the server had. */
+interface Swapped extends Replaced {
+  /** Whether the servers' own API key has changed. */
+  otherKey: boolean;
+}
+
+export interface Restored extends UnpackedBackup, Swapped {
+  /** The id of the previous state; undefined where there was none. */
+  previous: string | undefined;
+}
+
+export interface Undone extends Swapped {
+  /** The id of the state that the undo replaced. */
+  previous: string;
+}
+
+export interface UndoOptions {
+  /** Who carries it out, for the history. */
+  by: RestoreNote["by"];
   /** Called before anything is replaced, if the current store is damaged. */
   onDamaged?: () => void;
+}
+
+export interface RestoreOptions extends UndoOptions {
+  /** Replaces what the server has. */
+  force: boolean;
   /** Passes on the bytes of the backup, to show how many there were. */
   progress?: Transform;
 }
@@ -57,12 +75,6 @@ const openCurrent = async ({ folders, openCopy }: RestoreDeps, saved: string): P
   await remote.save(saved);
   return openCopy(saved);
 };
-
-/** How far the store that is replaced could be read. */
-interface Replaced {
-  trustKept: boolean;
-  wasDamaged: boolean;
-}
 
 const isAnswer = (error: unknown): boolean =>
   isHitagiError(error, "STORE_IN_USE", "DISK_FULL", "STORE_UNREACHABLE");
@@ -139,6 +151,9 @@ const rejectExisting = async (folders: ServerFolders, parts: readonly Part[]): P
   if (first !== undefined) throw new HitagiError("RESTORE_NOT_EMPTY", { first });
 };
 
+const isOtherKey = async ({ data }: ServerFolders, before: string | undefined): Promise<boolean> =>
+  before !== undefined && (await readApiKey(data)) !== before;
+
 /**
  * Restores a backup. Unpacks it beside the current files, checks it, and swaps: the replaced files stay as a previous state. If the
  * process ends, the old state is complete, or the new one is after the next start.
@@ -148,7 +163,7 @@ const rejectExisting = async (folders: ServerFolders, parts: readonly Part[]): P
 export const restoreBackup = async (
   deps: RestoreDeps,
   file: FileHandle,
-  { force, onDamaged = () => {}, progress = new PassThrough() }: RestoreOptions,
+  { force, by, onDamaged = () => {}, progress = new PassThrough() }: RestoreOptions,
 ): Promise<Restored> => {
   const { folders, onStep } = deps;
   await finishSwap(folders);
@@ -168,13 +183,13 @@ export const restoreBackup = async (
     if (!force) await rejectExisting(folders, parts);
     const id = newId();
     const isEmpty = (await firstName(folders, parts)) === undefined;
-    const note = { kind: "restore", name: manifest.created } as const;
+    const note = { kind: "restore", name: manifest.created, by } as const;
     const replaced = await prepareStore(deps, store, note);
     if (replaced.wasDamaged) onDamaged();
     await onStep?.();
     await swapIn(folders, id, parts, WORK_FOLDERS.restore, onStep);
     if (isEmpty) await discardPreviousStates(folders, id);
-    const otherKey = key !== undefined && (await readApiKey(folders.data)) !== key;
+    const otherKey = await isOtherKey(folders, key);
     return { manifest, foreign, previous: isEmpty ? undefined : id, otherKey, ...replaced };
   } catch (e) {
     await finishSwap(folders);
@@ -206,22 +221,27 @@ const checkSetAside = async (deps: RestoreDeps, file: string): Promise<void> => 
 
 /**
  * Restores the latest previous state, with what was accepted of signed registries since. The replaced state becomes the previous one.
- * @returns the id of the replaced state
  * @throws HitagiError NOTHING_SET_ASIDE, RESTORE_OTHER_PLACES, RESTORE_OTHER_STORE, RESTORE_UNDO_DAMAGED (nothing is changed)
  */
-export const undoRestore = async (deps: RestoreDeps): Promise<{ previous: string }> => {
+export const undoRestore = async (
+  deps: RestoreDeps,
+  { by, onDamaged = () => {} }: UndoOptions,
+): Promise<Undone> => {
   const { folders } = deps;
   await finishSwap(folders);
+  const key = await readApiKey(folders.data);
   const [latest] = await listPreviousStates(folders);
   if (latest === undefined) throw new HitagiError("NOTHING_SET_ASIDE");
   await checkSameStore(folders, latest);
   const id = newId();
   const name = path.basename(folders.storeFile ?? STORE_NAME);
   const store = pathIn(folders, "store", previousState(latest), "store", name);
+  let replaced: Replaced = { trustKept: true, wasDamaged: false };
   if (existsSync(store)) {
     await checkSetAside(deps, store);
-    await prepareStore(deps, store, { kind: "undo", name: latest });
+    replaced = await prepareStore(deps, store, { kind: "undo", name: latest, by });
   }
+  if (replaced.wasDamaged) onDamaged();
   await swapIn(folders, id, await partsOfPrevious(folders, latest), previousState(latest));
-  return { previous: id };
+  return { previous: id, otherKey: await isOtherKey(folders, key), ...replaced };
 };

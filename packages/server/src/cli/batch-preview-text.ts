@@ -17,8 +17,12 @@ const detailsOf = ({ trial: { steps, before, after }, skipped }: TriedArchive): 
   ].filter(Boolean);
 };
 
+/** An outcome of a trial in words: `would change`. */
+const trialText = (outcome: string): string =>
+  outcome === "changed" ? "would change" : outcomeText(outcome);
+
 const archiveLines = (tried: TriedArchive): string[] => [
-  `${quoteText(tried.trial.archive.file)} ${outcomeText(tried.outcome)}`,
+  `${quoteText(tried.trial.archive.file)} ${trialText(tried.outcome)}`,
   ...detailsOf(tried).map((line) => `  ${line}`),
 ];
 
@@ -28,5 +32,5 @@ export const previewLines = ({ archives, plugins, tried, counts }: BatchPreview)
   const head = `The batch would run ${names} on ${archivesText(archives)}.`;
   if (tried.length === 0) return head;
   const which = tried.length < archives ? `Of the first ${tried.length}` : "Of these";
-  return [...tried.flatMap(archiveLines), "", head, `${which}: ${countsText(counts)}.`];
+  return [...tried.flatMap(archiveLines), "", head, `${which}: ${countsText(counts, trialText)}.`];
 };

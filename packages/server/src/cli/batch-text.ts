@@ -7,18 +7,22 @@ import {
   type HeldBack,
   quoteText,
 } from "@hitagi/contract";
+import { minuteText } from "../clock.ts";
 import { failureText } from "./failure.ts";
-import { fieldName, minuteText } from "./format.ts";
+import { fieldName } from "./format.ts";
 import type { Columns } from "./table.ts";
 
 /** An outcome in words: `nothing found`. */
 export const outcomeText = (outcome: string): string => outcome.replaceAll("_", " ");
 
 /** For example `3 changed, 1 nothing found`. */
-export const countsText = (counts: Partial<BatchCounts> & { not_begun?: number }): string =>
+export const countsText = (
+  counts: Partial<BatchCounts> & { not_begun?: number },
+  words: (outcome: string) => string = outcomeText,
+): string =>
   Object.entries(counts)
     .filter(([, count]) => count > 0)
-    .map(([outcome, count]) => `${count} ${outcomeText(outcome)}`)
+    .map(([outcome, count]) => `${count} ${words(outcome)}`)
     .join(", ") || "no archive";
 
 /** The same of a batch as a whole, with the archives that it has not come to. */

@@ -1,5 +1,6 @@
 import type { CallReport, NetworkRecord } from "@hitagi/contract";
-import { clockText, sizeText } from "./format.ts";
+import { clockText } from "../clock.ts";
+import { sizeText } from "./format.ts";
 import type { Io } from "./io.ts";
 import type { Lines } from "./safe-text.ts";
 import { type Columns, table } from "./table.ts";

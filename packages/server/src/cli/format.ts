@@ -17,36 +17,6 @@ interface PartsFailed {
   total?: number | undefined;
 }
 
-const twoDigits = (n: number): string => String(Math.trunc(Math.abs(n))).padStart(2, "0");
-
-/** The distance from UTC at a time, such as `+01` or `-03:30`. */
-const zoneText = (date: Date): string => {
-  const minutes = -date.getTimezoneOffset();
-  const rest = minutes % 60 === 0 ? "" : `:${twoDigits(minutes % 60)}`;
-  return `${minutes < 0 ? "-" : "+"}${twoDigits(minutes / 60)}${rest}`;
-};
-
-const dayText = (date: Date): string =>
-  `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
-
-/** Epoch seconds as this machine's time of day, to the second. */
-export const clockText = (epoch: number): string => {
-  const date = new Date(epoch * 1000);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
-};
-
-/** Epoch seconds as local time with its zone, to the second: `2027-01-31 14:05:09 +01`. */
-export const timeText = (epoch: number): string => {
-  const date = new Date(epoch * 1000);
-  return `${dayText(date)} ${clockText(epoch)} ${zoneText(date)}`;
-};
-
-/** The same to the minute. */
-export const minuteText = (epoch: number): string => {
-  const date = new Date(epoch * 1000);
-  return `${dayText(date)} ${clockText(epoch).slice(0, 5)} ${zoneText(date)}`;
-};
-
 /** How far epoch seconds are from now: `3 days ago`, or of a time ahead `in 3 days`. */
 export const agoText = (epoch: number): string => {
   const past = Date.now() / 1000 - epoch;
@@ -64,7 +34,7 @@ export const partsFailedText = ({ failed, total }: PartsFailed): string | undefi
 /** How long something took: `850 ms`, `12 seconds`, `10 minutes`. */
 export const tookText = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : spanText(ms / 1000));
 
-/** Epoch seconds as the time in a zone, in the form of {@link minuteText}: `2027-01-31 03:00 +01`. */
+/** Epoch seconds as the time in a zone, to the minute: `2027-01-31 03:00 +01`. */
 export const zonedText = (epoch: number, zone: string): string => {
   const at = new Date(epoch * 1000);
   const time = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });

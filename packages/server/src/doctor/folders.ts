@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rm, stat, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { timeText } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { diskStateOf } from "../disk/free-space.ts";
 import { libraryFolder, ownLibraryFolder } from "../library/place.ts";
@@ -150,7 +151,7 @@ export const checkClock: Check = async ({ config }) => {
       ),
     ),
   );
-  const time = new Date(now).toISOString();
+  const time = timeText(now / 1000);
   if (Math.max(...written) <= now + 60_000) return [ok("clock", time)];
   const text = `It is ${time}, earlier than the last write to the data folder`;
   return [wrong("clock", text, "Set the clock: it decides when keys and certificates expire.")];

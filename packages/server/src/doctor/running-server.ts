@@ -12,6 +12,7 @@ import {
   quoteText,
   type Registry,
 } from "@hitagi/contract";
+import { minuteText } from "../clock.ts";
 import { isInRange } from "../install/requirements/ranges.ts";
 import { badRecordFindings, type Check, type Finding, failed, note, ok, skipped, wrong } from "./finding.ts";
 
@@ -177,14 +178,12 @@ export const checkSchedules = remoteCheck("schedules", async (client) => {
   );
 });
 
-const isoTime = (at: number): string => new Date(at * 1000).toISOString();
-
 /** The server does not return secrets, so a registry with one cannot be tested. */
 const lastRefresh = (check: string, { failure, refreshed }: Registry): Finding => {
   if (failure) return wrong(check, quoteForeign(failure.code, failure.error), failure.hint);
   if (refreshed === undefined)
     return note(check, "It was never refreshed", "Fetch its index with `hitagi registry refresh`.");
-  return ok(check, `Its last refresh succeeded (${isoTime(refreshed)})`);
+  return ok(check, `Its last refresh succeeded (${minuteText(refreshed)})`);
 };
 
 const foundFinding = (check: string, { id, lenient }: Registry, found: FoundRegistry): Finding => {
@@ -217,7 +216,7 @@ const refreshFindings = (check: string, { id, failure }: Registry): Finding[] =>
   return [
     (PASSING.includes(code) ? note : wrong)(
       check,
-      `Its last refresh failed (${isoTime(at)}), and what was accepted before stays in use: ${quoteForeign(code, error)}`,
+      `Its last refresh failed (${minuteText(at)}), and what was accepted before stays in use: ${quoteForeign(code, error)}`,
       `${hint} \`hitagi registry refresh ${id}\` tries it again.`,
     ),
   ];
@@ -257,11 +256,11 @@ export const checkBlockLists = remoteCheck("block lists", async (client) => {
         `It was never loaded, so that nothing is installed${why}`,
         `${failure?.hint ?? ""} ${retry} \`hitagi policy blocks remove ${name}\` follows it no longer.`.trim(),
       );
-    const edition = `edition ${sequence} of ${isoTime(loaded)}, with ${entries} ${entries === 1 ? "entry" : "entries"}`;
+    const edition = `edition ${sequence} of ${minuteText(loaded)}, with ${entries} ${entries === 1 ? "entry" : "entries"}`;
     if (!failure) return ok(check, `It is read (${edition})`);
     return wrong(
       check,
-      `${address} could not be read (${isoTime(failure.at)}), and ${edition}, stays in use${why}`,
+      `${address} could not be read (${minuteText(failure.at)}), and ${edition}, stays in use${why}`,
       `${failure.hint} ${retry}`,
     );
   });

@@ -1,4 +1,5 @@
 import { readWaiting } from "../backup/waiting.ts";
+import { localTime } from "../clock.ts";
 import { type Check, note, wrong } from "./finding.ts";
 
 /** A restore that the next start of the server carries out, or that failed. None is the usual case, and is not mentioned. */
@@ -6,7 +7,9 @@ export const checkWaitingRestore: Check = async ({ config }) => {
   const waiting = await readWaiting(config);
   if (!waiting) return [];
   const { state, backup, failure } = waiting;
-  const what = backup ? `The backup of ${backup.created}` : "The data that the last restore set aside";
+  const what = backup
+    ? `The backup of ${localTime(backup.created)}`
+    : "The data that the last restore set aside";
   const cancel = "`hitagi restore --cancel` takes it back.";
   if (state === "failed")
     return [

@@ -11,6 +11,7 @@ import {
   toNamespace,
 } from "@hitagi/contract";
 import type { RefreshAll } from "../catalog/types.ts";
+import { minuteText } from "../clock.ts";
 import type { Installer, Upgraded } from "../install/types.ts";
 import { Delayed } from "../jobs/delayed.ts";
 import type { JobContext, JobResult, Jobs, PartsFailed } from "../jobs/types.ts";
@@ -96,7 +97,7 @@ const gatherChanges = () => {
 const pausesText = (pauses: readonly BatchPause[]): string =>
   pauses
     .map(({ plugin, reason, until }) => {
-      const end = until === null ? "until it is resumed" : `until ${new Date(until * 1000).toISOString()}`;
+      const end = until === null ? "until it is resumed" : `until ${minuteText(until)}`;
       return `${plugin} ${end}: ${reason}`;
     })
     .join(" ");

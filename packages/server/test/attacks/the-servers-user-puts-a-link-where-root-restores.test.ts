@@ -41,7 +41,7 @@ test.skipIf(process.getuid?.() !== 0)(
         isReplaced = true;
         return openStoreCopy(copy);
       };
-      const { manifest } = await restoreBackup({ ...deps, openCopy }, backup, { force: true });
+      const { manifest } = await restoreBackup({ ...deps, openCopy }, backup, { force: true, by: "cli" });
       expect(manifest.files.length).toBeGreaterThan(0);
     }).finally(() => backup.close());
 

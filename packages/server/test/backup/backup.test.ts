@@ -121,7 +121,7 @@ it("backs up a server that does not run, and refuses to overwrite a file", async
   const again = await runCaptured(["backup", "x.tar.gz"], io);
   expect([again.code, again.err]).toEqual([1, expect.stringContaining("already exists")]);
   const checked = await runCaptured(["backup", "--check", "x.tar.gz"], io);
-  expect(checked.out).toMatch(/^Complete: made 20\S+ by Hitagi/);
+  expect(checked.out).toMatch(/^Complete: made 20\d\d-\d\d-\d\d \d\d:\d\d [+-]\S+ by Hitagi/);
 });
 
 it.runIf(process.platform === "linux")("names what of the library no backup can have", async () => {

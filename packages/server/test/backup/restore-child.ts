@@ -19,7 +19,7 @@ const onStep = (): void => {
 };
 
 await whileStopped(readConfig({ data, ...(store && { store }) }, {}), (deps) =>
-  restoreBackup({ ...deps, onStep }, opened, { force: true }),
+  restoreBackup({ ...deps, onStep }, opened, { force: true, by: "cli" }),
 );
 await opened.close();
 writeSync(1, "ended\n");

@@ -113,6 +113,19 @@ describe("over a server's data", () => {
     }
   });
 
+  it("is undone over a damaged database, which no undo puts back, as it says", async () => {
+    const { folder, data, file, offline } = await stopped();
+    expect((await offline("restore", file, "--force")).code).toBe(0);
+    await writeFile(path.join(data, "hitagi.db"), Buffer.alloc(100));
+    const undone = await offline("restore", "--undo");
+    expect(undone.code, undone.err).toBe(0);
+    expect(undone.err).toContain("will not be able to put it back");
+    expect(undone.out).toContain("its database is damaged, so no undo puts it back");
+    expect(undone.out).not.toContain("`hitagi restore --undo` puts it back");
+    expect(undone.out).toContain("the accepted heads of signed registries are those of the restored one");
+    expect(await versionOf(folder, data)).toBe("1.6.0");
+  });
+
   it("can be undone with the library in another folder, unless that mixes two libraries", async () => {
     const { folder, data, file } = await stopped();
     const library = path.join(data, "library");

@@ -60,6 +60,12 @@ describe("a backup that is sent", () => {
     const restored = await again(kept);
     expect(await versionOf(restored)).toBe("1.0.0");
     const after = await clientOf(restored);
+    const changes = async (client: Client) =>
+      (await client.listHistory({ query: { size: 200 } })).items.map(({ action, actor }) => [
+        action,
+        actor.kind,
+      ]);
+    expect(await changes(after)).toContainEqual(["restore_backup", "server"]);
     const state = await after.getRestore({});
     expect(state.restore).toBeNull();
     expect(state.set_aside).toEqual([expect.any(Number)]);
@@ -71,6 +77,7 @@ describe("a backup that is sent", () => {
     const undone = await again(restored);
     expect(await versionOf(undone)).toBe("1.6.0");
     const last = await clientOf(undone);
+    expect(await changes(last)).toContainEqual(["revert_restore", "server"]);
     expect((await last.getRestore({})).set_aside).toHaveLength(1);
     await last.undoRestore({});
     expect(await last.discardSetAside({})).toMatchObject({ restore: null, set_aside: [] });

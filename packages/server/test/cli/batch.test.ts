@@ -81,7 +81,7 @@ test("a dry run shows what a batch would change on the first archives, and store
   const { code, out, err } = await world.run(...all);
   expect([code, err]).toEqual([0, "This was a trial: nothing was stored.\n"]);
   expect(out.trimEnd().split("\n")).toEqual([
-    '"good.cbz" changed',
+    '"good.cbz" would change',
     '  tags: "found:yes"',
     "  held back by policy: title",
     '"bad.cbz" failed',
@@ -89,7 +89,7 @@ test("a dry run shows what a batch would change on the first archives, and store
     '"none.cbz" nothing found',
     "",
     "The batch would run picky on 3 archives.",
-    "Of these: 1 changed, 1 nothing found, 1 failed.",
+    "Of these: 1 would change, 1 nothing found, 1 failed.",
   ]);
   const { json } = await world.run(...all, "--size", "1", "--json");
   expect(json).toMatchObject({
@@ -97,7 +97,7 @@ test("a dry run shows what a batch would change on the first archives, and store
     counts: { changed: 1 },
     tried: [{ trial: { archive: { title: "good" } } }],
   });
-  expect((await world.run(...all, "--size", "1")).out).toContain("Of the first 1: 1 changed.");
+  expect((await world.run(...all, "--size", "1")).out).toContain("Of the first 1: 1 would change.");
   expect((await world.run("batch", "run", "--plugin", "picky", "--all", "--size", "1")).code).toBe(2);
   expect((await world.run("library", "list", "--json")).json).toEqual(before);
   expect((await world.run("batch", "list")).out).toContain("No batch has run");

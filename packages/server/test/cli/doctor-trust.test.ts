@@ -47,7 +47,7 @@ test("the doctor says that a registry is reached, and that its last refresh was 
     {
       state: "wrong",
       text: expect.stringMatching(
-        /^Its last refresh failed \(20.*Z\), and what was accepted before stays in use: /,
+        /^Its last refresh failed \(20\S+ \d\d:\d\d [+-]\d\S*\), and what was accepted before stays in use: /,
       ),
       hint: expect.stringMatching(/`hitagi registry refresh REG_\d{10}` tries it again\.$/),
     },
@@ -67,7 +67,7 @@ test("the doctor has a line for each block list: read, not read any more, never 
     {
       state: "wrong",
       text: expect.stringMatching(
-        /could not be read \(20.*edition 1 of 20.*with 1 entry, stays in use: The file .*blocks\.txt of the block list cannot be read: it does not exist\.$/,
+        /could not be read \(20\S+ \d\d:\d\d [+-]\d\S*\), and edition 1 of 20\S+ \d\d:\d\d [+-]\d\S*, with 1 entry, stays in use: The file .*blocks\.txt of the block list cannot be read: it does not exist\.$/,
       ),
       hint: expect.stringContaining("`hitagi policy blocks refresh` loads it again."),
     },

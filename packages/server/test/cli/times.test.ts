@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { minuteText, timeText, tookText, zonedText } from "../../src/cli/format.ts";
+import { tookText, zonedText } from "../../src/cli/format.ts";
 import { parseMoment } from "../../src/cli/option-values.ts";
+import { minuteText, timeText } from "../../src/clock.ts";
 
 const { TZ } = process.env;
 

@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { isHitagiError } from "@hitagi/contract";
 import type { BackupManifest } from "../../backup/types.ts";
+import { localTime } from "../../clock.ts";
 import { readConfig } from "../../config/config.ts";
 import { codeOf } from "../../disk/errno.ts";
 import { makeFolder } from "../../disk/folders.ts";
@@ -129,7 +130,7 @@ const check = async ({ io, print }: Session, file: string): Promise<void> => {
   const { checkBackup } = await import("../../backup/unpack.ts");
   const { manifest, foreign } = await checkBackup(createReadStream(path.resolve(io.cwd, file)));
   const { created, hitagi } = manifest;
-  const complete = `Complete: made ${created} by Hitagi ${hitagi}, ${contents(manifest)}.`;
+  const complete = `Complete: made ${localTime(created)} by Hitagi ${hitagi}, ${contents(manifest)}.`;
   print({ created, hitagi, ...summary(manifest), foreign }, () => [
     complete,
     ...leftOutLines(manifest),

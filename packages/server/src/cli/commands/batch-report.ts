@@ -1,4 +1,5 @@
 import type { Batch, BatchOutcome } from "@hitagi/contract";
+import { minuteText } from "../../clock.ts";
 import {
   batchCountsText,
   failureLines,
@@ -8,7 +9,6 @@ import {
   stateText,
 } from "../batch-text.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
-import { minuteText } from "../format.ts";
 import type { Lines } from "../safe-text.ts";
 import { noteNextPage, type PageOptions, type Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";

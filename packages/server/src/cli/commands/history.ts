@@ -1,8 +1,8 @@
 import { type HistoryEntry, type Input, subjectKinds } from "@hitagi/contract";
-import { utcTime } from "../../clock.ts";
+import { timeText, utcTime } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
 import { csvLine } from "../csv.ts";
-import { timeText, tookText } from "../format.ts";
+import { tookText } from "../format.ts";
 import { ARCHIVE_ARGUMENT, choosePastArchive, chooseRegistry } from "../lookup.ts";
 import { parseMoment } from "../option-values.ts";
 import { safeJson, safeLine } from "../safe-text.ts";

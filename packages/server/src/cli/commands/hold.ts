@@ -1,7 +1,7 @@
 import { describeHeld, type HeldUpdate, type Hold, type UpdateChoices } from "@hitagi/contract";
+import { minuteText } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
-import { minuteText } from "../format.ts";
 import type { Session } from "../session.ts";
 import { sayUndo } from "../undo.ts";
 

@@ -11,8 +11,9 @@ import {
   toNamespace,
   type Withdrawn,
 } from "@hitagi/contract";
+import { timeText } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
-import { permissionTexts, registryText, timeText } from "../format.ts";
+import { permissionTexts, registryText } from "../format.ts";
 import type { Io } from "../io.ts";
 import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";

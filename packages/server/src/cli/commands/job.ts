@@ -1,7 +1,8 @@
 import { type JobDetail, JobState, quoteText } from "@hitagi/contract";
+import { timeText } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed, failureText } from "../failure.ts";
-import { partsFailedText, timeText } from "../format.ts";
+import { partsFailedText } from "../format.ts";
 import { type Result, refuseFailure, waitForJob } from "../job-wait.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Lines } from "../safe-text.ts";

@@ -1,8 +1,8 @@
 import { type KeyInfo, type Scope, scopes } from "@hitagi/contract";
 import { Option } from "commander";
+import { timeText } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { timeText } from "../format.ts";
 import { parseMoment } from "../option-values.ts";
 import type { Session } from "../session.ts";
 import type { Columns } from "../table.ts";

@@ -8,11 +8,12 @@ import {
   type LibraryProblem,
   quoteText,
 } from "@hitagi/contract";
+import { minuteText } from "../../clock.ts";
 import { archiveExtensions, isArchiveName } from "../../library/filename.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, messageOf, UsageError } from "../failure.ts";
-import { minuteText, sizeText } from "../format.ts";
+import { sizeText } from "../format.ts";
 import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { ARCHIVE_ARGUMENT, chooseArchive, findArchive, shortIds } from "../lookup.ts";

@@ -7,9 +7,10 @@ import {
   type Verified,
   type Withdrawn,
 } from "@hitagi/contract";
+import { minuteText } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
-import { minuteText, registryText } from "../format.ts";
+import { registryText } from "../format.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 import { leftText } from "./rollback.ts";

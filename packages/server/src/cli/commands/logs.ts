@@ -7,10 +7,10 @@ import {
   type ServerLogMessage,
 } from "@hitagi/contract";
 import { Option } from "commander";
+import { timeText } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import { followStream } from "../follow-stream.ts";
-import { timeText } from "../format.ts";
 import { hasColour, type Io } from "../io.ts";
 import { ARCHIVE_ARGUMENT, choosePastArchive } from "../lookup.ts";
 import { parseMoment, wholeNumber } from "../option-values.ts";

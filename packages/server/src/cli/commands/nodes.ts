@@ -1,6 +1,6 @@
 import { isClockOff, type NodeInfo } from "@hitagi/contract";
+import { timeText } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
-import { timeText } from "../format.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 

@@ -9,10 +9,10 @@ import {
   receiverKinds,
 } from "@hitagi/contract";
 import { Argument, Option } from "commander";
+import { minuteText } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, messageOf, UsageError } from "../failure.ts";
-import { minuteText } from "../format.ts";
 import { readStdin } from "../io.ts";
 import type { Session } from "../session.ts";
 import type { Columns } from "../table.ts";

@@ -1,7 +1,7 @@
 import type { BlockHit, BlockList, Output } from "@hitagi/contract";
+import { timeText } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed, failureText } from "../failure.ts";
-import { timeText } from "../format.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 

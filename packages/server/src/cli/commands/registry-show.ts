@@ -1,7 +1,7 @@
 import type { Registry } from "@hitagi/contract";
+import { minuteText } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
 import { failureText } from "../failure.ts";
-import { minuteText } from "../format.ts";
 import { chooseRegistry } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { record } from "../table.ts";

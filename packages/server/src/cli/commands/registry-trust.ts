@@ -8,11 +8,12 @@ import {
   type RegistryIdentity,
   type RegistryTrust,
 } from "@hitagi/contract";
+import { minuteText } from "../../clock.ts";
 import { readAddress } from "../../net/read-address.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
-import { agoText, minuteText } from "../format.ts";
+import { agoText } from "../format.ts";
 import { type Io, readStdin } from "../io.ts";
 import { chooseRegistry } from "../lookup.ts";
 import type { Session } from "../session.ts";

@@ -1,7 +1,8 @@
 import type { Registry } from "@hitagi/contract";
+import { minuteText } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { ageText, minuteText } from "../format.ts";
+import { ageText } from "../format.ts";
 import { chooseRegistry, registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";

@@ -3,6 +3,7 @@ import path from "node:path";
 import { redact } from "@hitagi/contract";
 import { asOwnerOf } from "../../backup/as-owner.ts";
 import type { StoredRestore } from "../../backup/waiting.ts";
+import { localTime } from "../../clock.ts";
 import { type Config, readConfig } from "../../config/config.ts";
 import { isMissing } from "../../disk/errno.ts";
 import { NotRegularError, openRegular } from "../../disk/regular-files.ts";
@@ -36,10 +37,10 @@ const UNDO = "`hitagi restore --undo` puts it back, `hitagi restore --discard` d
 const DISCARD = "its database is damaged, so no undo puts it back. `hitagi restore --discard` deletes it.";
 
 const OTHER_KEY =
-  "The restore brought an older API key back. If you changed that key because it leaked, change it again: `hitagi key rotate`.";
+  "The restore brought another API key back. If you changed that key because it leaked, change it again: `hitagi key rotate`.";
 
 const TRUST_LOST =
-  "The replaced database could not be read, so the accepted heads of signed registries are those of the backup. Refresh the registries, and compare with another server: `hitagi registry compare`.";
+  "The replaced database could not be read, so the accepted heads of signed registries are those of the restored one. Refresh the registries, and compare with another server: `hitagi registry compare`.";
 
 const configOf = ({ env }: Io, { data, plugins, library, store }: RestoreOptions): Config =>
   readConfig({ data, plugins, library, store }, env);
@@ -73,6 +74,7 @@ const restore = async (
       whileStopped(config, (deps) =>
         restoreBackup(deps, opened, {
           force: options.force === true,
+          by: "cli",
           onDamaged: () => say(DAMAGED),
           progress: bytesProgress(io, "Restored", size),
         }),
@@ -81,7 +83,7 @@ const restore = async (
   const { created, hitagi, files, parts } = manifest;
   const bytes = files.reduce((sum, f) => sum + f.size, 0);
   const into = config.store.startsWith("sqlite:") ? "" : ` into ${redact(config.store)}`;
-  const head = `Restored ${files.length} files, ${sizeText(bytes)},${into} as they were at ${created} (Hitagi ${hitagi}).`;
+  const head = `Restored ${files.length} files, ${sizeText(bytes)},${into} as they were at ${localTime(created)} (Hitagi ${hitagi}).`;
   const lines = [
     head,
     foreign.length > 0 && foreignFilesText("Left out", foreign),
@@ -110,7 +112,7 @@ const restore = async (
 /** What waits for the next start, in words. */
 const waitingText = ({ state, backup, failure }: StoredRestore): string[] => {
   const what = backup
-    ? `the backup of ${backup.created} (Hitagi ${backup.hitagi}, ${backup.files} files, ${sizeText(backup.bytes)})`
+    ? `the backup of ${localTime(backup.created)} (Hitagi ${backup.hitagi}, ${backup.files} files, ${sizeText(backup.bytes)})`
     : "the data that the last restore set aside";
   const why = failure ? [`  ${safeLine(failure.message)}`, `  ${safeLine(failure.hint)}`] : [];
   const head = {
@@ -139,14 +141,18 @@ const cancel = async ({ io, print }: Printer, options: RestoreOptions): Promise<
   );
 };
 
-const undo = async ({ io, print }: Printer, options: RestoreOptions): Promise<void> => {
+const undo = async ({ io, print, say }: Printer, options: RestoreOptions): Promise<void> => {
   const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { undoRestore } = await import("../../backup/restore.ts");
-  const { previous } = await whileStopped(configOf(io, options), undoRestore);
-  print(
-    { aside: previous },
-    () => `The restore was undone. The restored data is set aside as ${previous}: ${UNDO}`,
+  const { previous, otherKey, trustKept, wasDamaged } = await whileStopped(configOf(io, options), (deps) =>
+    undoRestore(deps, { by: "cli", onDamaged: () => say(DAMAGED) }),
   );
+  const lines = [
+    `The restore was undone. The restored data is set aside as ${previous}: ${wasDamaged ? DISCARD : UNDO}`,
+    otherKey && OTHER_KEY,
+    !trustKept && TRUST_LOST,
+  ].filter((line) => line !== false);
+  print({ aside: previous, otherKey, trustKept, wasDamaged }, () => lines);
 };
 
 const discard = async ({ io, print }: Printer, options: RestoreOptions): Promise<void> => {

@@ -1,7 +1,8 @@
 import type { KeptVersion, ReturnVersion } from "@hitagi/contract";
+import { minuteText } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
 import { failureText } from "../failure.ts";
-import { minuteText, registryText } from "../format.ts";
+import { registryText } from "../format.ts";
 import type { Session } from "../session.ts";
 import type { Columns } from "../table.ts";
 import { sayUndo } from "../undo.ts";

@@ -1,8 +1,8 @@
 import { eventKinds, quoteText, type ServerEvent, type StreamMessage } from "@hitagi/contract";
 import { InvalidArgumentError } from "commander";
+import { clockText } from "../../clock.ts";
 import type { CliCommand } from "../command.ts";
 import { followStream } from "../follow-stream.ts";
-import { clockText } from "../format.ts";
 import { safeJson, safeLine } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 
