@@ -1,18 +1,21 @@
 import { createInterface } from "node:readline/promises";
 import { PassThrough } from "node:stream";
 import { CommandFailed } from "./failure.ts";
-import { type Io, isInteractive } from "./io.ts";
+import { giveBack, type Io, isInteractive } from "./io.ts";
 import { printed } from "./safe-text.ts";
 
-/** Asks for a line on the terminal. */
+/** Asks for a line on the terminal. What is typed ahead is left for the next question. */
 const askText = async (io: Io, question: string): Promise<string> => {
   const shown = new PassThrough();
   shown.on("data", (chunk: Buffer) => io.stderr.write(chunk.toString()));
   const prompt = createInterface({ input: io.stdin, output: shown });
+  const ahead: string[] = [];
+  prompt.on("line", (line) => ahead.push(line));
   try {
     return (await prompt.question(`${printed(question)} `)).trim();
   } finally {
     prompt.close();
+    giveBack(io, ahead);
   }
 };
 

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { CommandFailed } from "./failure.ts";
-import type { Io } from "./io.ts";
+import { giveBack, type Io } from "./io.ts";
 import { printed } from "./safe-text.ts";
 
 /** Questions to a person in a terminal, one after the other. */
@@ -12,7 +12,9 @@ export interface Dialogue {
   askSecretly(question: string): Promise<string>;
 }
 
-/** Holds a dialogue in the terminal. Answers are read as lines, so that none is lost between two questions. */
+/**
+ * Holds a dialogue in the terminal. Answers are read as lines, so that none is lost between two questions, nor between two dialogues.
+ */
 export const inDialogue = async <T>(io: Io, talk: (dialogue: Dialogue) => Promise<T>): Promise<T> => {
   let isSecret = false;
   // What is typed is echoed at once or not at all, so that a pasted secret is not shown after its end.
@@ -23,16 +25,33 @@ export const inDialogue = async <T>(io: Io, talk: (dialogue: Dialogue) => Promis
     },
   });
   const lines = createInterface({ input: io.stdin, output: shown, terminal: true, historySize: 0 });
-  const answers = lines[Symbol.asyncIterator]();
+  const typed: string[] = [];
+  let isOver = false;
+  let notify = (): void => {};
+  lines.on("line", (line) => {
+    typed.push(line);
+    notify();
+  });
+  lines.on("close", () => {
+    isOver = true;
+    notify();
+  });
   lines.on("SIGINT", () => lines.close());
+  const nextLine = async (): Promise<string | undefined> => {
+    if (typed.length === 0 && !isOver)
+      await new Promise<void>((resolve) => {
+        notify = resolve;
+      });
+    return typed.shift();
+  };
   const ask = async (question: string, secretly: boolean): Promise<string> => {
     isSecret = secretly;
     io.stderr.write(`${printed(question)} `);
-    const { value, done } = await answers.next();
+    const answer = await nextLine();
     isSecret = false;
     if (secretly) io.stderr.write("\n");
-    if (done) throw new CommandFailed("Nothing was done: the input ended.");
-    return value;
+    if (answer === undefined) throw new CommandFailed("Nothing was done: the input ended.");
+    return answer;
   };
   try {
     return await talk({
@@ -40,6 +59,8 @@ export const inDialogue = async <T>(io: Io, talk: (dialogue: Dialogue) => Promis
       askSecretly: (question) => ask(question, true),
     });
   } finally {
+    const { line } = lines;
     lines.close();
+    giveBack(io, typed, line);
   }
 };

@@ -52,3 +52,9 @@ export const lineWidth = ({ stdout, env }: Io): number =>
 
 /** Whether to write colours (https://no-color.org). */
 export const hasColour = (io: Io, output: Output): boolean => output.isTTY === true && !io.env.NO_COLOR;
+
+/** Gives lines back that were typed ahead, and the begin of one more, so that the next question gets them. */
+export const giveBack = ({ stdin }: Pick<Io, "stdin">, lines: readonly string[], begun = ""): void => {
+  const text = [...lines, begun].join("\n");
+  if (text !== "" && !stdin.readableEnded) stdin.unshift(Buffer.from(text));
+};

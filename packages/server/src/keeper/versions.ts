@@ -1,5 +1,5 @@
 import type { RegistryDetails, RegistryIndex } from "@hitagi/contract";
-import { comparePrecedence, parseVersion, type SemanticVersion } from "../semantic-version.ts";
+import { comparePrecedence, parseVersion, type SemanticVersion, withoutBuild } from "../semantic-version.ts";
 
 /** A version that a registry offers, or that its keeper yanked. */
 export interface KnownVersion {
@@ -45,13 +45,26 @@ export const byPlugin = (versions: Iterable<KnownVersion>): Map<string, KnownVer
   return plugins;
 };
 
-/** What was grouped before, so that a registry of 50,000 versions is gone through once. */
-const grouped = new WeakMap<Versions, ReturnType<typeof byPlugin>>();
+/** What was looked up before, so that a registry of 50,000 versions is gone through once. */
+interface Lookup {
+  ofPlugin: Map<string, KnownVersion[]>;
+  /** By namespace and number. */
+  ofNumber: Map<string, KnownVersion>;
+}
+const lookups = new WeakMap<Versions, Lookup>();
 
-const versionsOfPlugin = (versions: Versions, namespace: string): readonly KnownVersion[] => {
-  const plugins = grouped.get(versions) ?? byPlugin(versions.values());
-  grouped.set(versions, plugins);
-  return plugins.get(namespace) ?? [];
+/** Build metadata makes no other version (SemVer 2.0.0 §10), and a valid number is written in one way only. */
+const numberOf = ({ namespace, version }: Pick<KnownVersion, "namespace" | "version">): string =>
+  keyOf({ namespace, version: parseVersion(version) ? withoutBuild(version) : version });
+
+const lookupOf = (versions: Versions): Lookup => {
+  const before = lookups.get(versions);
+  if (before) return before;
+  const ofNumber = new Map<string, KnownVersion>();
+  for (const one of versions.values()) if (!ofNumber.has(numberOf(one))) ofNumber.set(numberOf(one), one);
+  const lookup = { ofPlugin: byPlugin(versions.values()), ofNumber };
+  lookups.set(versions, lookup);
+  return lookup;
 };
 
 /** Whether two versions have one precedence: build metadata makes no other version (SemVer 2.0.0 §10). */
@@ -63,10 +76,9 @@ export const sameVersion = (a: string, b: string): boolean => {
 /** The one among these versions that has the number of another one. */
 export const findVersion = (
   versions: Versions,
-  { namespace, version }: Pick<KnownVersion, "namespace" | "version">,
+  wanted: Pick<KnownVersion, "namespace" | "version">,
 ): KnownVersion | undefined =>
-  versions.get(keyOf({ namespace, version })) ??
-  versionsOfPlugin(versions, namespace).find((one) => sameVersion(one.version, version));
+  versions.get(keyOf(wanted)) ?? lookupOf(versions).ofNumber.get(numberOf(wanted));
 
 /**
  * The version to publish next of a plugin: above all that these lists have of it, so that an upgrade brings it to everybody.
@@ -74,7 +86,7 @@ export const findVersion = (
  */
 export const versionAbove = (namespace: string, ...lists: readonly Versions[]): string | undefined => {
   const highest = lists
-    .flatMap((versions) => versionsOfPlugin(versions, namespace))
+    .flatMap((versions) => lookupOf(versions).ofPlugin.get(namespace) ?? [])
     .flatMap(({ version }) => parseVersion(version) ?? [])
     .sort(comparePrecedence)
     .at(-1);

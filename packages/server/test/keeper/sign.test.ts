@@ -270,6 +270,9 @@ describe("what is published", () => {
     const address = await publishTo(mine, folder);
     await rm(path.join(mine, "registry.head"));
     expect((await sign("--address", address, "--json")).json.code).toBe("SIGNATURE_MISSING");
+    expect((await sign("--offline", "--json")).json.code, "by its own memory").toBe("SIGNATURE_MISSING");
+    await rm(path.join(mine, "registry.versions.json"));
+    expect((await sign("--address", address, "--json")).json.code).toBe("SIGNATURE_MISSING");
     expect((await sign("--address", address, "--offline", "--json")).json.sequence).toBe(1);
   });
 

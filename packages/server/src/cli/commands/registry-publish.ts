@@ -289,8 +289,7 @@ const publish = async (printer: Printer, place: string, given: PublishOptions): 
   if (settings.page) await writePage(folder, content, address);
   say(buildLines(planned, false));
   await noteLoose(printer, place, folder);
-  const uploaded = await upload(printer, folder, to, options.message ?? messageOf(planned), content);
-  say(uploaded);
+  say(await upload(printer, folder, to, options.message ?? messageOf(planned), content));
   const found =
     address !== undefined && options.wait
       ? await readBack(printer, address, content, planned.changes, options, await pushedTo(folder, to))
@@ -301,7 +300,7 @@ const publish = async (printer: Printer, place: string, given: PublishOptions): 
       found?.text ??
       (address === undefined
         ? "Name its address in keeper.json, and `publish` reads it back as owners do."
-        : uploaded),
+        : `${address} was not read back. Look at it with \`hitagi registry test ${address}\`.`),
   );
 };
 

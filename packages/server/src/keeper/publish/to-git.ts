@@ -14,10 +14,16 @@ const saidBy = (error: unknown): string => {
 /** What git says where the remote did not answer. */
 const UNREACHED = /unable to access|could not read from remote|could not resolve|connection/i;
 
-const pushHint = (said: string): string =>
-  UNREACHED.test(said)
-    ? "The commit is made, and only the push is missing: check the network and `git remote -v`, then publish again."
-    : "If others pushed before, `git pull --rebase` and publish again.";
+/** What to do about a failed push, by what git says. */
+const pushHint = (said: string): string => {
+  if (UNREACHED.test(said))
+    return "The commit is made, and only the push is missing: check the network and `git remote -v`, then publish again.";
+  if (/no configured push destination/i.test(said))
+    return "The commit is made. Say where it is pushed to with `git remote add origin ADDRESS` and `git push --set-upstream origin HEAD`.";
+  if (/no upstream branch/i.test(said))
+    return "The commit is made. Push it the first time with `git push --set-upstream origin HEAD`, or the name of another remote.";
+  return "If others pushed before, `git pull --rebase` and publish again.";
+};
 
 /** @param hint what to do, or how that follows from what git says */
 const run = async (
@@ -30,7 +36,10 @@ const run = async (
     return (await exec("git", ["-C", folder, ...args], { env, maxBuffer: 16 * 1024 * 1024 })).stdout;
   } catch (error) {
     const said = saidBy(error);
-    throw new KeeperError(`git ${args[0]} failed: ${said}.`, typeof hint === "string" ? hint : hint(said));
+    throw new KeeperError(
+      `git ${args[0]} failed: ${said.replace(/\.$/, "")}.`,
+      typeof hint === "string" ? hint : hint(said),
+    );
   }
 };
 

@@ -120,6 +120,23 @@ describe.skipIf(withoutRedis)("a server that starts on a store that others have 
     expect(await (await node(5, a)).use()).toEqual({ version: "3.0.0" });
   });
 
+  test("says of a plugin whose bytes no node has why it does not run, where no newer version is offered", async () => {
+    const { b, registry, onFirst } = await pair(9);
+    await onFirst(({ installer }) => installer.install({ namespace: "echo", registry, version: "3.0.0" }));
+    await clientOf(redis(), 9).del(`HITAGI:ARTIFACT:${hashOf("echo", "3.0.0")}`);
+    const { installer } = await node(9, b);
+    expect(await installer.upgrade([toNamespace("echo")], false)).toMatchObject([
+      {
+        ...{ namespace: "echo", from: "3.0.0", to: "3.0.0" },
+        error: {
+          code: "NO_UPDATE_BROKEN",
+          message: "echo 3.0.0 is missing and does not run, and there is no newer version.",
+          hint: expect.stringContaining("`hitagi reinstall echo`"),
+        },
+      },
+    ]);
+  });
+
   test("loses nothing by a start on another store", async () => {
     const { b } = await pair(6);
     const elsewhere = await node(7, b);

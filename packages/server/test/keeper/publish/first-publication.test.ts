@@ -121,3 +121,24 @@ it("asks in a terminal for all of it, and shows the words of the recovery key on
   const key = await readFile(path.join(folder, "day.key"), "utf8");
   expect(key).toMatch(/^hitagi-signing-key\/v1\n/);
 });
+
+it("takes answers that are typed ahead, each for its own question", async () => {
+  const { folder, read } = await openDrafts();
+  const stdin = Object.assign(new PassThrough(), { isTTY: true });
+  stdin.write("y\nday.key\nexample.org/new\n");
+  const stderr = { isTTY: true, write: () => true };
+  const argv = [
+    "registry",
+    "publish",
+    "new",
+    "--from",
+    "drafts",
+    "--to",
+    "public",
+    "--recovery-out",
+    "words",
+  ];
+  expect((await runCaptured(argv, { cwd: folder, stdin, stderr })).code).toBe(0);
+  expect(await read("day.key")).toMatch(/^hitagi-signing-key\/v1\n/);
+  expect(await read("public/registry.head")).toMatch(/^hitagi-head\/v1\nexample\.org\/new\n/);
+});

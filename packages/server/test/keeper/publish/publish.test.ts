@@ -79,7 +79,9 @@ describe("hitagi registry publish to a folder", () => {
     const again = await publish("--to", "public", "--address", to);
     expect(again.out).toBe(`${to} shows 1 plugin, signed as head 2 of epoch 1.\n`);
     expect(again.err).toMatch(/\+ echo 1\.1\.0 \(added\)[\s\S]*Copied 4 files to public/);
-    expect((await publish("--to", "public")).err).toContain("public has all files already");
+    const unread = await publish("--to", "public", "--address", to, "--no-wait");
+    expect(unread.out).toBe(`${to} was not read back. Look at it with \`hitagi registry test ${to}\`.\n`);
+    expect(unread.err).toContain("public has all files already");
   });
 
   it("publishes nothing with --dry-run, without a place, or with a folder that an install would refuse", async () => {
@@ -167,8 +169,12 @@ describe("hitagi registry publish with git", () => {
     git(mine, "init", "--quiet");
     git(mine, "config", "user.name", "Keeper");
     git(mine, "config", "user.email", "keeper@example.org");
-    git(mine, "config", "push.autoSetupRemote", "true");
+    const nowhere = await publish("--to", "git");
+    expect(nowhere.err).toMatch(/push destination\.\nhint: .*git remote add origin/);
     git(mine, "remote", "add", "origin", path.join(folder, "origin.git"));
+    const first = await publish("--to", "git");
+    expect(first.err).toMatch(/no upstream branch\.\nhint: .*`git push --set-upstream origin HEAD`/);
+    git(mine, "push", "--quiet", "--set-upstream", "origin", "HEAD");
     const { code, err } = await publish("--to", "git");
     expect([code, err]).toEqual([0, expect.stringMatching(/Pushed commit [0-9a-f]{12}/)]);
     await plugin("echo.ts", { version: "1.1.0" });
