@@ -130,7 +130,10 @@ describe("hitagi search and info", () => {
 
 describe("hitagi install and the commands for installed plugins", () => {
   it("installs, runs, upgrades, rolls back, verifies and removes", async () => {
-    const { out, err } = await world.run("install", "echo", "--version", "1.0.0");
+    expect((await failed(2, "install", "echo@1.0.0", "--version", "1.1.0")).err).toContain(
+      "1.0.0 and 1.1.0 are named.",
+    );
+    const { out, err } = await world.run("install", "echo@1.0.0");
     expect(out).toBe("Installed echo 1.0.0. It has no permissions.\n");
     expect(err).toContain("Will install echo 1.0.0 from comics.\n");
     expect((await done("run", "echo", "--arg", "hi", "--json")).json).toEqual({

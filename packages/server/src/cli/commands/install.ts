@@ -189,15 +189,23 @@ export const report = async (session: Session, namespace: string, done: unknown)
   await noteLogin(session, plugin);
 };
 
+/** A namespace, and the version of `echo@1.0.0`. @throws UsageError where two versions are named */
+const namedPlugin = (text: string, option: string | undefined) => {
+  const [name = text, version] = text.split("@", 2);
+  if (version !== undefined && option !== undefined && version !== option)
+    throw new UsageError(`${version} and ${option} are named.`, "Name one version.");
+  return { namespace: toNamespace(name), version: option ?? version };
+};
+
 const install = async (session: Session, name: string, options: InstallOptions): Promise<void> => {
   const { client } = session;
-  const namespace = toNamespace(name);
+  const { namespace, version } = namedPlugin(name, options.version);
   const registry =
     options.registry === undefined
       ? await offeringRegistry(client, namespace)
       : (await chooseRegistry(client, options.registry)).id;
   const { force = false, grant = false, acceptChanged = false, acceptUnsigned = false } = options;
-  const { version, ignoreRequirements, otherRegistries } = options;
+  const { ignoreRequirements, otherRegistries } = options;
   const body = {
     ...{ namespace, registry, version, force, grant, acceptChanged, acceptUnsigned },
     ...{ ignoreRequirements, otherRegistries },
@@ -275,6 +283,7 @@ export const installCommands = (program: CliCommand): void => {
     .remote("install <namespace>", "Install a plugin, or another version of one.")
     .examples(
       "hitagi install title-cleaner",
+      "hitagi install title-cleaner@1.0.0",
       "hitagi install title-cleaner --version 1.0.0 --registry Example",
     )
     .option("--registry <registry>", "install from this registry, by id or name")

@@ -77,7 +77,7 @@ export interface PushedPlace {
  * Over plain http no server reads a repository.
  */
 const readableAddress = (remote: string): string | undefined => {
-  if (/^https:\/\//i.test(remote)) return remote.replace(/^(https:\/\/)[^/@]*@/i, "$1");
+  if (/^https:\/\//i.test(remote)) return remote.replace(/^(https:\/\/)[^/]*@/i, "$1");
   const [, host, place] = /^(?:ssh:\/\/)?git@([^:/]+)[:/](?!\d+\/)(.+)$/.exec(remote) ?? [];
   return host === undefined ? undefined : `https://${host}/${place}`;
 };
