@@ -142,7 +142,7 @@ test("a batch in which archives failed, an update that waits, and a damaged file
     received.map(({ body }) => [JSON.parse(body).cause, JSON.parse(body).items]),
   );
   expect(items).toEqual({
-    jobs: [`Batch ${job}: one archive failed; see hitagi batch report ${job} --outcome failed`],
+    jobs: [`Batch ${job}: its archive failed; see hitagi batch report ${job} --failed`],
     updates: ["echo 1.1.0 (installed: 1.0.0)"],
     library: [expect.stringMatching(/^damaged\.cbz: /)],
   });
