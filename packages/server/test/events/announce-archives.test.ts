@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { announceLibrary } from "../../src/events/announce.ts";
@@ -21,6 +22,7 @@ test("a change passes all its arguments on, and is published after it", async ()
     },
   };
   const published: EventBody[] = [];
+  await mkdir(`${folder}/library`);
   const opened = createFolderLibrary({
     folder: `${folder}/library`,
     archives,

@@ -43,6 +43,7 @@ export interface OpenOptions
 export const openPlugins = async (options: OpenOptions = {}) => {
   const { root = await tempFolder(), ...given } = options;
   const at = (name: string) => path.join(root, name);
+  await mkdir(at("library"), { recursive: true });
   const store = await openSqliteStore(at("hitagi.db"));
   const lines: Logged[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(JSON.parse(line)) });

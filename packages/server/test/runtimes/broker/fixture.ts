@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import type { IncomingMessage, RequestListener } from "node:http";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -16,6 +17,7 @@ import { tempFolder } from "../../support/temp-folder.ts";
 /** A broker over a real store and a real library, with everything that it logged. */
 export const realBroker = async (options: Partial<BrokerDeps> = {}) => {
   const folder = await tempFolder();
+  await mkdir(path.join(folder, "library"));
   const store = await openStore(`sqlite:${path.join(folder, "hitagi.db")}`);
   const now = () => Math.floor(Date.now() / 1000);
   const library = createFolderLibrary({
