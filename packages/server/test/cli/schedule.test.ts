@@ -1,8 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { Permissions } from "@hitagi/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pluginText } from "../http/plugin-sources.ts";
+import { offered } from "../install/plugin-source.ts";
 import { cbz } from "../library/cbz.ts";
+import { writeRegistry } from "../support/registry-fixture.ts";
 import { openCliWorld, type World } from "./cli-world.ts";
 
 let world: World;
@@ -156,6 +159,47 @@ it("says which schedules cannot run any more, when what they name goes and where
   expect((await schedule("show", id, "--json")).json.problem).toBeNull();
   expect((await schedule("list")).err).toBe("");
   await schedule("remove", id);
+});
+
+it("upgrades plugins, all or the named ones, and leaves to the owner those that ask for more", async () => {
+  const versions = (name: string, asked: Permissions = {}) => {
+    const [first, second] = [offered(name, ["1.0.0"]), offered(name, ["1.1.0"], { permissions: asked })];
+    return { ...first, versions: [...first.versions, ...second.versions] };
+  };
+  await writeRegistry(path.join(world.folder, "comics"), [
+    ...[versions("plain"), versions("named"), versions("greedy", { library: "write" })],
+  ]);
+  await world.run("registry", "add", "./comics");
+  for (const name of ["plain", "named", "greedy"])
+    expect((await world.run("install", name, "--version", "1.0.0")).code).toBe(0);
+  const versionsNow = async () =>
+    Promise.all(
+      ["plain", "named", "greedy"].map(
+        async (name) => (await world.run("info", name, "--json")).json.installed.version,
+      ),
+    );
+  const endOf = async (...names: string[]) => {
+    const { id } = (await schedule("add", "every day 03:00", "upgrade", ...names, "--json")).json;
+    const job = String((await schedule("run", String(id), "--json")).json.job);
+    const waited = await world.run("job", "wait", job);
+    const { last } = (await schedule("show", String(id), "--json")).json;
+    const told = (await world.run("history", "--json", "--action", "upgrade_plugins")).json.items;
+    await schedule("remove", String(id));
+    return { waited, last, told: told.filter((one: { job: number }) => one.job === Number(job)) };
+  };
+  const one = await endOf("named");
+  expect([one.waited.code, one.last.outcome]).toEqual([0, "ok"]);
+  expect(await versionsNow()).toEqual(["1.0.0", "1.1.0", "1.0.0"]);
+
+  const all = await endOf();
+  expect(await versionsNow()).toEqual(["1.1.0", "1.1.0", "1.0.0"]);
+  expect(all.last.outcome).toBe("PERMISSION_NEEDED");
+  expect([all.waited.code, all.waited.err]).toEqual([
+    1,
+    expect.stringContaining("greedy 1.1.0 asks for more permissions than were granted: library:write"),
+  ]);
+  expect(all.told).toMatchObject([{ outcome: "PERMISSION_NEEDED" }]);
+  expect((await world.run("upgrade", "--list")).out).toMatch(/^greedy +1\.0\.0 +1\.1\.0/m);
 });
 
 it("asks for the address of a download plugin", async () => {
