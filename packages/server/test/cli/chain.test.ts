@@ -132,6 +132,26 @@ describe("hitagi chain", () => {
     expect((await done("library", "show", "comic.cbz")).out).not.toContain("by:one");
   });
 
+  it("tries the chain, and shows what the field policy holds back", async () => {
+    await done("policy", "fields", "set", "tags:by=never", "--plugin", "one");
+    const { out } = await done("chain", "try", "comic.cbz");
+    expect(shown(out)).toEqual([
+      " held back by policy: tags of by",
+      " the chain ends",
+      "2 two is skipped: one found something, which ends the chain",
+      "3 three is skipped: one found something, which ends the chain",
+      "",
+      "The archive would stay as it is.",
+    ]);
+    const { json } = await done("chain", "try", "comic.cbz", "--json");
+    expect(json.steps[0]).toMatchObject({
+      changes: { tags: [] },
+      heldBack: [{ field: "tags:by", rule: "never", plugin: "one" }],
+    });
+    expect(json.after).toEqual(json.before);
+    await done("policy", "fields", "unset", "--plugin", "one");
+  });
+
   it("loses its conditions with reset without a question, and names the command that gives them back", async () => {
     expect((await done("chain", "show")).out).toContain("if it is not tagged");
     const { out, err } = await done("chain", "reset");

@@ -9,7 +9,7 @@ import { Option } from "commander";
 import { fieldsText } from "../batch-text.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
-import { chooseArchive } from "../lookup.ts";
+import { ARCHIVE_ARGUMENT, chooseArchive } from "../lookup.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
@@ -290,7 +290,8 @@ export const chainCommands = (program: CliCommand): void => {
     .addOption(new Option("-y, --yes", "of no effect: the command does not ask").hideHelp())
     .runRemote(reset);
   group
-    .remote("try <archive>", "Show step by step what the chain would do for an archive, and store nothing.")
+    .remote("try", "Show step by step what the chain would do for an archive, and store nothing.")
     .examples("hitagi chain try comic.cbz")
+    .argument("<archive>", ARCHIVE_ARGUMENT)
     .runRemote(tryOn);
 };

@@ -270,6 +270,33 @@ test("a trial shows what each step would do on the result of the one before, and
   expect(await library.get(archive.id)).toMatchObject(trial.after);
 });
 
+test("a trial shows what the field policy holds back, judged by what the steps before would leave", async () => {
+  const { chain, plugins, policy, library, addArchive } = await open(finds("a"), finds("b"));
+  await policy.changeFields([
+    { plugin: null, field: "title", rule: "if-empty" },
+    { plugin: "b", field: "tags:by", rule: "never" },
+  ]);
+  await chain.replace([{ plugin: "a" }, { plugin: "b", ends_on_hit: true }], undefined);
+  const archive = await addArchive("one", "x");
+  const trial = await plugins.tryChain(archive.id);
+  expect(trial.steps).toMatchObject([
+    { changes: { tags: ["by:a"], title: "one>a" }, heldBack: [] },
+    {
+      outcome: "found",
+      changes: { tags: [], title: null },
+      heldBack: [
+        { field: "title", rule: "if-empty", plugin: "b" },
+        { field: "tags:by", rule: "never", plugin: "b" },
+      ],
+      ends_chain: true,
+    },
+  ]);
+  expect(trial.after).toMatchObject({ title: "one>a", tags: "x, by:a" });
+  expect(await library.get(archive.id)).toEqual(archive);
+  await plugins.applyEnabled(archive.id);
+  expect(await library.get(archive.id)).toMatchObject(trial.after);
+});
+
 test.each(["write", "write+add"] as const)(
   "a trial does not run a plugin with library %s",
   async (library) => {
