@@ -308,12 +308,12 @@ export const errorTable = {
   KEYS_FORKED: [
     502,
     "The registry {name} ({id}) shows other keys than before without a new epoch: {reason}.",
-    "A stolen key may be in use. `hitagi registry evidence {id}` writes both heads to a file; send it to the keeper, who begins a new epoch with the paper key.",
+    "A stolen key may be in use. `hitagi registry evidence {id} --out evidence.txt` writes both heads to a file. Send it to the keeper, who begins a new epoch with the paper key.",
   ],
   HEAD_FORKED: [
     502,
     "The registry {name} ({id}) shows different heads to different readers: {reason}.",
-    "`hitagi registry evidence {id}` writes both heads to a file that anyone can verify. Send it to the keeper, who begins a new epoch with the paper key.",
+    "`hitagi registry evidence {id} --out evidence.txt` writes both heads to a file that anyone can verify. Send it to the keeper, who begins a new epoch with the paper key.",
   ],
   REGISTRY_BEHIND: [
     502,

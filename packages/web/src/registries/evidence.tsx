@@ -8,14 +8,14 @@ import { When } from "../design/when.tsx";
 import { useTexts } from "../texts/texts.ts";
 import type { Registry } from "./registry-words.ts";
 
-/** The notes as a person or a program reads them; the same text as that of `hitagi registry evidence`. */
+/** The notes, byte for byte, between lines that say what they are; the same text as that of `hitagi registry evidence`. */
 const evidenceText = (evidence: readonly HeadEvidence[]): string =>
   evidence
-    .flatMap(({ code, found, accepted, other }) => [
-      `# ${code}, found ${new Date(found * 1000).toISOString()}. Each head below is a signed note: docs/spec-head.md.`,
-      ...["# the accepted head", accepted, "# the other head", other],
-    ])
-    .join("\n");
+    .map(
+      ({ code, found, accepted, other }) =>
+        `# ${code}, found ${new Date(found * 1000).toISOString()}. Each head below is a signed note: docs/spec-head.md.\n# the accepted head\n${accepted}# the other head\n${other}`,
+    )
+    .join("");
 
 /** The signed heads of a registry that contradict each other, and the file with them for its keeper. */
 export const Evidence = ({ registry: { id } }: { registry: Registry }) => {

@@ -148,7 +148,7 @@ const relationTexts: Record<HeadRelation, string> = {
   "newer-keys": "newer keys: the other one sees a later epoch.",
   "older-keys": "older keys: the other one sees an earlier epoch.",
   forked:
-    "forked: you and the other one are shown different registries. Both heads are kept; send the file of `hitagi registry evidence` to the keeper.",
+    "forked: you and the other one are shown different registries. Both heads are kept; send the file of `hitagi registry evidence <registry> --out evidence.txt` to the keeper.",
   "too-far": "too far apart to tell: neither head names the other.",
   "other-registry": "another registry: it has another origin or recovery key.",
 };
@@ -167,14 +167,14 @@ const compare = async (session: Session, name: string, place: string): Promise<v
 
 type Evidence = Output<"listEvidence">["evidence"];
 
-/** The notes as a person or a program reads them, with what to verify them by. */
+/** The notes, byte for byte, between lines that say what they are and how to verify them. */
 const evidenceText = (evidence: Evidence): string =>
   evidence
-    .flatMap(({ code, found, accepted, other }) => [
-      `# ${code}, found ${new Date(found * 1000).toISOString()}. Each head below is a signed note: docs/spec-head.md.`,
-      ...["# the accepted head", accepted, "# the other head", other],
-    ])
-    .join("\n");
+    .map(
+      ({ code, found, accepted, other }) =>
+        `# ${code}, found ${new Date(found * 1000).toISOString()}. Each head below is a signed note: docs/spec-head.md.\n# the accepted head\n${accepted}# the other head\n${other}`,
+    )
+    .join("");
 
 const evidence = async (session: Session, name: string, { out }: { out?: string }): Promise<void> => {
   const { client, io } = session;
