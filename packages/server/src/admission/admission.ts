@@ -27,6 +27,8 @@ export interface AdmissionDeps {
   isLeftOut: (subject: YankSubject) => Promise<boolean>;
   /** Since when, in epoch seconds, its registry is in a new epoch that does not name a version; undefined where it is in none. */
   withdrawnSince: (subject: YankSubject) => Promise<number | undefined>;
+  /** Whether a registry is pinned to a key with an accepted head; also after it was removed. */
+  wasSigned: (registry: string) => Promise<boolean>;
   /** Epoch seconds. */
   now: () => number;
 }
@@ -47,6 +49,7 @@ export const createAdmission = ({
   yankOf,
   isLeftOut,
   withdrawnSince,
+  wasSigned,
   now,
 }: AdmissionDeps): Admission => {
   /** What stands against a yanked version: that it is dangerous, or else that it is yanked. */
@@ -92,14 +95,14 @@ export const createAdmission = ({
     };
   };
 
-  /** The plugin comes from a signed registry, and this one is not signed. */
+  /** The plugin comes from a signed registry, which may be removed by now, and this one is not signed. */
   const weakerEvidence = async (
     { namespace, registry }: Candidate & { registry: string },
     { from, acceptUnsigned }: Choice,
     { known }: Facts,
   ): Promise<HitagiError | undefined> => {
     if (from === null || from === registry || acceptUnsigned) return undefined;
-    if (isSigned(known) || !isSigned(await registryOf(from))) return undefined;
+    if (isSigned(known) || !(await wasSigned(from))) return undefined;
     return new HitagiError("EVIDENCE_WEAKER", { namespace, registry: known?.name ?? registry });
   };
 

@@ -85,7 +85,12 @@ const compose = (config: Config, log: Logger, observation: Observation, cluster:
   });
   const rules = composeAdmission(config, {
     ...{ documents, registries, catalog, active, store, files, log, publish },
-    ...{ http: available.http, isLeftOut: available.isLeftOut, withdrawnSince: available.withdrawnSince },
+    ...{
+      http: available.http,
+      isLeftOut: available.isLeftOut,
+      withdrawnSince: available.withdrawnSince,
+      wasSigned: available.wasSigned,
+    },
   });
   const installed = composePlugins(config, log, observed, {
     ...{

@@ -22,6 +22,7 @@ export interface AdmissionParts extends Pick<LoadDeps, "http" | "files"> {
   catalog: Pick<Catalog, "yankOf">;
   isLeftOut: AdmissionDeps["isLeftOut"];
   withdrawnSince: AdmissionDeps["withdrawnSince"];
+  wasSigned: AdmissionDeps["wasSigned"];
   active: ActiveSet;
   store: Store;
   publish: Publish;
@@ -37,6 +38,7 @@ export const composeAdmission = (
     catalog,
     isLeftOut,
     withdrawnSince,
+    wasSigned,
     active,
     store,
     publish,
@@ -61,7 +63,7 @@ export const composeAdmission = (
   return {
     blockLists: lists,
     admission: createAdmission({
-      ...{ documents, lists, registryOf, yankOf, isLeftOut, withdrawnSince, now },
+      ...{ documents, lists, registryOf, yankOf, isLeftOut, withdrawnSince, wasSigned, now },
       installed: active.list,
     }),
     blockEnforcement: {

@@ -129,6 +129,7 @@ export const composeCatalog = (
     isSigned,
     isLeftOut: trusts.isLeftOut,
     withdrawnSince: trusts.withdrawnSince,
+    wasSigned: trusts.wasSigned,
     decisions,
     probeRegistry: withHead({ sources, timeoutMs }, createProbe({ sources, forges: config, timeoutMs })),
     mirrorFiles,

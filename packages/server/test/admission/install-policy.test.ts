@@ -134,3 +134,21 @@ test("a plugin of a signed registry is replaced by one of an unsigned registry o
   expect((await other.install("echo", { force: true, acceptUnsigned: true })).version).toBe("1.1.0");
   expect((await world.install("echo", { force: true, version: "1.0.0" })).registry).toBe(world.registry);
 });
+
+test("a plugin of a signed registry that was removed is replaced by an unsigned one only at its owner's word, by the same bytes too", async () => {
+  const signed = new Set<string>();
+  const world = await openWorld([versions("echo", "1.0.0")], { isSigned: (id) => signed.has(id) });
+  signed.add(world.registry);
+  await world.install("echo");
+  await world.store.registries.delete(world.registry);
+  const code = "EVIDENCE_WEAKER";
+  const same = await world.addRegistry([versions("echo", "1.0.0")]);
+  expect((await same.plan("echo")).conflicts.map((one) => one.code)).toEqual([code]);
+  await expect(same.install("echo", { force: true })).rejects.toMatchObject({ code });
+  const later = await world.addRegistry([versions("echo", "1.1.0")]);
+  await expect(later.install("echo", { force: true })).rejects.toMatchObject({ code });
+  signed.add(later.registry);
+  expect((await later.install("echo", { force: true })).version).toBe("1.1.0");
+  const back = { force: true, version: "1.0.0" };
+  expect((await same.install("echo", { ...back, acceptUnsigned: true })).registry).toBe(same.registry);
+});

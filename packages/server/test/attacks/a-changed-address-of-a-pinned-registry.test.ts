@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createRegistryTrust } from "../../src/catalog/trust/registry-trust.ts";
 import { openSigned, publication, serveSigned, thief } from "../support/signed-registry.ts";
 
 test("an address that the owner changes keeps the pin, and must show the same key", async () => {
@@ -29,4 +30,18 @@ test("a registry that is removed and added again at another address goes below n
   const other = await serveSigned();
   other.show(first);
   await expect(refresh(await add(other.url))).rejects.toMatchObject({ code: "REGISTRY_BEHIND" });
+});
+
+test("a registry that was signed counts as signed after it was removed, so that what it installed is not replaced unasked", async () => {
+  const { source, refresh, registries, store, add, id } = await openSigned();
+  const { wasSigned } = createRegistryTrust({ store, isRequired: async () => false, now: () => 0 });
+  source.show(publication());
+  await refresh();
+  await registries.delete(id);
+  expect(await wasSigned(id)).toBe(true);
+  const copy = await serveSigned();
+  copy.show({ index: publication().index });
+  const unsigned = await add(copy.url);
+  await refresh(unsigned);
+  expect(await wasSigned(unsigned)).toBe(false);
 });

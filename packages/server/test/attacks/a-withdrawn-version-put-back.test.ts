@@ -26,6 +26,7 @@ const withThiefsVersion = async () => {
     yankOf: async () => undefined,
     isLeftOut: trust.isLeftOut,
     withdrawnSince: trust.withdrawnSince,
+    wasSigned: trust.wasSigned,
     now: () => 0,
   });
   const judge = async (version: string, text: string) => {

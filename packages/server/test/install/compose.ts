@@ -111,6 +111,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
     yankOf: catalog.yankOf,
     isLeftOut: async () => false,
     withdrawnSince: async () => undefined,
+    wasSigned: async (id) => options.isSigned?.(id) === true,
     now,
   });
   const installer = createInstaller({

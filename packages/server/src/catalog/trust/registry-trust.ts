@@ -115,6 +115,11 @@ export const createRegistryTrust = ({ store, isRequired, now }: RegistryTrustDep
     return seen;
   };
 
+  const stateOf = async (registry: string): Promise<TrustState | undefined> => {
+    const pin = await store.trust.pin(registry);
+    return pin && store.trust.get(pin.fingerprint);
+  };
+
   /** Whether the accepted head of a registry names this file; undefined where none is accepted. */
   const named = async (
     registry: string,
@@ -122,14 +127,15 @@ export const createRegistryTrust = ({ store, isRequired, now }: RegistryTrustDep
     version: string,
     sha256: string,
   ): Promise<boolean | undefined> => {
-    const pin = await store.trust.pin(registry);
-    const state = pin && (await store.trust.get(pin.fingerprint));
+    const state = await stateOf(registry);
     if (!state) return undefined;
     const found = await findSeen(await linesOf(state), namespace, version);
     return found.some((one) => one.version === version && one.sha256 === sha256);
   };
 
   return {
+    /** Whether a registry is pinned to a key of which a head was accepted; also after the registry was removed. */
+    wasSigned: async (registry: string): Promise<boolean> => (await stateOf(registry)) !== undefined,
     /** Since when, in epoch seconds, a registry is in a new epoch that does not name this file; undefined where it is in none, or names it. */
     withdrawnSince: async ({
       registry,
@@ -137,8 +143,7 @@ export const createRegistryTrust = ({ store, isRequired, now }: RegistryTrustDep
       version,
       sha256,
     }: VersionFile): Promise<number | undefined> => {
-      const pin = registry === null ? undefined : await store.trust.pin(registry);
-      const state = pin && (await store.trust.get(pin.fingerprint));
+      const state = registry === null ? undefined : await stateOf(registry);
       if (registry === null || !state || state.epochSince <= state.since) return undefined;
       return (await named(registry, namespace, version, sha256)) ? undefined : state.epochSince;
     },
