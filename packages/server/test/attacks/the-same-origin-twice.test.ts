@@ -1,9 +1,10 @@
+import { toNamespace } from "@hitagi/contract";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { refreshOutdated } from "../../src/catalog/refresh-outdated.ts";
 import { createOtherAddresses } from "../../src/catalog/trust/other-addresses.ts";
 import { createDocuments } from "../../src/documents/documents.ts";
-import { openSigned, publication, serveSigned, thief } from "../support/signed-registry.ts";
+import { hashOfText, openSigned, publication, serveSigned, thief } from "../support/signed-registry.ts";
 
 test("the same origin with another recovery key is refused in a second registry, while the first one is there", async () => {
   const { source, refresh, add, registries, id, offered } = await openSigned();
@@ -16,6 +17,29 @@ test("the same origin with another recovery key is refused in a second registry,
   expect(await offered(second)).toEqual([]);
   // Once the first one is gone, and nothing of it is installed, the name is free.
   await registries.delete(id);
+  await refresh(second);
+  expect(await offered(second)).toEqual(["1.0.0"]);
+});
+
+test("the name of a removed registry is not free while a plugin of it is installed", async () => {
+  const { source, refresh, add, registries, store, id, offered } = await openSigned();
+  source.show(publication());
+  await refresh();
+  const namespace = toNamespace("echo");
+  const sha256 = hashOfText("one");
+  const file = { path: "echo.ts", version: "1.0.0", sha256 };
+  const provenance = { ...file, registry: id, type: "script" } as const;
+  await store.plugins.commit({ namespace, expect: undefined, after: { provenance, granted: {} }, now: 1 });
+  await registries.delete(id);
+  const other = await serveSigned();
+  other.show(publication(thief));
+  const second = await add(other.url);
+  await expect(refresh(second)).rejects.toMatchObject({
+    code: "ORIGIN_TAKEN",
+    params: { name: "a removed registry", other: id },
+  });
+  expect(await offered(second)).toEqual([]);
+  await store.plugins.commit({ namespace, expect: sha256, after: undefined, now: 2 });
   await refresh(second);
   expect(await offered(second)).toEqual(["1.0.0"]);
 });

@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
+import { verifyHead } from "@hitagi/trust";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { offered } from "../install/plugin-source.ts";
 import { httpServer } from "../support/http-server.ts";
@@ -89,6 +90,37 @@ test("a head to compare with comes from an address too, of which no more is read
   }
 });
 
+test("the hint of a fork writes both signed heads to a file, from which anyone can verify them", async () => {
+  await sign("a.key");
+  const other = path.join(world.folder, "other");
+  await cp(mine, other, { recursive: true });
+  const publish = async (folder: string, version: string) => {
+    await writeRegistry(folder, [offered("echo", ["1.0.0", version])]);
+    await ran("registry", "sign", folder, "--key", "a.key");
+    return readFile(path.join(folder, "registry.head"), "utf8");
+  };
+  const heads = [await publish(mine, "1.1.0"), await publish(other, "1.2.0")];
+  await ran("registry", "add", "./mine");
+  await rm(mine, { recursive: true });
+  await cp(other, mine, { recursive: true });
+  const { code, err, out } = await world.run("registry", "refresh", "mine");
+  const [, command = ""] = /`hitagi (registry evidence [^`]+)`/.exec(err + out) ?? [];
+  expect([code, command]).toEqual([1, expect.stringMatching(/^registry evidence REG_\d+ --out /)]);
+  const [file = ""] = command.split(" ").slice(-1);
+  const shown = await ran(...command.split(" "));
+  expect(shown).toMatch(/^Pairs +1$/m);
+  const written = await readFile(path.join(world.folder, file), "utf8");
+  const [about, ...rest] = written.split(/^# the (?:accepted|other) head\n/m);
+  expect(about).toMatch(/^# HEAD_FORKED, found 20\S+Z\./);
+  expect(rest).toEqual(heads);
+  const [ours, theirs] = rest.map((note) => verifyHead(Buffer.from(note)));
+  expect([ours?.sequence, theirs?.sequence]).toEqual([2, 2]);
+  expect(ours?.index).not.toBe(theirs?.index);
+  // No file is written over.
+  expect((await world.run(...command.split(" "))).code).toBe(1);
+  expect(await readFile(path.join(world.folder, file), "utf8")).toBe(written);
+});
+
 test("another recovery key is taken only by the owner's word, with both fingerprints shown", async () => {
   await sign("a.key");
   await ran("registry", "add", "./mine");
@@ -149,6 +181,40 @@ test("a plugin that a new epoch of its registry leaves out is quarantined as wit
   expect(listed.err).toMatch(
     /^echo is quarantined: "Withdrawn by the keeper: .*"\nhint: Its registry no longer has this version\./m,
   );
+});
+
+test("an installed version whose bytes a new epoch changes is quarantined, and what kept its bytes is not", async () => {
+  await writeRegistry(mine, [offered("echo", ["1.0.0"]), offered("other", ["1.0.0"])]);
+  await sign("a.key");
+  await ran("registry", "add", "./mine");
+  for (const namespace of ["echo", "other"]) await ran("install", namespace);
+  const changed = offered("echo", ["1.0.0"], { atLoad: "// other bytes" });
+  await writeRegistry(mine, [changed, offered("other", ["1.0.0"])]);
+  await ran("registry", "recover", "mine", "--recovery", "a.key.paper", "--out", "b.key");
+  await ran("registry", "refresh", "mine");
+  const installed = async (namespace: string) =>
+    (await world.run("info", namespace, "--json")).json.installed as unknown;
+  const withdrawn = { health: { state: "quarantined", cause: "withdrawn" }, trust: { state: "withdrawn" } };
+  expect(await installed("echo")).toMatchObject({ version: "1.0.0", ...withdrawn });
+  expect(await installed("other")).toMatchObject({ health: { state: "ok" }, trust: { state: "signed" } });
+  expect((await world.run("run", "echo")).code).toBe(1);
+});
+
+test("a plugin of a signed registry that was removed is not replaced by an unsigned copy, until its owner says so", async () => {
+  const copy = path.join(world.folder, "copy");
+  await cp(mine, copy, { recursive: true });
+  await sign("a.key");
+  await ran("registry", "add", "./mine");
+  await ran("install", "echo");
+  await ran("registry", "remove", "mine", "--yes");
+  await ran("registry", "add", "./copy");
+  const refused = await world.run("install", "echo", "--force");
+  expect([refused.code, refused.err]).toEqual([
+    1,
+    expect.stringContaining("echo is installed from a signed registry, and copy is not signed."),
+  ]);
+  await ran("install", "echo", "--force", "--accept-unsigned");
+  expect((await world.run("info", "echo", "--json")).json.installed.trust.state).toBe("unsigned");
 });
 
 test("no rollback puts back a version that a new epoch left out, until the owner allows it", async () => {

@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { seedOf } from "../../../../trust/test/fixture.ts";
 import { createRegistryTrust } from "../../../src/catalog/trust/registry-trust.ts";
 import { utcTime } from "../../../src/clock.ts";
-import { openSigned, type Published, publication } from "../../support/signed-registry.ts";
+import { openMoved, type Published, publication, thief } from "../../support/signed-registry.ts";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-/** A registry whose head was signed at the server's time, and what its owner is told. */
-const withHead = async (published: (now: number) => Published = () => ({})) => {
-  const world = await openSigned();
+/** A registry, and what its owner is told of it. */
+const openTold = async () => {
+  const world = await openMoved();
   const { source, refresh, registries, store, clock, id } = world;
   const trusts = createRegistryTrust({ store, isRequired: async () => false, now: () => clock.now });
   const told = async () => {
@@ -22,8 +22,13 @@ const withHead = async (published: (now: number) => Published = () => ({})) => {
     await refresh();
     return next;
   };
-  const first = await show(published(clock.now));
-  return { ...world, told, show, first };
+  return { ...world, told, show };
+};
+
+/** The same with a head that was signed at the server's time. */
+const withHead = async (published: (now: number) => Published = () => ({})) => {
+  const world = await openTold();
+  return { ...world, first: await world.show(published(world.clock.now)) };
 };
 
 test("a head of up to an hour ahead is no warning, and one of more is, and is taken", async () => {
@@ -82,3 +87,54 @@ test("an epoch that begins in the second of the first head is a new one too", as
   await show({ epoch: 2, signingSeeds: [seedOf("new")] });
   expect((await told()).codes).toEqual(["EPOCH_NEW"]);
 });
+
+/** A registry that was known unsigned, and began to sign now. */
+const withBegun = async () => {
+  const world = await openTold();
+  world.source.show({ index: publication().index });
+  await world.refresh();
+  expect(await world.told()).toMatchObject({ state: "unsigned", codes: [] });
+  await world.show({});
+  return world;
+};
+
+test("the pin of a registry that begins to sign is told as provisional for seven days, and is firm then", async () => {
+  const { told, clock } = await withBegun();
+  const until = clock.now + 7 * DAY;
+  const provisional = { state: "provisional", codes: ["PIN_PROVISIONAL"], provisionalUntil: until };
+  expect(await told()).toMatchObject(provisional);
+  clock.now = until - 1;
+  expect(await told()).toMatchObject(provisional);
+  clock.now = until;
+  const firm = await told();
+  expect(firm).toMatchObject({ state: "signed", codes: [] });
+  expect(firm).not.toHaveProperty("provisionalUntil");
+});
+
+test("the owner's word makes a provisional pin firm at once, so that neither other keys nor none are taken", async () => {
+  const { told, show, source, refresh, decisions, id, accepted } = await withBegun();
+  await decisions.decide(id, (await accepted())?.fingerprint ?? "");
+  expect(await told()).toMatchObject({ state: "signed", codes: [] });
+  await expect(show(thief)).rejects.toMatchObject({ code: "RECOVERY_KEY_CHANGED" });
+  source.show({ index: publication().index });
+  await expect(refresh()).rejects.toMatchObject({ code: "SIGNATURE_MISSING" });
+  expect(await told()).toMatchObject({ state: "signed", codes: [] });
+});
+
+test.each([
+  [65, []],
+  [66, ["HEAD_NOT_LINKED"]],
+])(
+  "a head of the sequence %i after the first is taken, and told as not linked where it does not name that one",
+  async (last, codes) => {
+    const { told, show, first, clock, offered } = await withHead();
+    const time = utcTime(clock.now);
+    let before = first;
+    while (before.sequence < last - 1) before = publication({ after: before, time });
+    const shown = await show({ after: before });
+    expect(await told()).toMatchObject({ sequence: last, codes });
+    expect(await offered()).toEqual(["1.0.0"]);
+    await show({ after: shown });
+    expect((await told()).codes).toEqual([]);
+  },
+);
