@@ -2,10 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
+import type { Command } from "commander";
 import { pino } from "pino";
 import { type RunningServer, startServer } from "../../src/app/listen.ts";
 import type { Io } from "../../src/cli/io.ts";
-import { runCli } from "../../src/cli/run-cli.ts";
+import { createProgram, runCli } from "../../src/cli/run-cli.ts";
 import { readConfig, type SettingName } from "../../src/config/config.ts";
 
 export interface Ran {
@@ -76,4 +77,20 @@ export const openCliWorld = async (more: Partial<Record<SettingName, string>> = 
       await rm(folder, { recursive: true, force: true });
     },
   };
+};
+
+const commandsIn = (parent: Command, before: string[]): [string[], Command][] =>
+  parent.commands
+    .filter((one) => one.name() !== "help")
+    .flatMap((one) => {
+      const name = [...before, one.name()];
+      const own: [string[], Command][] = one.commands.length === 0 ? [[name, one]] : [];
+      return [...own, ...commandsIn(one, name)];
+    });
+
+/** Every command that a person types, with its whole name. */
+export const everyCommand = (): [string[], Command][] => {
+  const silent = { write: () => true };
+  const io = { stdout: silent, stderr: silent, stdin: new PassThrough(), env: {}, cwd: "/" };
+  return commandsIn(createProgram(io), []);
 };

@@ -1,39 +1,32 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { PassThrough } from "node:stream";
 import type { Command } from "commander";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createProgram } from "../../src/cli/run-cli.ts";
+import { offered } from "../install/plugin-source.ts";
 import { httpServer } from "../support/http-server.ts";
+import { writeRegistry } from "../support/registry-fixture.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { openCliWorld, runCaptured } from "./cli-world.ts";
-
-const io = {
-  stdout: { write: () => true },
-  stderr: { write: () => true },
-  stdin: new PassThrough(),
-  env: {},
-  cwd: "/",
-};
-
-/** Every command that a person types, with its whole name. */
-const commands = (parent: Command = createProgram(io), before: string[] = []): [string[], Command][] =>
-  parent.commands
-    .filter((one) => one.name() !== "help")
-    .flatMap((one) => {
-      const name = [...before, one.name()];
-      const own: [string[], Command][] = one.commands.length === 0 ? [[name, one]] : [];
-      return [...own, ...commands(one, name)];
-    });
+import { everyCommand, openCliWorld, type Ran, runCaptured } from "./cli-world.ts";
 
 /** `doctor` examines a server that does not run, too. */
-const connected = commands().filter(
+const connected = everyCommand().filter(
   ([[name], { options }]) => name !== "doctor" && options.some(({ long }) => long === "--server"),
 );
 
 /** An argument for each that the command needs. */
 const argumentsOf = ({ registeredArguments }: Command): string[] =>
   registeredArguments.filter(({ required }) => required).map(() => "x");
+
+/** A failure that is told once as JSON, and with the same words to a person. */
+const expectFailure = ({ code: exit, json, err }: Ran, code: string | null, message: RegExp): void => {
+  expect(exit).toBeGreaterThan(0);
+  expect(json).toEqual({
+    ...{ success: 0, code },
+    error: expect.stringMatching(message),
+    hint: expect.stringMatching(/./),
+  });
+  expect(err).toBe(`error: ${json.error}\nhint: ${json.hint}\n`);
+};
 
 describe("with --json", () => {
   it.each(connected)("%j answers a failure as JSON", async (name, command) => {
@@ -52,8 +45,64 @@ describe("with --json", () => {
     expect(err).toContain("error: ");
   });
 
+  /** A failure of each command that needs no server, in a folder with a registry that is not signed. */
+  const ofLocal: [string, string[], string | null, RegExp][] = [
+    ["check", ["empty"], null, /^There is no plugin in empty/],
+    ["check", ["missing.ts"], null, /missing\.ts cannot be used/],
+    ["pack", ["missing.ts"], null, /missing\.ts cannot be used/],
+    ["new", ["UPPER CASE", "--type", "script"], null, /^UPPER CASE is no namespace/],
+    ["registry init", ["comics/registry.json", "--name", "Comics"], null, /registry\.json/],
+    ["registry build", ["missing"], null, /missing cannot be used/],
+    ["registry build", ["comics", "--key", "missing.key"], null, /missing\.key/],
+    ["registry check", ["missing"], null, /^There is no registry\.json at missing/],
+    ["registry preview", ["missing"], null, /^There is no registry\.json in /],
+    ["registry publish", ["missing", "--to", "web", "--no-wait"], null, /missing cannot be used/],
+    ["registry yank", ["nobody", "1.0.0", "--reason", "x", "--dir", "comics"], null, /nobody/],
+    [
+      "registry keygen",
+      ["--origin", "example.org/a", "--out", "missing/key", "--recovery-out", "r"],
+      null,
+      /missing\/key cannot be used/,
+    ],
+    ["registry sign", ["comics", "--key", "missing.key"], null, /missing\.key/],
+    ["registry sign-blocks", ["missing.txt", "--out", "list"], null, /missing\.txt cannot be used/],
+    ["registry verify", ["comics"], "SIGNATURE_MISSING", /^The registry is not signed/],
+    ["restore", ["missing.tar.gz"], null, /missing\.tar\.gz/],
+    ["store copy", ["nowhere", "sqlite:b.db"], "CONFIG_INVALID", /<from>/],
+  ];
+
+  const local = everyCommand().filter(
+    ([, { options }]) =>
+      options.some(({ long }) => long === "--json") && options.every(({ long }) => long !== "--server"),
+  );
+
+  it("a failure of every command without a server is tried", () => {
+    const tried = new Set(ofLocal.map(([name]) => name));
+    expect([...tried].sort()).toEqual(local.map(([name]) => name.join(" ")).sort());
+  });
+
+  it.each(ofLocal)("%s %j answers the failure itself as JSON", async (name, argv, code, message) => {
+    const cwd = await tempFolder();
+    await mkdir(path.join(cwd, "empty"));
+    await writeRegistry(path.join(cwd, "comics"), [offered("echo", ["1.0.0"])]);
+    const ran = await runCaptured([...name.split(" "), ...argv, "--json"], { cwd });
+    expectFailure(ran, code, message);
+  });
+
+  it.each([
+    [["add", "a -> "], "TAG_RULE_INVALID", /^The tag rule "a ->" has nothing after its arrow\.$/],
+    [["remove", "-nothing"], null, /^There is no rule "-nothing"\.$/],
+    [["add", "--no-such-option"], null, /unknown option '--no-such-option'/],
+    [["remove", "--no-such-option"], null, /unknown option '--no-such-option'/],
+  ])("policy tags %j answers the failure itself as JSON", async (argv, code, message) => {
+    const world = await openCliWorld();
+    onTestFinished(() => world.close());
+    const ran = await world.run("policy", "tags", ...argv, "--json");
+    expectFailure(ran, code, message);
+  });
+
   // A command whose arguments may begin with a dash takes an unknown option for one.
-  const strict = commands().filter(([name]) => !/^policy tags (?:add|remove)$/.test(name.join(" ")));
+  const strict = everyCommand().filter(([name]) => !/^policy tags (?:add|remove)$/.test(name.join(" ")));
 
   it.each(strict)("%j answers wrong usage as JSON", async (name) => {
     const { code, out } = await runCaptured([...name, "--no-such-option", "--json"]);
@@ -63,7 +112,7 @@ describe("with --json", () => {
 });
 
 describe("help", () => {
-  const all = [[] as string[], ...commands().map(([name]) => name)];
+  const all = [[] as string[], ...everyCommand().map(([name]) => name)];
 
   it.each(all.map((name) => [name]))("of %j fits a terminal of 80 columns", async (name) => {
     let out = "";

@@ -1,13 +1,16 @@
+import { createHash } from "node:crypto";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { startServer } from "../../src/app/listen.ts";
+import { ARCHIVE_ARGUMENT } from "../../src/cli/lookup.ts";
 import { readConfig } from "../../src/config/config.ts";
 import type { FolderLibrary } from "../../src/library/folder.ts";
+import { pluginText } from "../http/plugin-sources.ts";
 import { cbz } from "../library/cbz.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { openCliWorld, runCaptured, type World } from "./cli-world.ts";
+import { everyCommand, openCliWorld, runCaptured, type World } from "./cli-world.ts";
 
 let world: World;
 let library: string;
@@ -105,6 +108,85 @@ test("a name that several archives have is refused, and the refusal names them",
   expect(err).toMatch(/hint: .*[0-9a-f]{8} \("left\/same\.cbz"\), [0-9a-f]{8} \("right\/same\.cbz"\)/);
   expect((await world.run("library", "remove", "left/same.cbz", "--yes")).out).toBe('Deleted "same.cbz".\n');
   expect((await world.run("library", "show", "same.cbz")).code).toBe(0);
+});
+
+/** Two archives whose ids begin with the same four characters, the fewest that count as the beginning of an id. */
+const twinArchives = (): Buffer[] => {
+  const seen = new Map<string, Buffer>();
+  for (let n = 0; ; n++) {
+    const bytes = cbz(`twin ${n}`);
+    const beginning = createHash("sha1").update(bytes).digest("hex").slice(0, 4);
+    const before = seen.get(beginning);
+    if (before) return [before, bytes];
+    seen.set(beginning, bytes);
+  }
+};
+
+/** Every command that takes archives of the library, with the archive at its place. */
+const takesArchive: [string, (archive: string) => string[]][] = [
+  ["library show", (archive) => ["library", "show", archive]],
+  ["library edit", (archive) => ["library", "edit", archive, "--title", "Twin"]],
+  ["run", (archive) => ["run", "twins", "--archive", archive]],
+  ["try", (archive) => ["try", "twins.ts", "--archive-id", archive]],
+  ["dev", (archive) => ["dev", "twins.ts", "--once", "--archive-id", archive]],
+  ["batch run", (archive) => ["batch", "run", "--plugin", "twins", archive, "--dry-run"]],
+  ["chain try", (archive) => ["chain", "try", archive]],
+  [
+    "schedule add",
+    (archive) => ["schedule", "add", "@daily", "run", "twins", "--archive", archive, "--json"],
+  ],
+  [
+    "schedule add",
+    (archive) => ["schedule", "add", "@daily", "batch", "--plugin", "twins", archive, "--json"],
+  ],
+  ["policy tags try", (archive) => ["policy", "tags", "try", "--archive", archive]],
+  ["policy tags apply", (archive) => ["policy", "tags", "apply", archive, "--dry-run"]],
+  ["history", (archive) => ["history", "--archive", archive]],
+  ["logs", (archive) => ["logs", "twins", "--archive", archive]],
+  ["library remove", (archive) => ["library", "remove", archive, "--yes"]],
+];
+
+test("every command that takes archives accepts a short id, and refuses one that two archives have", async () => {
+  const ofTwins: string[] = [];
+  for (const [n, bytes] of twinArchives().entries()) {
+    await writeFile(path.join(world.folder, `twin-${n}.cbz`), bytes);
+    const added = await world.run("library", "add", `twin-${n}.cbz`, "--tags", `twin:${n}`, "--json");
+    ofTwins.push(added.json[0].id);
+  }
+  const body = "getTags(ctx) { console.log(ctx.archive.id); return { tags: ['is:' + ctx.archive.id] }; },";
+  await writeFile(path.join(world.folder, "twins.ts"), pluginText("twins", "1.0.0", "metadata", body));
+  for (const argv of [
+    ["sideload", "twins.ts"],
+    ["enable", "twins"],
+    ["policy", "tags", "add", "twin:* -> pair:*"],
+  ])
+    expect((await world.run(...argv)).code).toBe(0);
+  const [id = "", other = ""] = ofTwins;
+  for (const [command, argv] of takesArchive) {
+    const { code, err } = await world.run(...argv(id.slice(0, 4)));
+    expect([code, err], command).toEqual([
+      1,
+      `error: ${id.slice(0, 4)} matches 2 archives.\nhint: Use its id: ${id.slice(0, 8)} ("twin-0.cbz"), ${other.slice(0, 8)} ("twin-1.cbz").\n`,
+    ]);
+  }
+  for (const [command, argv] of takesArchive) {
+    const { code, out, err } = await world.run(...argv(id.slice(0, 8)));
+    expect([code, out], `${command}: ${err}`).toEqual([
+      0,
+      expect.stringMatching(new RegExp(`${id}|twin-0|pair:0`)),
+    ]);
+    expect(out, command).not.toMatch(new RegExp(`${other}|twin-1|pair:1`));
+  }
+  await world.run("disable", "twins");
+});
+
+test("the commands whose help says how an archive is named are those that were tried with a short id", () => {
+  const said = everyCommand().filter(([, { options, registeredArguments }]) =>
+    [...options, ...registeredArguments].some(({ description }) => description.includes(ARCHIVE_ARGUMENT)),
+  );
+  // `port --compare` takes archives as `try` does, and needs Perl.
+  const tried = ["port", ...takesArchive.map(([command]) => command)];
+  expect(said.map(([name]) => name.join(" ")).sort()).toEqual([...new Set(tried)].sort());
 });
 
 test("only archives without their file are listed with --missing", async () => {
