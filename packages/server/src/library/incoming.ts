@@ -50,7 +50,8 @@ const INCOMING = ".incoming";
  */
 const LEFT_MS = 3_600_000;
 
-export const createIncoming = (library: string, maxBytes: number): Incoming => {
+/** @param isOwn whether the folder is this server's own, which it makes; else it is the owner's, and its disk may not be mounted */
+export const createIncoming = (library: string, maxBytes: number, isOwn = false): Incoming => {
   const folder = path.join(library, INCOMING);
   return {
     async receive(upload, use) {
@@ -58,7 +59,7 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
       const temp = path.join(folder, randomUUID());
       // An upload may fail before the pipeline exists.
       surviveErrors(stream);
-      if (!(await exists(library))) throw new HitagiError("LIBRARY_MISSING");
+      if (!isOwn && !(await exists(library))) throw new HitagiError("LIBRARY_MISSING");
       await openFolder(folder);
       try {
         const written = await writeHashed(stream, temp, maxBytes);

@@ -58,7 +58,7 @@ const unlessUnknown = async <T>(work: Promise<T>): Promise<T | undefined> => {
  */
 export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library & { close(): Promise<void> } => {
   const { server, folder, freshMs = 5000 } = deps;
-  const incoming = createIncoming(folder, deps.maxUploadBytes);
+  const incoming = createIncoming(folder, deps.maxUploadBytes, true);
   const files = createFileCache(path.join(folder, "files"), deps.maxCacheBytes);
   const containers = createContainers();
   const pages = createPages(server);
