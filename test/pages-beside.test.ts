@@ -140,7 +140,8 @@ describe.skipIf(withoutRedis)("docs/redis.md", () => {
     const library = `export HITAGI_LIBRARY=${path.join(first.folder, "library")}`;
     for (const { serve } of [first, second]) await serve(`${library}\n${here(serveBlock?.text ?? "")}`);
     for (const { run } of [first, second]) {
-      const shown = await run(command);
+      // The name of this machine may be long.
+      const shown = await run(`COLUMNS=300 ${command}`);
       expect(headOf(shown)).toEqual(headOf(printed));
       expect(shown.split("\n")).toHaveLength(printed.split("\n").length);
       expect(shown.match(/\(this one\)/g)).toHaveLength(1);

@@ -183,7 +183,10 @@ test("a plugin whose versions are all gone keeps its yanks in the details", asyn
   const { catalog, id, publish } = await opened();
   await publish({ plugins: { gone: { yanked: { "1.0.0": yank } } } });
   await expect(catalog.resolve(id, "gone", "1.0.0")).rejects.toMatchObject({ code: "VERSION_WITHDRAWN" });
-  await expect(catalog.resolve(id, "gone")).rejects.toMatchObject({ code: "PLUGIN_NOT_IN_REGISTRY" });
+  await expect(catalog.resolve(id, "gone")).rejects.toMatchObject({
+    code: "PLUGIN_YANKED",
+    params: { reason: yank.reason },
+  });
 });
 
 test("a search finds plugins by what they ask for, as their keeper says", async () => {
