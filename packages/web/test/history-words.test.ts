@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { api, type OperationId } from "@hitagi/contract";
 import { expect, test } from "vitest";
+import { restoreActions } from "../../server/src/backup/restore-entry.ts";
 import { historyRuleOf } from "../../server/src/http/history-rules.ts";
 import { taskCodecs } from "../../server/src/tasks/task-args.ts";
 import { readTexts } from "../build/compiled-texts.ts";
@@ -32,7 +33,8 @@ test.each(["en", "ja", "zh"])(
   (language) => {
     const texts = Object.keys(readTexts(language));
     const worded = texts.filter((id) => /^history\.(?!by\.|failed$|someFailed$|dropped$|kept$)/.test(id));
-    const recorded = new Set([...operations, ...tasks, ...literals].map((action) => `history.${action}`));
+    const actions = [...operations, ...tasks, ...literals, ...Object.values(restoreActions)];
+    const recorded = new Set(actions.map((action) => `history.${action}`));
     expect(worded.sort()).toEqual([...recorded].sort());
   },
 );

@@ -39,14 +39,18 @@ describe.skipIf(withoutChromium)("the tag rules in Server", () => {
     await page.context().close();
   });
 
-  test("say which lines are no rule, and go back to what they were", async () => {
+  test("refuse a line that is no rule with what to write, and say which lines of an import are none", async () => {
     const page = await openAt(server, "/server/tags");
     const before = (await server.client.getTagRules({})).text;
     await page.getByLabel("Rules, one on a line").fill("~ ");
     await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("The tag rule").first().waitFor();
+    expect((await server.client.getTagRules({})).text).toBe(before);
+    await server.client.updateTagRules({ body: { text: "~ ", lenient: true } });
+    await page.reload();
     await page.getByText("No rule, and ignored: ~").waitFor();
-    await page.getByRole("button", { name: "Undo" }).click();
-    await vi.waitFor(async () => expect((await server.client.getTagRules({})).text).toBe(before));
+    await server.client.updateTagRules({ body: { undo: true } });
+    expect((await server.client.getTagRules({})).text).toBe(before);
     await page.context().close();
   });
 });
