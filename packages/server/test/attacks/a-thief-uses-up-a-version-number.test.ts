@@ -19,11 +19,7 @@ const withThief = async () => {
       () => response.writeHead(404).end(),
     );
   });
-  const done = async (...argv: string[]) => {
-    const ran = await world.run(...argv);
-    expect(ran.code, `${argv.join(" ")}: ${ran.err}`).toBe(0);
-    return ran;
-  };
+  const { done } = world;
   const write = async (folder: string, version: string, text = "") => {
     await mkdir(at(folder, "plugins"), { recursive: true });
     await writeFile(at(folder, "plugins/echo.ts"), `${pluginSource({ version })}// ${text}\n`);

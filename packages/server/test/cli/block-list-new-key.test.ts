@@ -9,11 +9,7 @@ test("after a stolen key the block list gets a new file and key, and its owners 
   const world = await openCliWorld();
   onTestFinished(world.close);
   const at = (file: string) => path.join(world.folder, file);
-  const done = async (...argv: string[]) => {
-    const ran = await world.run(...argv);
-    expect(ran.code, `${argv.join(" ")}: ${ran.err}`).toBe(0);
-    return ran;
-  };
+  const { done } = world;
   await mkdir(at("mine"));
   await writeRegistry(at("mine"), [offered("echo", ["1.0.0"])]);
   await done(

@@ -12,11 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const done = async (...argv: string[]) => {
-  const ran = await world.run(...argv);
-  expect(ran.code, `${argv.join(" ")}: ${ran.err}`).toBe(0);
-  return ran;
-};
+const done: World["done"] = (...argv) => world.done(...argv);
 
 const runAll = async (heading: string): Promise<void> => {
   const commands = guideCommands(heading);

@@ -4,6 +4,7 @@ import path from "node:path";
 import { PassThrough } from "node:stream";
 import type { Command } from "commander";
 import { pino } from "pino";
+import { expect } from "vitest";
 import { type RunningServer, startServer } from "../../src/app/listen.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { createProgram, runCli } from "../../src/cli/run-cli.ts";
@@ -24,6 +25,8 @@ export interface World {
   server: RunningServer;
   /** Runs one command line, as a script would. */
   run(...argv: string[]): Promise<Ran>;
+  /** The same, which must succeed. */
+  done(...argv: string[]): Promise<Ran>;
   /** The same with this text on its standard input. */
   pipe(input: string, ...argv: string[]): Promise<Ran>;
   /** Runs a command line in a terminal in which a person types these answers. */
@@ -55,10 +58,17 @@ export const openCliWorld = async (more: Partial<Record<SettingName, string>> = 
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-cli-"));
   const flags = { data: path.join(folder, "data"), port: "0", warm: "0", log: "silent", ...more };
   const server = await startServer(readConfig(flags, {}), pino({ level: "silent" }));
+  const run: World["run"] = (...argv) =>
+    runCaptured(argv, { cwd: folder, env: { HITAGI_SERVER: server.address } });
   return {
     folder,
     server,
-    run: (...argv) => runCaptured(argv, { cwd: folder, env: { HITAGI_SERVER: server.address } }),
+    run,
+    done: async (...argv) => {
+      const ran = await run(...argv);
+      expect(ran.code, `${argv.join(" ")}: ${ran.err}`).toBe(0);
+      return ran;
+    },
     pipe: (input, ...argv) => {
       const stdin = new PassThrough();
       stdin.end(input);

@@ -8,11 +8,7 @@ import { writeRegistry } from "../support/registry-fixture.ts";
 import { openCliWorld, runCaptured, type World } from "./cli-world.ts";
 
 let world: World;
-const done = async (...argv: string[]) => {
-  const ran = await world.run(...argv);
-  expect(ran.code, `${argv.join(" ")}: ${ran.err}`).toBe(0);
-  return ran;
-};
+const done: World["done"] = (...argv) => world.done(...argv);
 const doctor = async (check: string): Promise<Finding[]> => {
   const env = {
     ...{ HITAGI_DATA: path.join(world.folder, "data"), HITAGI_SERVER: world.server.address },

@@ -33,11 +33,7 @@ beforeEach(async () => {
   await world.run("uninstall", "echo", "--drop-settings", "--yes");
 });
 
-const done = async (...argv: string[]) => {
-  const ran = await world.run(...argv);
-  expect(ran.code, ran.err).toBe(0);
-  return ran;
-};
+const done: World["done"] = (...argv) => world.done(...argv);
 const used = async () => (await done("run", "echo", "--json")).json;
 const installed = async () => {
   const { version, origin } = (await done("info", "echo", "--json")).json.installed;

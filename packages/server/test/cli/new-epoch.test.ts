@@ -9,11 +9,7 @@ import { writeRegistry } from "../support/registry-fixture.ts";
 import { openCliWorld, runCaptured, type World } from "./cli-world.ts";
 
 let world: World;
-const done = async (...argv: string[]) => {
-  const ran = await world.run(...argv);
-  expect(ran.code, `${argv.join(" ")}: ${ran.err}`).toBe(0);
-  return ran;
-};
+const done: World["done"] = (...argv) => world.done(...argv);
 
 /** A signed registry of which `echo` 1.0.0 is installed; then its keeper begins the second epoch, with 1.1.0. */
 beforeAll(async () => {

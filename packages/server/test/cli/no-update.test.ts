@@ -9,11 +9,7 @@ import { hashOfText } from "../support/signed-registry.ts";
 import { openCliWorld, type World } from "./cli-world.ts";
 
 let world: World;
-const done = async (...argv: string[]) => {
-  const ran = await world.run(...argv);
-  expect(ran.code, `${argv.join(" ")}: ${ran.err}`).toBe(0);
-  return ran;
-};
+const done: World["done"] = (...argv) => world.done(...argv);
 const echo = offered("echo", ["1.0.0"]);
 const plain = offered("plain", ["1.0.0"]);
 const yankOf = ({ versions }: typeof echo, more: object = {}) => ({

@@ -7,11 +7,7 @@ import { writeRegistry } from "../support/registry-fixture.ts";
 import { openCliWorld, type World } from "./cli-world.ts";
 
 let world: World;
-const done = async (...argv: string[]) => {
-  const ran = await world.run(...argv);
-  expect(ran.code, `${argv.join(" ")}: ${ran.err}`).toBe(0);
-  return ran;
-};
+const done: World["done"] = (...argv) => world.done(...argv);
 const publish = async (folder: string, namespace: string, ...versions: string[]) => {
   await mkdir(path.join(world.folder, folder), { recursive: true });
   await writeRegistry(path.join(world.folder, folder), [offered(namespace, versions)]);
