@@ -1,6 +1,6 @@
 import { isHitagiError } from "@hitagi/contract";
 import { expect, test, vi } from "vitest";
-import type { Sources } from "../../src/sources/sources.ts";
+import { aroundFetch } from "../support/around-fetch.ts";
 import { openSigned, publication } from "../support/signed-registry.ts";
 
 test("a huge head is refused, and no more of it is read than a head may have", async () => {
@@ -39,18 +39,9 @@ const refreshWith = async (part: number): Promise<string[]> => {
   const read = performance.now.bind(performance);
   let passed = 0;
   const clock = vi.spyOn(performance, "now").mockImplementation(() => read() + passed);
-  const around = (sources: Sources): Sources => ({
-    ...sources,
-    get: (provider) => {
-      const source = sources.get(provider);
-      return {
-        ...source,
-        fetch: (...asked) => {
-          passed += part * TOTAL;
-          return source.fetch(...asked);
-        },
-      };
-    },
+  const around = aroundFetch((fetch) => (...asked) => {
+    passed += part * TOTAL;
+    return fetch(...asked);
   });
   const { source, refresh } = await openSigned({ timeoutMs: TOTAL, around });
   source.show(publication({ yanked: { other: { "1.0.0": "one" } } }));

@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import { MAX_LARGE, MAX_SMALL } from "../../src/catalog/index-memory.ts";
 import { createProbe } from "../../src/catalog/probe.ts";
 import { createRefreshAll } from "../../src/catalog/refresh-all.ts";
-import type { Sources } from "../../src/sources/sources.ts";
 import { openWorld } from "../catalog/world.ts";
+import { aroundFetch } from "../support/around-fetch.ts";
 import { httpServer } from "../support/http-server.ts";
 import { largeIndex } from "../support/large-index.ts";
 import { sourceDeps } from "../support/source-deps.ts";
@@ -23,20 +23,15 @@ const large = Buffer.from(JSON.stringify(largeIndex(600, 5)));
 const countingWorld = async () => {
   const held = new Set<Buffer>();
   const count = { most: 0, fetched: 0 };
-  const around = (sources: Sources): Sources => ({
-    get: (provider) => ({
-      ...sources.get(provider),
-      fetch: async (...given) => {
-        const fetched = await sources.get(provider).fetch(...given);
-        for (const bytes of held) if (bytes.length === 0) held.delete(bytes);
-        if (fetched.changed && fetched.bytes.length > MAX_SMALL) {
-          held.add(fetched.bytes);
-          count.fetched += 1;
-        }
-        count.most = Math.max(count.most, held.size);
-        return fetched;
-      },
-    }),
+  const around = aroundFetch((fetch) => async (...given) => {
+    const fetched = await fetch(...given);
+    for (const bytes of held) if (bytes.length === 0) held.delete(bytes);
+    if (fetched.changed && fetched.bytes.length > MAX_SMALL) {
+      held.add(fetched.bytes);
+      count.fetched += 1;
+    }
+    count.most = Math.max(count.most, held.size);
+    return fetched;
   });
   return { world: await openWorld({ around, timeoutMs: 60_000 }), count };
 };

@@ -5,8 +5,8 @@ import { verifyHead } from "../../../trust/src/index.ts";
 import { fileOf, seedOf, type Wanted } from "../../../trust/test/fixture.ts";
 import { createRegistryFiles } from "../../src/catalog/registry-files.ts";
 import { createTrustDecisions } from "../../src/catalog/trust/trust-decisions.ts";
-import type { Sources } from "../../src/sources/sources.ts";
 import { openWorld } from "../catalog/world.ts";
+import { aroundFetch } from "./around-fetch.ts";
 import { httpServer } from "./http-server.ts";
 
 const sha256 = (bytes: Buffer | string): string => createHash("sha256").update(bytes).digest("hex");
@@ -158,19 +158,10 @@ export const openMoved = async () => {
   const places = new Map([[NEW_ADDRESS, there.url]]);
   /** The addresses that a credential was sent to. */
   const credited: (string | undefined)[] = [];
-  const around = (sources: Sources): Sources => ({
-    ...sources,
-    get: (provider) => {
-      const source = sources.get(provider);
-      return {
-        ...source,
-        fetch: (registry, file, { credential, ...limits }) => {
-          if (credential) credited.push(registry.url);
-          const url = places.get(registry.url ?? "");
-          return source.fetch(url === undefined ? registry : { ...registry, url }, file, limits);
-        },
-      };
-    },
+  const around = aroundFetch((fetch) => (registry, file, { credential, ...limits }) => {
+    if (credential) credited.push(registry.url);
+    const url = places.get(registry.url ?? "");
+    return fetch(url === undefined ? registry : { ...registry, url }, file, limits);
   });
   const world = await openSigned({ around });
   const { store, http, sources, clock, id } = world;
