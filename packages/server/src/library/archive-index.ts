@@ -191,10 +191,10 @@ export const createArchiveIndex = (
     const before = kept;
     kept = undefined;
     const changes = before && (await source.changes(before.position));
-    const isUsable = changes?.ids !== undefined && !isMany(changes.ids.length, before?.rows.length ?? 0);
+    const { position = "", ids } = changes ?? {};
     kept =
-      before && changes?.ids && isUsable
-        ? await applied(source, before, { position: changes.position, ids: changes.ids })
+      before && ids && !isMany(ids.length, before.rows.length)
+        ? await applied(source, before, { position, ids })
         : await readWhole(source);
     return kept;
   };
