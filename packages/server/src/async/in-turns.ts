@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 /** Milliseconds that long work holds the event loop at a time. */
 const TURN_MS = 5;
 
-/** Items between two looks at the clock. Few, because somebody may have made each of them slow; a look takes far less than an item. */
+/** Items between two readings of the clock. Few, because an attacker may have made each of them slow; reading the clock takes far less than an item. */
 const LOOK = 4;
 
 /**

@@ -50,7 +50,7 @@ const askForKey = async (io: Io, options: FirstOptions): Promise<string | undefi
   return file.trim() || undefined;
 };
 
-/** The name in the keys. @throws UsageError where nobody can be asked */
+/** The name in the keys. @throws UsageError without a terminal */
 const originOf = async (io: Io, { origin }: FirstOptions): Promise<string> => {
   if (origin !== undefined) return origin;
   if (isInteractive(io)) return (await inDialogue(io, ({ ask }) => ask(ORIGIN))).trim();

@@ -264,7 +264,7 @@ const publish = async (printer: Printer, place: string, given: PublishOptions): 
     import("../../keeper/sign.ts"),
     import("../../keeper/registry-files.ts"),
   ]);
-  // Before anything is made: keys whose registry is published nowhere help nobody.
+  // Before anything is made: keys of a registry that is not published are of no use.
   const { to: target } = placesOf(await readKeeperSettings(folder), given);
   const key = await makeFirst(printer, place, folder, { ...given, to: target });
   const options = key === undefined ? given : { ...given, key };
