@@ -1,12 +1,9 @@
 import path from "node:path";
 import type { KeeperSettings } from "../../keeper/keeper-settings.ts";
-import type { PushedPlace } from "../../keeper/publish/to-git.ts";
 import type { RegistryContent } from "../../keeper/registry-files.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
-import { signalOf } from "../io.ts";
 import { wholeNumber } from "../option-values.ts";
-import { progressLine } from "../progress-line.ts";
 import type { Printer } from "../session.ts";
 import {
   type BuildOptions,
@@ -19,6 +16,7 @@ import {
   writeBuild,
 } from "./registry-build.ts";
 import { type FirstOptions, firstOptions, makeFirst } from "./registry-first.ts";
+import { pushedTo, readBack } from "./registry-read-back.ts";
 import { faultTable } from "./registry-refresh.ts";
 
 interface PublishOptions extends BuildOptions, FirstOptions {
@@ -142,100 +140,6 @@ const copied = (files: readonly string[], to: string): string =>
     ? `${to} has all files already.`
     : `Copied ${files.length === 1 ? "1 file" : `${files.length} files`} to ${to}.`;
 
-const shownText = ({ index, head }: RegistryContent): string => {
-  const count = Object.keys(index.plugins).length;
-  const signed = head ? `, signed as head ${head.sequence} of epoch ${head.epoch}` : ", not signed";
-  return `shows ${count === 1 ? "1 plugin" : `${count} plugins`}${signed}`;
-};
-
-const pushedText = (pushed: PushedPlace | undefined): string =>
-  pushed === undefined
-    ? "The repository"
-    : [
-        pushed.address,
-        `on its branch ${pushed.ref}`,
-        ...(pushed.folder === undefined ? [] : [`in its folder ${pushed.folder}`]),
-      ].join(" ");
-
-/** One line that says what is waited for: it is renewed on a terminal, and said once elsewhere. */
-const waitingLine = ({ io, json, say }: Printer, address: string) => {
-  const line = progressLine(io);
-  let isSaid = false;
-  return {
-    show: (what: string): void => {
-      const text = `Waiting for ${address}, which owners read: ${what}.`;
-      if (io.stderr.isTTY === true && !json) line.show(() => text);
-      else if (!isSaid) say(text);
-      isSaid = true;
-    },
-    clear: () => line.clear(),
-  };
-};
-
-/** What an address shows after a publication, in words. */
-interface ReadBack {
-  text: string;
-  /** Whether it has what was published. */
-  verified: boolean;
-}
-
-/**
- * Reads the address as an owner's server does, until it shows what was published.
- * @param pushed where the repository can be read, if it was pushed
- */
-const readBack = async (
-  printer: Printer,
-  address: string,
-  content: RegistryContent,
-  changes: PlannedBuild["changes"],
-  { timeout }: PublishOptions,
-  pushed: PushedPlace | undefined,
-): Promise<ReadBack> => {
-  const { io, say } = printer;
-  const [
-    { readPublishedRegistry, withPublishedRegistry },
-    { awaitPublished, findUnpublished },
-    { parseRegistryAddress },
-  ] = await Promise.all([
-    import("../../app/published-registry.ts"),
-    import("../../keeper/publish/await-published.ts"),
-    import("../registry-address.ts"),
-  ]);
-  const place = path.isAbsolute(address) ? address : parseRegistryAddress(address, io.cwd);
-  const signal = signalOf(io);
-  const line = waitingLine(printer, address);
-  const look = () =>
-    readPublishedRegistry(place, io.env, signal).catch((error: unknown) => {
-      line.clear();
-      say(`The files are published. ${address} could not be read.`);
-      throw error;
-    });
-  /** Of a signed registry its head says where it is read; of another one nothing does. */
-  const isElsewhere = async (): Promise<boolean> => {
-    if (pushed === undefined || !content.head) return false;
-    const there = await readPublishedRegistry(pushed, io.env, signal).catch(() => undefined);
-    return there?.head?.sha256 === content.head.sha256;
-  };
-  const isThere = await awaitPublished(look, content, {
-    ...{ timeoutMs: timeout * 1000, signal, isElsewhere },
-    onWait: (what) => line.show(what),
-  }).finally(line.clear);
-  if (!isThere)
-    return {
-      text: `${pushedText(pushed)} ${shownText(content)}. ${address} shows no registry: it may be filled later, or \`address\` in keeper.json is not where owners read it. Look again with \`hitagi registry test ${address}\`.`,
-      verified: false,
-    };
-  return withPublishedRegistry(place, io.env, signal, async (read) => {
-    const wrong = await findUnpublished(read, content, changes);
-    if (wrong.length > 0)
-      throw new CommandFailed(
-        `${address} does not have the published bytes of ${wrong.join(", ")}.`,
-        "Check that the server sends the files as they are, and that they were uploaded.",
-      );
-    return { text: `${address} ${shownText(content)}.`, verified: true };
-  });
-};
-
 /** Where a folder is published to and read from. @throws UsageError */
 const placesOf = (
   settings: KeeperSettings,
@@ -247,13 +151,6 @@ const placesOf = (
     "It is not known where to publish to.",
     "Give --to git, --to s3://bucket or --to <folder>, or write `publish` into keeper.json.",
   );
-};
-
-/** Where a folder that was pushed can be read, if the web shows it. */
-const pushedTo = async (folder: string, to: string): Promise<PushedPlace | undefined> => {
-  if (to !== "git") return undefined;
-  const { placeOfPushed } = await import("../../keeper/publish/to-git.ts");
-  return placeOfPushed(folder);
 };
 
 const publish = async (printer: Printer, place: string, given: PublishOptions): Promise<void> => {
@@ -292,7 +189,10 @@ const publish = async (printer: Printer, place: string, given: PublishOptions): 
   say(await upload(printer, folder, to, options.message ?? messageOf(planned), content));
   const found =
     address !== undefined && options.wait
-      ? await readBack(printer, address, content, planned.changes, options, await pushedTo(folder, to))
+      ? await readBack(printer, address, content, planned.changes, {
+          timeoutMs: options.timeout * 1000,
+          pushed: await pushedTo(folder, to),
+        })
       : undefined;
   print(
     { ...buildData(planned, false), to, address: address ?? null, verified: found?.verified ?? false },
